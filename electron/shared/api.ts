@@ -1,0 +1,250 @@
+/**
+ * The one typed backend that the session exposes and every client uses (renderer over a MessagePort or WebSocket,
+ * command line in process, tests over the memory adapter). Values must survive structured clone *and* the
+ * WebSocket codec: JSON types plus Uint8Array. No bigint, no Map, no Date.
+ */
+import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdict } from './capture.ts';
+import type { ErrorData } from './errors.ts';
+
+export interface HostInfo {
+  version: string;
+  kernel: string;
+  hostname: string;
+  /** Which host this is: decides what the window offers. */
+  host: 'electron' | 'serve' | 'cli';
+  demo: boolean;
+  /** How privileged is reached. */
+  privilege: {
+    state: 'unknown' | 'ready' | 'needs-auth' | 'refused' | 'dismissed' | 'missing' | 'failed';
+    via: 'direct' | 'pkexec' | 'none';
+    error?: ErrorData;
+  };
+  capabilities?: Capabilities;
+}
+
+/** One row of the packet list. Strings are ready to show; nothing in them is HTML. */
+export interface PacketRow {
+  /** 1-based frame number. */
+  number: number;
+  /** ns since the first packet of the capture. */
+  timeNs: number;
+  source: string;
+  destination: string;
+  protocol: string;
+  /** Wire length, bytes. */
+  wireLen: number;
+  capLen: number;
+  info: string;
+  verdict?: Verdict;
+  direction?: 'in' | 'out';
+  /** pcapng interface id and its name. */
+  interfaceId: number;
+  /** Token for the row tint: 'tcp' | 'udp' | 'icmp' | 'arp' | 'dns' | 'ipv6' | 'error' | 'other' … */
+  tint: string;
+}
+
+export interface RowsWindow {
+  generation: number;
+  /** Total rows of the view now. */
+  total: number;
+  start: number;
+  rows: PacketRow[];
+  /** Epoch ns of the first packet, decimal; absent while there is none. */
+  baseTimeNs?: string;
+}
+
+/** A node of the detail tree. `offset`/`length` are bytes of the packet; generated fields have length 0. */
+export interface DetailNode {
+  /** Wireshark's field name, e.g. "ip.src"; protocol nodes have the protocol's name. */
+  name: string;
+  /** What Wireshark's tree would show, e.g. "Source Address: 10.0.0.1". */
+  label: string;
+  offset: number;
+  length: number;
+  /** Mask within the bytes for bit fields, for the hex view's tooltip. */
+  mask?: number;
+  /** Display value alone, as `-T fields` prints it. */
+  value?: string;
+  severity?: 'note' | 'warn' | 'error';
+  generated?: boolean;
+  children?: DetailNode[];
+}
+
+export interface PacketDetail {
+  generation: number;
+  row: PacketRow;
+  /** Absolute time, ns since the epoch, decimal. */
+  epochNs: string;
+  bytes: Uint8Array;
+  layers: DetailNode[];
+}
+
+/** Points for a chart; every array in `pps`/`bps` has the length of `timeMs`. At most 300 points. */
+export interface Series {
+  generation: number;
+  /** Epoch ms of each bucket's start. */
+  timeMs: number[];
+  stepMs: number;
+  /** 'pass', 'drop'… or 'tcp', 'udp'…: stable order. */
+  keys: string[];
+  pps: number[][];
+  bitsPerSecond: number[][];
+}
+
+export interface FlowRow {
+  /** Stable identity of the flow. */
+  key: string;
+  family: 4 | 6;
+  source: string;
+  sourcePort: number;
+  destination: string;
+  destinationPort: number;
+  /** IP protocol number and its name. */
+  protocolNumber: number;
+  protocol: string;
+  interfaceName: string;
+  direction: 'in' | 'out';
+  packets: number;
+  bytes: number;
+  /** Rates over the last tick. */
+  pps: number;
+  bitsPerSecond: number;
+  /** Epoch ms. */
+  firstMs: number;
+  lastMs: number;
+  /** OR of all TCP flag bytes seen; 0 for others. `state` puts them in words ("established", "reset"…). */
+  tcpFlags: number;
+  state: string;
+}
+
+export type FlowSortKey =
+  | 'source'
+  | 'sourcePort'
+  | 'destination'
+  | 'destinationPort'
+  | 'protocol'
+  | 'interfaceName'
+  | 'direction'
+  | 'packets'
+  | 'bytes'
+  | 'pps'
+  | 'bitsPerSecond'
+  | 'firstMs'
+  | 'lastMs'
+  | 'state';
+
+export interface FlowsWindow {
+  generation: number;
+  total: number;
+  start: number;
+  flows: FlowRow[];
+  /** Largest rate in the whole table: scale of the in-cell bars. */
+  maxBitsPerSecond: number;
+}
+
+export interface StatRow {
+  key: string;
+  packets: number;
+  bytes: number;
+  pps: number;
+  bitsPerSecond: number;
+}
+
+export interface StatsSnapshot {
+  generation: number;
+  /** Measured period of the rates, ns: exact, from the kernel clock. */
+  periodNs: number;
+  byVerdict: StatRow[];
+  byProtocol: StatRow[];
+  /** Wire-length classes: "≤64", "65–127"… */
+  bySize: StatRow[];
+  /** One entry a possible CPU: packets and bytes by verdict. */
+  perCpu: { cpu: number; byVerdict: StatRow[] }[];
+}
+
+export interface TopEntry {
+  key: string;
+  label: string;
+  packets: number;
+  bytes: number;
+  bitsPerSecond: number;
+}
+export interface TopLists {
+  generation: number;
+  talkers: TopEntry[];
+  ports: TopEntry[];
+  protocols: TopEntry[];
+  flows: FlowRow[];
+}
+
+export interface RecentFile {
+  token: string;
+  name: string;
+  sizeBytes: number;
+  openedMs: number;
+}
+
+/** method → [params, result] */
+export interface InspectorMethods {
+  'host.info': [params: Record<string, never>, result: HostInfo];
+  'interfaces.list': [params: Record<string, never>, result: InterfaceInfo[]];
+  'capture.start': [params: CaptureOptions, result: CaptureStatus];
+  'capture.stop': [params: Record<string, never>, result: CaptureStatus];
+  'capture.status': [params: Record<string, never>, result: CaptureStatus];
+  'packets.rows': [params: { start: number; count: number }, result: RowsWindow];
+  'packets.detail': [params: { number: number }, result: PacketDetail];
+  /** The last `seconds`, in at most `points` buckets (≤ 300). */
+  'series.get': [params: { by: 'verdict' | 'protocol'; seconds: number; points: number }, result: Series];
+  'flows.rows': [
+    params: { sort: FlowSortKey; descending: boolean; start: number; count: number; search?: string },
+    result: FlowsWindow,
+  ];
+  'stats.get': [params: Record<string, never>, result: StatsSnapshot];
+  'top.get': [params: { count: number }, result: TopLists];
+  /** Forget the packets shown; refuses while a capture runs. */
+  'capture.clear': [params: Record<string, never>, result: CaptureStatus];
+}
+export type InspectorMethod = keyof InspectorMethods;
+
+/** topic → payload. A subscriber gets the current value at once, then at most 10 a second, the latest wins. */
+export interface InspectorTopics {
+  status: CaptureStatus;
+  /** Interfaces with counters, once a second while somebody listens: cards and sparklines. */
+  interfaces: InterfaceInfo[];
+  host: HostInfo;
+}
+export type InspectorTopic = keyof InspectorTopics;
+
+/** What the renderer, the tests and the command line hold. Rejections are XdpeekError. */
+export interface InspectorApi {
+  call<M extends InspectorMethod>(method: M, params: InspectorMethods[M][0]): Promise<InspectorMethods[M][1]>;
+  subscribe<T extends InspectorTopic>(topic: T, listener: (value: InspectorTopics[T]) => void): () => void;
+  /** Called once if the backend goes away (session died, socket closed). */
+  onClosed(listener: (reason: ErrorData) => void): () => void;
+}
+
+/** The part of the DOM's File that this contract needs to name; hosts get the real File. */
+export interface DroppedFile {
+  readonly name: string;
+  readonly size: number;
+}
+
+/**
+ * What only the host can do. Absent method = the window does not offer it. The renderer never sees a path:
+ * dialogs and drops hand the file to the session behind its back, and the status topic shows the result.
+ */
+export interface HostApi {
+  readonly kind: 'electron' | 'serve';
+  /** Shows a dialog (Electron) or a file picker + upload (serve). False = dismissed. */
+  openCapture(): Promise<boolean>;
+  /** Opens a dropped file. */
+  openDropped(file: DroppedFile): Promise<void>;
+  /** Saves the present capture: a dialog (Electron) or a download (serve). False = dismissed. */
+  saveCapture(suggestedName: string): Promise<boolean>;
+  /** 'system' follows the desktop. */
+  setTheme?(theme: 'system' | 'light' | 'dark'): void;
+  /** https only; the host asks first. */
+  openExternal?(url: string): Promise<void>;
+  /** Menu items and global keys chosen in the host's native menu. */
+  onCommand?(listener: (command: string) => void): () => void;
+}

@@ -1,0 +1,40 @@
+/**
+ * The one error shape that crosses every boundary (addon → privileged → session → renderer, and the
+ * command line). A message says what happened to what; `hint` says what to do next, in words.
+ */
+export interface ErrorData {
+  /** errno name ("EBUSY", "EPERM") or one of ours ("USAGE", "PROTOCOL", "CLIENT_GONE", "DISMISSED"...). */
+  code: string;
+  /** One plain line: what failed, on what, and why. */
+  message: string;
+  /** The operation that was tried, e.g. "attach XDP program to veth0 in native mode". */
+  tried?: string;
+  /** What to do next, one sentence. */
+  hint?: string;
+}
+
+export class XdpeekError extends Error implements ErrorData {
+  override readonly name = 'XdpeekError';
+  readonly code: string;
+  readonly tried?: string;
+  readonly hint?: string;
+
+  constructor(data: ErrorData) {
+    super(data.message);
+    this.code = data.code;
+    if (data.tried !== undefined) this.tried = data.tried;
+    if (data.hint !== undefined) this.hint = data.hint;
+  }
+}
+
+/** Any thrown value as plain data, fit for JSON. Unknown errors keep their message under code "INTERNAL". */
+export function errorData(error: unknown): ErrorData {
+  if (error instanceof Error) {
+    const e = error as Error & Partial<ErrorData>;
+    const data: ErrorData = { code: typeof e.code === 'string' ? e.code : 'INTERNAL', message: e.message };
+    if (typeof e.tried === 'string') data.tried = e.tried;
+    if (typeof e.hint === 'string') data.hint = e.hint;
+    return data;
+  }
+  return { code: 'INTERNAL', message: String(error) };
+}

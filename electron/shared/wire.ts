@@ -1,0 +1,66 @@
+/**
+ * The framed protocol between session and privileged. Transport-free: bytes in, frames out.
+ *
+ *   0       4     5      6      8
+ *   ┌───────┬─────┬──────┬──────┬────────── … ─┐
+ *   │length │type │ 0    │magic │ payload      │   little-endian; length = payload bytes
+ *   └───────┴─────┴──────┴──────┴────────── … ─┘   magic = 0x5844 ("DX")
+ *
+ * privileged → session (stdout, written by the addon only):
+ *   CONTROL  JSON: a Reply or an Event. The first frame is Event "hello".
+ *   PACKETS  u32 captureId, u32 packets, then whole pcapng blocks. The first of a capture is SHB + IDBs (packets = 0);
+ *            all PACKETS payloads of a capture, headers removed, concatenate to a valid pcapng section.
+ *   FLOWS    u32 captureId, u32 count, u64 clockNs, then count × xdpeek_flow_record (bpf/events.h).
+ *   STATS    u32 captureId, u32 cpus, u64 clockNs, then cpus × xdpeek_stats (bpf/events.h).
+ * session → privileged (stdin): CONTROL only: JSON Request, at most MAX_REQUEST_BYTES.
+ *
+ * Anything else on stdin ends privileged with one line on stderr and status 1. Credits: the session grants the
+ * bytes of PACKETS that it is ready to take; without credit the addon counts packets as lostPipe.
+ */
+import type { AttachmentInfo, Capabilities, CaptureCounters, CaptureOptions, InterfaceInfo } from './capture.ts';
+import type { ErrorData } from './errors.ts';
+
+export const PROTOCOL_VERSION = 1;
+export const FRAME_HEADER_BYTES = 8;
+export const FRAME_MAGIC = 0x5844;
+export const MAX_REQUEST_BYTES = 64 * 1024;
+/** Longest frame that privileged writes. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+export const PACKETS_HEADER_BYTES = 8;
+export const SNAPSHOT_HEADER_BYTES = 16;
+
+export const FrameType = { CONTROL: 1, PACKETS: 2, FLOWS: 3, STATS: 4 } as const;
+export type FrameType = (typeof FrameType)[keyof typeof FrameType];
+
+/** The closed vocabulary of the `capture` role: method → [params, result]. Anything else is refused by name. */
+export interface PrivilegedMethods {
+  hello: [params: { protocol: number }, result: { protocol: number }];
+  capabilities: [params: Record<string, never>, result: Capabilities];
+  /** Interfaces of one namespace, or of all that can be seen when `netns` is "*". */
+  interfaces: [params: { netns?: string }, result: InterfaceInfo[]];
+  /** Loads, attaches and starts streaming. One capture at a time; captureId is chosen by the client, > 0. */
+  captureStart: [
+    params: { captureId: number; options: CaptureOptions; creditBytes: number },
+    result: { attachments: AttachmentInfo[]; startedNs: string },
+  ];
+  /** Detaches, drains what is in the kernel buffer, answers after the last PACKETS frame is queued. */
+  captureStop: [params: { captureId: number }, result: CaptureCounters];
+  /** Asks for one FLOWS frame (and one STATS frame); the frames come before the reply. */
+  snapshot: [params: { captureId: number; flows: boolean; stats: boolean }, result: CaptureCounters];
+  /** More bytes of PACKETS may be sent. */
+  credit: [params: { captureId: number; bytes: number }, result: null];
+  shutdown: [params: Record<string, never>, result: null];
+}
+export type PrivilegedMethod = keyof PrivilegedMethods;
+
+export interface Request<M extends PrivilegedMethod = PrivilegedMethod> {
+  id: number;
+  method: M;
+  params: PrivilegedMethods[M][0];
+}
+export type Reply = { id: number; result: unknown } | { id: number; error: ErrorData };
+
+export type PrivilegedEvent =
+  | { event: 'hello'; protocol: number; version: string; role: 'capture' | 'workbench'; pid: number }
+  /** The capture ended by itself (interface deleted, program replaced…); everything of it is detached. */
+  | { event: 'captureFailed'; captureId: number; error: ErrorData; counters: CaptureCounters };

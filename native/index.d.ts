@@ -1,0 +1,125 @@
+/**
+ * The addon: a thin C++ layer (node-addon-api, Node-API only) over libbpf, netlink and ethtool. No policy here.
+ * Loaded by privileged (everything) and, without privilege, by the session's command line for `indexBlocks` alone.
+ * Every throw is an Error with { code: 'EBUSY', errno: 16, tried: 'attach …', hint?: '…' } (electron/shared/errors.ts).
+ * Objects own kernel resources: close() is idempotent, any later call throws code 'CLOSED', GC closes too.
+ */
+import type {
+  AttachmentInfo,
+  BufferKind,
+  Capabilities,
+  CaptureCounters,
+  CaptureTarget,
+  InterfaceInfo,
+} from '../electron/shared/capture.ts';
+
+export interface AddonVersion {
+  addon: string;
+  libbpf: string;
+  napi: number;
+}
+export function version(): AddonVersion;
+
+/** Probes once; never loads anything that stays. Without privilege the program-type probes say false. */
+export function probe(): Capabilities;
+
+/**
+ * Interfaces by rtnetlink, in this namespace (undefined), in one (`name` under /run/netns or `pid:N`), or in all that
+ * /run/netns names plus this one ("*"). Names are checked (no '/', '%', '..', control bytes; ≤ 255). The calling thread's
+ * namespace is never changed (a short-lived thread enters it).
+ */
+export function interfaces(netns?: string): InterfaceInfo[];
+
+/**
+ * The only writer of `fd`. A bounded queue in native memory and one writer thread: `write` never blocks and throws
+ * code 'ENOBUFS' when control bytes alone exceed the bound; packet frames from a Capture are dropped and counted instead.
+ */
+export class FrameWriter {
+  constructor(options: { fd: number; queueBytes: number });
+  /** Queues one frame (header added here, electron/shared/wire.ts). The payload is copied. */
+  write(type: number, payload: Uint8Array): void;
+  /** The fd failed (EPIPE, ENOSPC…): called once on the JS thread; packet frames are refused from then on. */
+  onError(listener: (error: Error) => void): void;
+  /** Resolves when everything queued so far is written, or the fd failed. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+export interface CaptureConfig {
+  captureId: number;
+  targets: CaptureTarget[];
+  snaplen: number;
+  buffer: BufferKind;
+  bufferBytes: number;
+  packets: boolean;
+  flows: boolean;
+  stats: boolean;
+  maxFlows: number;
+  /** Folder with the BPF objects (absolute; chosen by privileged's own code, never by a client). */
+  bpfDir: string;
+  /** Where PACKETS frames go. */
+  writer: FrameWriter;
+  creditBytes: number;
+  /** Written into the pcapng section header. */
+  application: string;
+}
+
+export class Capture {
+  /** Loads and attaches; on any failure everything done so far is undone and the error says what was tried. */
+  constructor(config: CaptureConfig);
+  readonly attachments: AttachmentInfo[];
+  /** Epoch ns, decimal. */
+  readonly startedNs: string;
+  /** The transport `auto` chose. */
+  readonly bufferUsed: 'perf' | 'ring';
+  counters(): CaptureCounters;
+  grantCredit(bytes: number): void;
+  /** The whole flow table as xdpeek_flow_record (batch reads, per-CPU values summed); at most maxFlows records. */
+  readFlows(): Uint8Array;
+  /** cpusPossible × xdpeek_stats. */
+  readStats(): Uint8Array;
+  /** bpf clock now in ns since the epoch, decimal: the time base of both snapshots. */
+  clockNs(): string;
+  /** Called once on the JS thread if an attachment vanishes or the interface goes away. */
+  onFailure(listener: (error: Error) => void): void;
+  /** Detaches, drains what the kernel buffer still holds, writes pcapng interface statistics, joins the thread. Idempotent. */
+  stop(): CaptureCounters;
+  close(): void;
+}
+
+/**
+ * Removes legacy clsact filters that a dead xdpeek left behind, as journalled in `journalDir` (root-owned). Only ones
+ * whose program id and tag still match. Returns what was removed, one line each.
+ */
+export function cleanStale(journalDir: string): string[];
+
+/**
+ * Sends raw frames out of an interface through AF_PACKET (demo traffic and tests; needs CAP_NET_RAW in that namespace).
+ * Returns how many were sent. `intervalUs` paces them; blocks a worker, not the event loop.
+ */
+export function sendFrames(options: {
+  ifname: string;
+  netns?: string;
+  frames: Uint8Array[];
+  intervalUs?: number;
+  repeat?: number;
+}): Promise<number>;
+
+/**
+ * Walks whole pcapng enhanced packet blocks in `bytes` once and fills columns (one entry a packet, from index 0):
+ * block offset within `bytes`, captured length, wire length, interface id, timestamp in ns relative to `baseNs`, verdict
+ * (255 = none) and direction (0 none, 1 in, 2 out). Other block types are skipped. Returns packets found; stops at `columns` capacity.
+ */
+export function indexBlocks(
+  bytes: Uint8Array,
+  baseNs: bigint,
+  columns: {
+    offset: Float64Array;
+    capLen: Uint32Array;
+    wireLen: Uint32Array;
+    interfaceId: Uint8Array;
+    timeNs: Float64Array;
+    verdict: Uint8Array;
+    direction: Uint8Array;
+  },
+): number;
