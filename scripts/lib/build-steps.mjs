@@ -1,0 +1,139 @@
+// The build, as data: each step names its inputs, its outputs and how to make them. `build()` runs the stale ones in order.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { SetupError, step } from './log.mjs';
+import { inRoot, nodeHeaders, productNode } from './paths.mjs';
+import { run } from './run.mjs';
+import { fingerprint, fresh, stamp } from './stale.mjs';
+
+function need(tool, debianPackage) {
+  if (spawnSync('which', [tool]).status !== 0)
+    throw new SetupError(
+      `${tool} is missing`,
+      `Install it (Debian: apt-get install ${debianPackage}) and run this again.`,
+    );
+}
+
+const buildNode = (args, options) => run(productNode, args, { quiet: true, ...options });
+
+async function addon() {
+  need('g++', 'g++');
+  const headers = nodeHeaders();
+  if (!headers) throw new SetupError('the Node headers are missing', 'Remove node_modules and run this again.');
+  const env = { ...process.env, npm_config_nodedir: headers };
+  await buildNode(
+    [
+      inRoot('node_modules/node-gyp/bin/node-gyp.js'),
+      'rebuild',
+      '--directory',
+      'native',
+      '--nodedir',
+      headers,
+      '--jobs',
+      'max',
+    ],
+    { env },
+  );
+  mkdirSync(inRoot('dist/native'), { recursive: true });
+  copyFileSync(inRoot('native/build/Release/xdpeek.node'), inRoot('dist/native/xdpeek.node'));
+}
+
+/** ESM bundles for Node, CJS for Electron's main and the sandboxed preload (which cannot be ESM). */
+const BUNDLES = [
+  { entry: 'electron/privileged/main.ts', out: 'dist/privileged/main.mjs' },
+  { entry: 'electron/session/main.ts', out: 'dist/session/main.mjs' },
+  { entry: 'electron/cli/main.ts', out: 'dist/cli/main.mjs' },
+  { entry: 'electron/cli/demo/traffic-main.ts', out: 'dist/cli/demo-traffic.mjs' },
+  { entry: 'electron/app/main.ts', out: 'dist/app/main.cjs' },
+  { entry: 'electron/preload/preload.ts', out: 'dist/preload/preload.cjs' },
+];
+
+async function bundles() {
+  const { build } = await import('esbuild');
+  const { version } = JSON.parse((await import('node:fs')).readFileSync(inRoot('package.json'), 'utf8'));
+  const common = {
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+    external: ['electron'],
+    define: { XDPEEK_VERSION: JSON.stringify(version) },
+    legalComments: 'linked',
+  };
+  // CommonJS dependencies inside an ESM bundle still call require() for Node's own modules.
+  const banner = {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  };
+  const present = BUNDLES.filter(({ entry }) => existsSync(inRoot(entry)));
+  const esm = present.filter(({ out }) => out.endsWith('.mjs'));
+  const cjs = present.filter(({ out }) => out.endsWith('.cjs'));
+  // Lazy imports become chunks of their own, so that a command loads only what it needs.
+  for (const { entry, out } of esm)
+    await build({
+      ...common,
+      entryPoints: { [path.basename(out, '.mjs')]: inRoot(entry) },
+      outdir: path.dirname(inRoot(out)),
+      format: 'esm',
+      splitting: true,
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'chunks/[name]-[hash]',
+      banner,
+    });
+  for (const { entry, out } of cjs)
+    await build({ ...common, entryPoints: [inRoot(entry)], outfile: inRoot(out), format: 'cjs' });
+}
+
+export const STEPS = [
+  {
+    name: 'libbpf',
+    title: 'build libbpf 1.5.0',
+    inputs: ['native/vendor/build-libbpf.sh'],
+    outputs: ['native/vendor/build/lib/libbpf.a'],
+    make: () => run('sh', [inRoot('native/vendor/build-libbpf.sh')], { quiet: true }),
+  },
+  {
+    name: 'bpf',
+    title: 'compile the eBPF programs',
+    inputs: ['bpf', 'native/vendor/build-libbpf.sh'],
+    outputs: ['dist/bpf'],
+    make: () => {
+      need('clang', 'clang');
+      return run('make', ['-C', inRoot('bpf'), '-j2', `OUT=${inRoot('dist/bpf')}`], { quiet: true });
+    },
+  },
+  {
+    name: 'addon',
+    title: 'build the addon',
+    inputs: ['native', 'bpf/events.h', 'node_modules/.xdpeek-lock'],
+    outputs: ['dist/native/xdpeek.node'],
+    make: addon,
+  },
+  {
+    name: 'bundles',
+    title: 'bundle the processes',
+    inputs: ['electron', 'package.json', 'node_modules/.xdpeek-lock', 'scripts/lib/build-steps.mjs'],
+    outputs: BUNDLES.map(({ out }) => out),
+    make: bundles,
+  },
+  {
+    name: 'renderer',
+    title: 'build the window',
+    inputs: ['renderer', 'electron/shared', 'node_modules/.xdpeek-lock'],
+    outputs: ['dist/renderer/index.html'],
+    make: () => buildNode([inRoot('node_modules/vite/bin/vite.js'), 'build', inRoot('renderer'), '--logLevel', 'warn']),
+  },
+];
+
+/** Builds the named steps (all by default), each only when stale; `force` rebuilds. */
+export async function build(names = [], { force = false } = {}) {
+  for (const { name, title, inputs, outputs, make } of STEPS) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const print = fingerprint(inputs);
+    if (!force && fresh(name, print, outputs)) continue;
+    await step(title, make);
+    stamp(name, print);
+  }
+}
