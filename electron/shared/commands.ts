@@ -1,0 +1,34 @@
+/**
+ * The commands that Electron's native menu offers and sends to the window (HostApi.onCommand). The window gives each id
+ * its meaning; labels and accelerators are here so that menu, palette and tooltips say the same. Keys are Wireshark's
+ * where it has them.
+ */
+export interface MenuCommand {
+  readonly id: string;
+  readonly label: string;
+  /** Electron's accelerator syntax; the window shows it too. */
+  readonly accelerator?: string;
+}
+
+export const MENU_COMMANDS = {
+  File: [
+    { id: 'file.open', label: 'Open…', accelerator: 'Ctrl+O' },
+    { id: 'file.save', label: 'Save Capture As…', accelerator: 'Ctrl+S' },
+  ],
+  Capture: [
+    { id: 'capture.toggle', label: 'Start or Stop', accelerator: 'Ctrl+E' },
+    { id: 'capture.options', label: 'Options…', accelerator: 'Ctrl+K' },
+    { id: 'capture.clear', label: 'Clear Packets' },
+  ],
+  Go: [{ id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' }],
+  View: [
+    { id: 'view.start', label: 'Start Page', accelerator: 'Ctrl+0' },
+    { id: 'view.live', label: 'Live', accelerator: 'Ctrl+1' },
+    { id: 'view.packets', label: 'Packets', accelerator: 'Ctrl+2' },
+    { id: 'view.flows', label: 'Flows', accelerator: 'Ctrl+3' },
+    { id: 'palette.open', label: 'Command Palette…', accelerator: 'Ctrl+Shift+P' },
+    { id: 'theme.system', label: 'Theme: System' },
+    { id: 'theme.light', label: 'Theme: Light' },
+    { id: 'theme.dark', label: 'Theme: Dark' },
+  ],
+} as const satisfies Record<string, readonly MenuCommand[]>;
