@@ -42,7 +42,7 @@ const TEST = [
 ];
 
 function missing(packages) {
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages], {
+  const query = spawnSync('dpkg-query', ['-W', '-f', `\${Package} \${db:Status-Status}\n`, ...packages], {
     encoding: 'utf8',
   });
   if (query.error) return null;
