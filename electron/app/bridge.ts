@@ -1,0 +1,134 @@
+/**
+ * The app's door for pages: each channel of electron/shared/ipc.ts with the check of its sender and of its arguments. A
+ * page that was taken over can ask for a dialog, but can name no path, no flag and no interface here.
+ */
+
+import type { IpcMainEvent, IpcMainInvokeEvent, MessagePortMain, WebContents } from 'electron';
+import { BrowserWindow, dialog, ipcMain, MessageChannelMain, nativeTheme, shell } from 'electron';
+import { errorData, XdpeekError } from '../shared/errors.ts';
+import {
+  APP_PORT,
+  type AppAnswer,
+  type AppInvocation,
+  type AppInvocations,
+  type AppSignal,
+  type AppSignals,
+  type Theme,
+} from '../shared/ipc.ts';
+import { checkDroppedPath, checkExternalUrl, checkNothing, checkSuggestedName, checkTheme } from './checks.ts';
+import { isOurs } from './origin.ts';
+import type { SessionProcess } from './session-process.ts';
+
+const CAPTURES = [
+  { name: 'Packet captures', extensions: ['pcapng', 'pcap', 'cap', 'ntar'] },
+  { name: 'All files', extensions: ['*'] },
+];
+const SAVE_AS = [{ name: 'pcapng capture', extensions: ['pcapng'] }];
+
+export interface BridgeOptions {
+  session: SessionProcess;
+  onTheme(theme: Theme): void;
+}
+
+/** Registers every channel. Call once. */
+export function openBridge({ session, onTheme }: BridgeOptions): void {
+  const ports = new WeakMap<WebContents, MessagePortMain>();
+
+  answer('xdpeek:open-capture', checkNothing, async (window) => {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+      title: 'Open capture',
+      properties: ['openFile'],
+      filters: CAPTURES,
+    });
+    const [path] = filePaths;
+    if (canceled || path === undefined) return false;
+    await session.open(path);
+    return true;
+  });
+
+  answer('xdpeek:open-dropped', checkDroppedPath, async (_window, path) => {
+    await session.open(path);
+    return null;
+  });
+
+  answer('xdpeek:save-capture', checkSuggestedName, async (window, defaultPath) => {
+    const { canceled, filePath } = await dialog.showSaveDialog(window, {
+      title: 'Save capture',
+      defaultPath,
+      filters: SAVE_AS,
+      properties: ['showOverwriteConfirmation', 'createDirectory'],
+    });
+    if (canceled || filePath === '') return false;
+    await session.save(filePath);
+    return true;
+  });
+
+  answer('xdpeek:open-external', checkExternalUrl, async (window, url) => {
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'question',
+      message: 'Open this page in your browser?',
+      detail: url,
+      buttons: ['Open', 'Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+    });
+    if (response === 0) await shell.openExternal(url);
+    return null;
+  });
+
+  signal('xdpeek:set-theme', checkTheme, (_sender, theme) => {
+    nativeTheme.themeSource = theme;
+    onTheme(theme);
+  });
+
+  signal('xdpeek:ready', checkNothing, (sender) => {
+    ports.get(sender)?.close();
+    const { port1, port2 } = new MessageChannelMain();
+    try {
+      session.connect(port1);
+    } catch (error) {
+      dialog.showErrorBox('xdpeek cannot go on', errorData(error).message);
+      return;
+    }
+    ports.set(sender, port2);
+    sender.postMessage(APP_PORT, null, [port2]);
+  });
+}
+
+/** The main frame of our own page in a window that is still there; anything else has no business here. */
+function checkedWindow(event: IpcMainEvent | IpcMainInvokeEvent): BrowserWindow {
+  const frame = event.senderFrame;
+  const window = BrowserWindow.fromWebContents(event.sender);
+  if (frame === null || frame.parent !== null || !isOurs(frame.url) || window === null)
+    throw new XdpeekError({ code: 'EPERM', message: 'this request did not come from the xdpeek window' });
+  return window;
+}
+
+function answer<C extends AppInvocation>(
+  channel: C,
+  check: (args: unknown[]) => AppInvocations[C][0],
+  run: (window: BrowserWindow, ...args: AppInvocations[C][0]) => Promise<AppInvocations[C][1]>,
+): void {
+  ipcMain.handle(channel, async (event, ...args: unknown[]): Promise<AppAnswer<AppInvocations[C][1]>> => {
+    try {
+      return { ok: true, value: await run(checkedWindow(event), ...check(args)) };
+    } catch (error) {
+      return { ok: false, error: errorData(error) };
+    }
+  });
+}
+
+function signal<C extends AppSignal>(
+  channel: C,
+  check: (args: unknown[]) => AppSignals[C],
+  run: (sender: WebContents, ...args: AppSignals[C]) => void,
+): void {
+  ipcMain.on(channel, (event, ...args: unknown[]) => {
+    try {
+      checkedWindow(event);
+      run(event.sender, ...check(args));
+    } catch (error) {
+      console.error(`xdpeek: ${channel} refused: ${errorData(error).message}`);
+    }
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * Electron's main process: one window, one session, menus and dialogs. It starts the others and stays off the hot path:
+ * packets and queries go over the port between page and session and never through here.
+ */
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog, session as electronSession, nativeTheme, protocol } from 'electron';
+import { errorData } from '../shared/errors.ts';
+import { APP_COMMAND } from '../shared/ipc.ts';
+import { type AppArguments, parseArguments } from './arguments.ts';
+import { assetHandler } from './asset-protocol.ts';
+import { openBridge } from './bridge.ts';
+import { DemoNetwork } from './demo-network.ts';
+import { guardContents, guardSession } from './guards.ts';
+import { layout } from './layout.ts';
+import { backgroundColor, createMainWindow } from './main-window.ts';
+import { installMenu } from './menu.ts';
+import { SCHEME } from './origin.ts';
+import { refuseRoot } from './root-guard.ts';
+import { SessionProcess } from './session-process.ts';
+import { SettingsFile } from './settings.ts';
+
+declare const XDPEEK_VERSION: string;
+
+/** Undefined = said what is wrong and is exiting. */
+function readArguments(): AppArguments | undefined {
+  try {
+    refuseRoot(process.getuid?.(), process.versions['electron']);
+    return parseArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
+  } catch (error) {
+    const { code, message, hint } = errorData(error);
+    process.stderr.write(`xdpeek: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
+    app.exit(code === 'USAGE' ? 2 : 1);
+    return undefined;
+  }
+}
+
+function main(): void {
+  const args = readArguments();
+  if (args === undefined) return;
+  if (args.version) {
+    process.stdout.write(`xdpeek ${XDPEEK_VERSION}\n`);
+    app.exit(0);
+    return;
+  }
+  // The second instance hands its file over to the first and ends.
+  if (!app.requestSingleInstanceLock({ file: args.file ?? null })) {
+    app.exit(0);
+    return;
+  }
+  app.enableSandbox();
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+  guardContents(app);
+  void app.whenReady().then(() => open(args));
+}
+
+function open(args: AppArguments): void {
+  const parts = layout(__dirname, app.isPackaged ? process.resourcesPath : undefined);
+  const settings = new SettingsFile(join(app.getPath('userData'), 'window.json'));
+  const session = new SessionProcess(join(parts.outside, 'session', 'main.mjs'), [
+    '--host=electron',
+    `--node=${parts.node}`,
+    ...(args.demo ? ['--demo'] : []),
+  ]);
+  const demo = args.demo
+    ? new DemoNetwork(parts, (why) => dialog.showErrorBox('The demo network ended', why))
+    : undefined;
+
+  nativeTheme.themeSource = settings.current.theme;
+  protocol.handle(SCHEME, assetHandler(join(parts.inside, 'renderer')));
+  guardSession(electronSession.defaultSession);
+  openBridge({ session, onTheme: (theme) => settings.save({ theme }) });
+
+  const window = createMainWindow(join(parts.inside, 'preload', 'preload.cjs'), settings, !app.isPackaged);
+  installMenu((command) => window.webContents.send(APP_COMMAND, command), !app.isPackaged);
+  nativeTheme.on('updated', () => window.setBackgroundColor(backgroundColor()));
+
+  const openFile = (path: string) =>
+    session.open(path).catch((error) => dialog.showErrorBox('The capture was not opened', errorData(error).message));
+  if (args.file !== undefined) void openFile(args.file);
+  app.on('second-instance', (_event, _argv, _cwd, data) => {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+    const file = (data as { file?: unknown } | null)?.file;
+    if (typeof file === 'string') void openFile(file);
+  });
+
+  endTogether(() => Promise.all([session.shutdown(), demo?.stop()]));
+}
+
+/** Quits when the window closes or a signal says so, after the session detached and the demo network is gone. */
+function endTogether(stop: () => Promise<unknown>): void {
+  let stopped = false;
+  app.on('window-all-closed', () => app.quit());
+  app.on('before-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    for (const window of BrowserWindow.getAllWindows()) window.hide();
+    void stop().finally(() => {
+      stopped = true;
+      app.quit();
+    });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+}
+
+main();

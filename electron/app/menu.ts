@@ -1,0 +1,52 @@
+/**
+ * The native menu: every command of electron/shared/commands.ts with its key, plus the window's own roles. Items send
+ * command ids to the page, which gives them their meaning; nothing is done here.
+ */
+import { Menu, type MenuItemConstructorOptions } from 'electron';
+import { MENU_COMMANDS, type MenuCommand } from '../shared/commands.ts';
+
+const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' };
+
+/** Roles (handled by Electron) that follow our own items in a menu of that name. */
+function roles(devTools: boolean): Readonly<Record<string, MenuItemConstructorOptions[]>> {
+  const view: MenuItemConstructorOptions[] = [
+    { role: 'resetZoom', accelerator: 'Ctrl+Alt+0' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { role: 'togglefullscreen' },
+  ];
+  return {
+    File: [{ role: 'quit' }],
+    View: devTools ? [...view, SEPARATOR, { role: 'reload' }, { role: 'toggleDevTools' }] : view,
+  };
+}
+
+const EDIT: MenuItemConstructorOptions = {
+  label: 'Edit',
+  submenu: [
+    { role: 'undo' },
+    { role: 'redo' },
+    SEPARATOR,
+    { role: 'cut' },
+    { role: 'copy' },
+    { role: 'paste' },
+    { role: 'selectAll' },
+  ],
+};
+
+export function installMenu(send: (command: string) => void, devTools: boolean): void {
+  const after = roles(devTools);
+  const menus = Object.entries(MENU_COMMANDS).map(([label, commands]): MenuItemConstructorOptions => {
+    const own = commands.map((command) => item(command, send));
+    const more = after[label];
+    return { label: `&${label}`, submenu: more ? [...own, SEPARATOR, ...more] : own };
+  });
+  menus.splice(1, 0, EDIT);
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menus));
+}
+
+/** The page handles keys itself (they must work in the browser too), so the menu only shows them. */
+function item({ id, label, accelerator }: MenuCommand, send: (command: string) => void): MenuItemConstructorOptions {
+  const shown = accelerator === undefined ? {} : { accelerator, registerAccelerator: false };
+  return { id, label, ...shown, click: () => send(id) };
+}
