@@ -14,10 +14,12 @@ export type ServerMessage =
   | { kind: 'error'; id: number; error: ErrorData }
   | { kind: 'topic'; id: number; value: unknown };
 
-/** A message pipe that knows nothing of what it carries. Adapters: stdio, MessagePort, WebSocket, memory. */
+/** A message pipe that knows nothing of what it carries. Adapters: stdio, MessagePort, WebSocket, memory. Sending after a close does nothing. */
 export interface MessagePipe<In, Out> {
   send(message: Out): void;
   onMessage(listener: (message: In) => void): void;
   onClose(listener: (reason: string) => void): void;
   close(): void;
+  /** Bytes sent but not yet taken by the transport, where it knows: senders of topics hold back while this is large. */
+  pendingBytes?(): number;
 }

@@ -1,0 +1,123 @@
+/**
+ * The frame layout of electron/shared/wire.ts: bytes in any pieces → whole frames, and a frame → bytes. Nothing is ever
+ * skipped or guessed: the first byte that breaks a rule throws a FrameError, and the decoder stays broken from then on.
+ */
+import { XdpeekError } from '../shared/errors.ts';
+import { FRAME_HEADER_BYTES, FRAME_MAGIC, FrameType } from '../shared/wire.ts';
+
+export type FrameErrorCode = 'FRAME_MAGIC' | 'FRAME_LENGTH' | 'FRAME_TYPE' | 'FRAME_RESERVED' | 'FRAME_CUT';
+
+/** `code` says which rule; `offset` (in the stream, bytes) says where the bad frame begins. */
+export class FrameError extends XdpeekError {
+  readonly offset: number;
+  constructor(code: FrameErrorCode, message: string, offset: number) {
+    super({ code, message: `${message} (frame at byte ${offset})` });
+    this.offset = offset;
+  }
+}
+
+export interface FrameRules {
+  /** Longest payload taken, bytes. Checked before anything is allocated. */
+  maxPayload: number;
+  /** Frame types taken. */
+  types: readonly FrameType[];
+}
+
+/** `payload` belongs to the listener: nothing of it is written again. It may be a view of the pushed chunk. */
+export type FrameListener = (type: FrameType, payload: Uint8Array) => void;
+
+export class FrameDecoder {
+  readonly #rules: FrameRules;
+  readonly #listener: FrameListener;
+  readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
+  #headerFill = 0;
+  #type: FrameType = FrameType.CONTROL;
+  /** The payload being put together from several chunks. */
+  #payload: Uint8Array | undefined;
+  #payloadFill = 0;
+  /** Stream offset of the present frame. */
+  #frameStart = 0;
+  #broken: FrameError | undefined;
+
+  constructor(rules: FrameRules, listener: FrameListener) {
+    this.#rules = rules;
+    this.#listener = listener;
+  }
+
+  /** Calls the listener for every frame that `chunk` completes. Throws FrameError. */
+  push(chunk: Uint8Array): void {
+    if (this.#broken) throw this.#broken;
+    let at = 0;
+    while (at < chunk.byteLength) at = this.#payload ? this.#takePayload(chunk, at) : this.#takeHeader(chunk, at);
+  }
+
+  /** The stream ended: throws FRAME_CUT if that was inside a frame. */
+  end(): void {
+    if (this.#broken) throw this.#broken;
+    if (this.#payload || this.#headerFill > 0) this.#fail('FRAME_CUT', 'the stream ends inside a frame');
+  }
+
+  #takeHeader(chunk: Uint8Array, from: number): number {
+    const taken = Math.min(FRAME_HEADER_BYTES - this.#headerFill, chunk.byteLength - from);
+    this.#header.set(chunk.subarray(from, from + taken), this.#headerFill);
+    this.#headerFill += taken;
+    const at = from + taken;
+    if (this.#headerFill < FRAME_HEADER_BYTES) return at;
+    const length = this.#checkHeader();
+    this.#headerFill = 0;
+    if (at + length <= chunk.byteLength) {
+      this.#deliver(chunk.subarray(at, at + length));
+      return at + length;
+    }
+    this.#payload = new Uint8Array(length);
+    this.#payloadFill = 0;
+    return at;
+  }
+
+  #takePayload(chunk: Uint8Array, from: number): number {
+    const payload = this.#payload!;
+    const taken = Math.min(payload.byteLength - this.#payloadFill, chunk.byteLength - from);
+    payload.set(chunk.subarray(from, from + taken), this.#payloadFill);
+    this.#payloadFill += taken;
+    if (this.#payloadFill === payload.byteLength) {
+      this.#payload = undefined;
+      this.#deliver(payload);
+    }
+    return from + taken;
+  }
+
+  #deliver(payload: Uint8Array): void {
+    this.#frameStart += FRAME_HEADER_BYTES + payload.byteLength;
+    this.#listener(this.#type, payload);
+  }
+
+  /** @returns the payload's length */
+  #checkHeader(): number {
+    const view = new DataView(this.#header.buffer);
+    const length = view.getUint32(0, true);
+    const type = view.getUint8(4);
+    if (view.getUint16(6, true) !== FRAME_MAGIC) this.#fail('FRAME_MAGIC', 'these bytes are not a frame of xdpeek');
+    if (view.getUint8(5) !== 0) this.#fail('FRAME_RESERVED', 'a reserved byte is not zero');
+    if (!this.#rules.types.some((known) => known === type)) this.#fail('FRAME_TYPE', `frame type ${type} is not taken`);
+    if (length > this.#rules.maxPayload)
+      this.#fail('FRAME_LENGTH', `a payload of ${length} bytes exceeds the ${this.#rules.maxPayload} allowed`);
+    this.#type = type as FrameType;
+    return length;
+  }
+
+  #fail(code: FrameErrorCode, message: string): never {
+    this.#broken = new FrameError(code, message, this.#frameStart);
+    throw this.#broken;
+  }
+}
+
+/** One frame: header and a copy of the payload. */
+export function encodeFrame(type: FrameType, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + payload.byteLength);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, payload.byteLength, true);
+  view.setUint8(4, type);
+  view.setUint16(6, FRAME_MAGIC, true);
+  frame.set(payload, FRAME_HEADER_BYTES);
+  return frame;
+}

@@ -1,0 +1,63 @@
+/**
+ * MessagePipe of JSON control frames over a pair of byte streams (a child's stdin and stdout). Values are JSON; a
+ * Uint8Array would not survive, so other frame types go to `onFrame` as bytes. Broken framing, broken JSON and stream errors
+ * all close the pipe with the reason; nothing is skipped.
+ */
+import type { Readable, Writable } from 'node:stream';
+import type { MessagePipe } from '../shared/backend-messages.ts';
+import { errorData } from '../shared/errors.ts';
+import { PipeState } from '../shared/pipes/pipe-state.ts';
+import { FrameType } from '../shared/wire.ts';
+import { encodeFrame, FrameDecoder, type FrameListener } from './framing.ts';
+
+export interface StdioOptions {
+  input: Readable;
+  output: Writable;
+  /** Longest payload taken, bytes. */
+  maxPayload: number;
+  /** Takes the frames that are not CONTROL; absent: such frames close the pipe. */
+  onFrame?: FrameListener;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const ALL_TYPES = Object.values(FrameType);
+
+export function stdioPipe<In, Out>({ input, output, maxPayload, onFrame }: StdioOptions): MessagePipe<In, Out> {
+  const state = new PipeState<In>();
+  const types = onFrame ? ALL_TYPES : [FrameType.CONTROL];
+  const decoder = new FrameDecoder({ maxPayload, types }, (type, payload) => {
+    if (type === FrameType.CONTROL) state.deliver(JSON.parse(utf8.decode(payload)) as In);
+    else onFrame?.(type, payload);
+  });
+
+  const guarded = (step: () => void): void => {
+    if (state.closed !== undefined) return;
+    try {
+      step();
+    } catch (error) {
+      state.close(errorData(error).message);
+      input.destroy();
+    }
+  };
+  input.on('data', (chunk: Uint8Array) => guarded(() => decoder.push(chunk)));
+  input.on('end', () => {
+    guarded(() => decoder.end());
+    state.close('the other side closed its output');
+  });
+  input.on('error', (error) => state.close(`reading failed: ${error.message}`));
+  input.on('close', () => state.close('the stream is closed'));
+  output.on('error', (error) => state.close(`writing failed: ${error.message}`));
+
+  return {
+    send(message) {
+      if (state.closed !== undefined || output.destroyed) return;
+      output.write(encodeFrame(FrameType.CONTROL, new TextEncoder().encode(JSON.stringify(message))));
+    },
+    pendingBytes: () => output.writableLength,
+    onMessage: (listener) => state.onMessage(listener),
+    onClose: (listener) => state.onClose(listener),
+    close() {
+      if (state.close('closed by this side')) output.end();
+    },
+  };
+}
