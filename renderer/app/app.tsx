@@ -1,0 +1,4 @@
+import { TooltipProvider } from '../ui/index.ts';
+export function App() {
+  return <TooltipProvider>xdpeek</TooltipProvider>;
+}

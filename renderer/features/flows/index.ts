@@ -1,0 +1,4 @@
+/** Placeholder of the flows view until its own part lands. */
+export function FlowsView() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** Placeholder of the packets view until its own part lands. */
+export function PacketsView() {
+  return null;
+}

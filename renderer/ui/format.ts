@@ -1,0 +1,68 @@
+/**
+ * Numbers and times as the window writes them. Pure. Compact forms have a bounded width, so live figures do not jump:
+ * at most four significant characters and a unit.
+ */
+const SI = ['', 'k', 'M', 'G', 'T'] as const;
+
+/** 1234567 → "1,234,567". */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** At most four characters of figure: 0 "0", 999 "999", 1234 "1.23k", 45678 "45.7k". */
+export function compact(value: number): string {
+  const [figure, prefix] = scaled(value);
+  return figure + prefix;
+}
+
+/** "1.23" and "k": for places that style the unit apart. Below 10 keeps one decimal unless whole. */
+export function scaled(value: number): [figure: string, prefix: string] {
+  const sign = value < 0 ? '-' : '';
+  let rest = Math.abs(value);
+  let power = 0;
+  while (rest >= 999.5 && power < SI.length - 1) {
+    rest /= 1000;
+    power++;
+  }
+  let digits = 0;
+  if (power > 0) digits = rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0;
+  else if (rest < 9.95 && !Number.isInteger(rest)) digits = 1;
+  return [sign + rest.toFixed(digits), SI[power]!];
+}
+
+/** 1_234_000 → "1.23 Mbit/s". */
+export function bitRate(bitsPerSecond: number): string {
+  const [figure, prefix] = scaled(bitsPerSecond);
+  return `${figure} ${prefix}bit/s`;
+}
+
+/** 1234 → "1.23k pps". */
+export function packetRate(pps: number): string {
+  return `${compact(pps)} pps`;
+}
+
+/** Bytes in powers of 1000: "1.23 MB". */
+export function bytes(value: number): string {
+  const [figure, prefix] = scaled(value);
+  return `${figure} ${prefix}B`;
+}
+
+/** Seconds → "0:07", "12:34", "1:02:03". */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const h = Math.floor(whole / 3600);
+  const m = Math.floor(whole / 60) % 60;
+  const s = String(whole % 60).padStart(2, '0');
+  return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${s}` : `${m}:${s}`;
+}
+
+/** Epoch ms → "14:03:59" in local time. */
+export function clock(epochMs: number): string {
+  const date = new Date(epochMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** "1 packet", "1,234 packets". */
+export function count(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
