@@ -1,0 +1,42 @@
+/**
+ * The packet list's columns from a dissection: the innermost layer with something to say gives protocol and info, the innermost
+ * addresses win, quotations inside ICMP errors have no say. Wording is Wireshark's.
+ */
+import type { Columns, Dissection, Layer } from './dissection.ts';
+
+export interface Summary {
+  source: string;
+  destination: string;
+  protocol: string;
+  info: string;
+  /** Row tint token: 'tcp', 'udp', 'icmp', 'arp', 'dns', 'ipv6', 'error', 'other'… */
+  tint: string;
+}
+
+export function summarize(d: Dissection): Summary {
+  const columns: Columns = { source: '', destination: '' };
+  let speaker: Layer | undefined;
+  let addressed = false;
+  for (let i = d.layers.length - 1; i >= 0; i--) {
+    const layer = d.layers[i]!;
+    if (layer.quotedBy) continue;
+    const { protocol } = layer;
+    if (!speaker && (protocol.info || layer.short)) speaker = layer;
+    if (!addressed && protocol.addresses && !layer.short) {
+      protocol.addresses(d, layer, columns);
+      addressed = true;
+      if (speaker) break;
+    }
+  }
+  const named = speaker ?? d.layers[0]!;
+  let protocol = named.protocol.columnOf && !named.short ? named.protocol.columnOf(d, named) : named.protocol.column;
+  let info = named.short || !named.protocol.info ? '' : named.protocol.info(d, named);
+  let tint = named.protocol.tint;
+  if (d.problem) {
+    const note = d.problem.kind === 'truncated' ? '[Packet size limited during capture]' : '[Malformed Packet]';
+    info = info ? info + note : note;
+    if (d.problem.kind === 'malformed') tint = 'error';
+    if (d.problem.layer !== named) protocol = d.problem.layer.protocol.column;
+  }
+  return { source: columns.source, destination: columns.destination, protocol, info, tint };
+}

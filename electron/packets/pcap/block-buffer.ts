@@ -1,0 +1,62 @@
+/**
+ * Turns arbitrary chunks into contiguous pieces. The consumer asks for `need` bytes at the read position and gets them
+ * without a copy when one chunk holds them, or from a carry buffer that grows only with bytes that have really arrived,
+ * so a lying length costs nothing. `skip` passes over bytes of any count without keeping them.
+ */
+export class BlockBuffer {
+  /** Bytes that `at` indexes. Valid until the next push. */
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(this.bytes.buffer);
+  /** Read position in `bytes`. */
+  at = 0;
+  /** File offset of bytes[0]. */
+  base = 0;
+  /** Bytes still to pass over before anything is read. */
+  #toSkip = 0;
+  #carry = new Uint8Array(0);
+
+  get fileOffset(): number {
+    return this.base + this.at;
+  }
+  get available(): number {
+    return this.bytes.length - this.at;
+  }
+  /** Bytes announced by `skip` that have not come yet. */
+  get missing(): number {
+    return this.#toSkip;
+  }
+
+  push(chunk: Uint8Array): void {
+    const rest = this.available;
+    this.base += this.at;
+    if (rest === 0) {
+      this.#use(chunk);
+    } else {
+      const total = rest + chunk.length;
+      // Already at the front of the carry buffer: append only, so tiny chunks of a long block stay linear.
+      const inPlace = this.at === 0 && this.bytes.buffer === this.#carry.buffer && total <= this.#carry.length;
+      if (!inPlace) {
+        const kept = this.bytes.subarray(this.at);
+        if (this.#carry.length < total) this.#carry = new Uint8Array(Math.max(total, this.#carry.length * 2, 4096));
+        this.#carry.set(kept, 0); // set() copes with overlap
+      }
+      this.#carry.set(chunk, rest);
+      this.#use(this.#carry.subarray(0, total));
+    }
+    if (this.#toSkip > 0) this.skip(0);
+  }
+
+  /** Moves the read position on by `count` bytes, now or as they arrive. */
+  skip(count: number): void {
+    const wanted = this.#toSkip + count;
+    const now = Math.min(wanted, this.available);
+    this.at += now;
+    this.#toSkip = wanted - now;
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = 0;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Reads a capture file of any supported format from chunks of any size. Invariants: never throws on what a file holds,
+ * memory stays within one block (16 MiB) plus one chunk, packets are delivered once and in file order, and damage is data:
+ * what came before it has been delivered, what comes after is ignored.
+ */
+import { BlockBuffer } from './block-buffer.ts';
+import { PcapReader, pcapVariant } from './pcap-reader.ts';
+import { BLOCK_SHB, PcapngReader } from './pcapng-reader.ts';
+import type { CaptureInterface, Damage, FileFormat, PacketSink } from './types.ts';
+
+const NO_INTERFACES: readonly CaptureInterface[] = [];
+
+export class CaptureParser {
+  /** Where and why reading ended early. Set by `push` or `end`. */
+  damage: Damage | undefined;
+  /** Known after the first four bytes. */
+  format: FileFormat | undefined;
+  readonly #sink: PacketSink;
+  readonly #buffer = new BlockBuffer();
+  #reader: PcapReader | PcapngReader | undefined;
+
+  constructor(sink: PacketSink) {
+    this.#sink = sink;
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#reader?.interfaces ?? NO_INTERFACES;
+  }
+
+  /** Epoch ns of the first packet; packets' times are relative to it. Undefined until a packet with a time came. */
+  get baseNs(): bigint | undefined {
+    return this.#reader?.clock.baseNs;
+  }
+
+  /** The program that wrote the file, as its section header says. */
+  get application(): string | undefined {
+    return this.#reader instanceof PcapngReader ? this.#reader.application : undefined;
+  }
+
+  /** Takes the next bytes of the file. The chunk is not kept after the call returns unless a block is cut by its end. */
+  push(chunk: Uint8Array): void {
+    if (this.damage || chunk.length === 0) return;
+    this.#buffer.push(chunk);
+    if (!this.#reader && !this.#detect()) return;
+    const reason = this.#reader!.read(this.#buffer);
+    if (reason) this.damage = { offset: this.#buffer.fileOffset, reason };
+  }
+
+  /** The file is over. Bytes that do not make up a whole block or record are damage. */
+  end(): void {
+    if (this.damage) return;
+    const buffer = this.#buffer;
+    if (!this.#reader) {
+      const size = buffer.available;
+      this.damage = { offset: 0, reason: size === 0 ? 'the file is empty' : `the file is too short (${size} bytes)` };
+    } else if (buffer.missing > 0 || buffer.available > 0 || this.interfaces.length === 0) {
+      if (buffer.missing === 0 && buffer.available === 0 && this.format === 'pcapng') return; // a section without anything
+      this.damage = { offset: buffer.fileOffset, reason: 'the file is cut short in the middle of a packet or block' };
+    }
+  }
+
+  #detect(): boolean {
+    const { view, at, available } = this.#buffer;
+    if (available < 4) return false;
+    if (view.getUint32(at, true) === BLOCK_SHB) {
+      this.format = 'pcapng';
+      this.#reader = new PcapngReader(this.#sink);
+    } else if (pcapVariant(view, at)) {
+      this.format = 'pcap';
+      this.#reader = new PcapReader(this.#sink);
+    } else {
+      const gzip = view.getUint16(at, true) === 0x8b1f;
+      const reason = gzip ? 'the file is compressed with gzip; unpack it first' : 'this is not a pcap or pcapng file';
+      this.damage = { offset: 0, reason };
+      return false;
+    }
+    return true;
+  }
+}
