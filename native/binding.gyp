@@ -1,0 +1,21 @@
+{
+  "targets": [
+    {
+      "target_name": "xdpeek",
+      "sources": ["<!@(ls src/*.cc)"],
+      "include_dirs": [
+        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "src",
+        "../bpf",
+        "vendor/build/include",
+        "vendor/build/uapi"
+      ],
+      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      "libraries": ["<(module_root_dir)/vendor/build/lib/libbpf.a", "-lelf", "-lz"],
+      "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers", "-O2", "-g"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-fexceptions"],
+      "ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
+    }
+  ]
+}

@@ -1,0 +1,13 @@
+// The addon's table of contents: each part registers its own exports.
+#include <napi.h>
+
+namespace xdpeek {
+void register_version(Napi::Env env, Napi::Object exports);
+}
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  xdpeek::register_version(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(xdpeek, init)
