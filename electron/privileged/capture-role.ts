@@ -1,0 +1,139 @@
+/**
+ * What role `capture` does: one capture at a time, of our own programs only. Holds the one Capture of the addon; every way
+ * out of this file closes it. Parameters arrive checked (vocabulary.ts). Synchronous: the addon has threads of its own.
+ */
+import type { Capture, FrameWriter } from '../../native/index.d.ts';
+import { FLOW_RECORD_BYTES, STATS_BYTES } from '../shared/abi.ts';
+import { type BufferKind, type CaptureCounters, SNAPLEN_MAX } from '../shared/capture.ts';
+import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
+import {
+  FrameType,
+  PROTOCOL_VERSION,
+  type PrivilegedEvent,
+  type PrivilegedMethods,
+  SNAPSHOT_HEADER_BYTES,
+} from '../shared/wire.ts';
+import type { Addon } from './addon.ts';
+
+const DEFAULT_MAX_FLOWS = 65_536;
+const MIB = 1 << 20;
+const DEFAULT_BUFFER_BYTES = { auto: 64 * MIB, ring: 64 * MIB, perf: 8 * MIB } satisfies Record<BufferKind, number>;
+
+type Methods = Omit<PrivilegedMethods, 'shutdown'>;
+export type Handlers = { [M in keyof Methods]: (params: Methods[M][0]) => Methods[M][1] };
+
+export interface CaptureRoleOptions {
+  addon: Addon;
+  bpfDir: string;
+  writer: FrameWriter;
+  /** Written into the capture file's section header. */
+  application: string;
+  sendEvent(event: PrivilegedEvent): void;
+}
+
+export class CaptureRole {
+  readonly handlers: Handlers;
+  readonly #options: CaptureRoleOptions;
+  #capture: Capture | undefined;
+  #captureId = 0;
+
+  constructor(options: CaptureRoleOptions) {
+    this.#options = options;
+    this.handlers = {
+      hello: ({ protocol }) => {
+        if (protocol === PROTOCOL_VERSION) return { protocol: PROTOCOL_VERSION };
+        const message = `this privileged process speaks protocol ${PROTOCOL_VERSION}, its client ${protocol}`;
+        throw new XdpeekError({ code: 'PROTOCOL', message, hint: 'Install one version of xdpeek and start it again.' });
+      },
+      capabilities: () => options.addon.probe(),
+      interfaces: ({ netns }) => options.addon.interfaces(netns),
+      captureStart: (params) => this.#start(params),
+      captureStop: ({ captureId }) => this.#stop(captureId),
+      snapshot: (params) => this.#snapshot(params),
+      credit: ({ captureId, bytes }) => {
+        // A credit may cross the end of its capture on the way: it is then of no use, and no error.
+        if (this.#capture && captureId === this.#captureId) this.#capture.grantCredit(bytes);
+        return null;
+      },
+    };
+  }
+
+  /** Detaches whatever is attached, and tells the client what was counted. */
+  end(reason: ErrorData): void {
+    if (this.#capture) this.#fail(reason);
+  }
+
+  #start({ captureId, options, creditBytes }: Methods['captureStart'][0]): Methods['captureStart'][1] {
+    if (this.#capture)
+      throw new XdpeekError({ code: 'EBUSY', message: 'a capture is already running', hint: 'Stop it first.' });
+    const { addon, bpfDir, writer, application } = this.#options;
+    if (!addon.probe().privileged) throw noPrivilege(options.targets.map(({ ifname }) => ifname));
+    const buffer = options.buffer ?? 'auto';
+    const capture = new addon.Capture({
+      captureId,
+      targets: options.targets,
+      snaplen: options.snaplen ?? SNAPLEN_MAX,
+      buffer,
+      bufferBytes: options.bufferBytes ?? DEFAULT_BUFFER_BYTES[buffer],
+      packets: options.packets ?? true,
+      flows: options.flows ?? true,
+      stats: options.stats ?? true,
+      maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
+      bpfDir,
+      writer,
+      creditBytes,
+      application,
+    });
+    this.#capture = capture;
+    this.#captureId = captureId;
+    capture.onFailure((error) => this.#capture === capture && this.#fail(errorData(error)));
+    return { attachments: capture.attachments, startedNs: capture.startedNs };
+  }
+
+  #stop(captureId: number): CaptureCounters {
+    const capture = this.#running(captureId);
+    this.#capture = undefined;
+    try {
+      return capture.stop();
+    } finally {
+      capture.close();
+    }
+  }
+
+  #fail(error: ErrorData): void {
+    const captureId = this.#captureId;
+    this.#options.sendEvent({ event: 'captureFailed', captureId, error, counters: this.#stop(captureId) });
+  }
+
+  #snapshot({ captureId, flows, stats }: Methods['snapshot'][0]): CaptureCounters {
+    const capture = this.#running(captureId);
+    if (flows) this.#writeSnapshot(FrameType.FLOWS, capture, capture.readFlows(), FLOW_RECORD_BYTES);
+    if (stats) this.#writeSnapshot(FrameType.STATS, capture, capture.readStats(), STATS_BYTES);
+    return capture.counters();
+  }
+
+  #writeSnapshot(type: FrameType, capture: Capture, records: Uint8Array, recordBytes: number): void {
+    const frame = new Uint8Array(SNAPSHOT_HEADER_BYTES + records.byteLength);
+    const view = new DataView(frame.buffer);
+    view.setUint32(0, this.#captureId, true);
+    view.setUint32(4, records.byteLength / recordBytes, true);
+    view.setBigUint64(8, BigInt(capture.clockNs()), true);
+    frame.set(records, SNAPSHOT_HEADER_BYTES);
+    this.#options.writer.write(type, frame);
+  }
+
+  #running(captureId: number): Capture {
+    if (!this.#capture || captureId !== this.#captureId)
+      throw new XdpeekError({ code: 'ENOENT', message: `capture ${captureId} is not running` });
+    return this.#capture;
+  }
+}
+
+function noPrivilege(names: string[]): XdpeekError {
+  return new XdpeekError({
+    code: 'EPERM',
+    message: `no permission to attach eBPF programs to ${names.join(', ')}`,
+    tried: 'load and attach eBPF programs without CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',
+    hint: 'Run xdpeek as root, or install its package so that it can ask through pkexec.',
+  });
+}

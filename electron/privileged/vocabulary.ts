@@ -1,0 +1,69 @@
+/**
+ * Everything that can be asked of role `capture`: method → check of its parameters. This table is root's door: a method that
+ * is not in it does not exist, and no parameter reaches a handler unchecked. It names no file and takes no code.
+ */
+import { XdpeekError } from '../shared/errors.ts';
+import {
+  boolean,
+  type Check,
+  captureOptions,
+  integer,
+  netnsOrAll,
+  object,
+  optional,
+  quote,
+} from '../shared/validate.ts';
+import type { PrivilegedMethod, PrivilegedMethods } from '../shared/wire.ts';
+
+const MAX_CREDIT_BYTES = 1 << 30;
+const captureId = integer(1, 0xffffffff);
+const nothing = object({});
+
+export const VOCABULARY: { [M in PrivilegedMethod]: Check<PrivilegedMethods[M][0]> } = {
+  hello: object({ protocol: integer(0, 0xffff) }),
+  capabilities: nothing,
+  interfaces: object({ netns: optional(netnsOrAll) }),
+  captureStart: object({ captureId, options: captureOptions, creditBytes: integer(0, MAX_CREDIT_BYTES) }),
+  captureStop: object({ captureId }),
+  snapshot: object({ captureId, flows: boolean, stats: boolean }),
+  credit: object({ captureId, bytes: integer(1, MAX_CREDIT_BYTES) }),
+  shutdown: nothing,
+};
+
+/** A request whose frame and envelope are sound. Method and parameters are still to be checked. */
+export interface Envelope {
+  id: number;
+  method: string;
+  params: unknown;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Throws XdpeekError PROTOCOL for what no xdpeek would send: that ends the process. */
+export function decodeEnvelope(payload: Uint8Array): Envelope {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(payload));
+  } catch {
+    throw protocolError('a request is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw protocolError('a request is no object');
+  const { id, method, params, ...rest } = value as Record<string, unknown>;
+  if (!Number.isSafeInteger(id) || (id as number) < 1) throw protocolError('a request has no id');
+  if (typeof method !== 'string') throw protocolError('a request has no method');
+  if (Object.keys(rest).length > 0) throw protocolError('a request has unknown members');
+  return { id: id as number, method, params };
+}
+
+/** The checked parameters; throws XdpeekError USAGE, which is an answer and not an end. */
+export function checkParams(method: string, params: unknown): { method: PrivilegedMethod; params: unknown } {
+  if (!Object.hasOwn(VOCABULARY, method))
+    throw new XdpeekError({ code: 'USAGE', message: `role capture has no method ${quote(method)}` });
+  const known = method as PrivilegedMethod;
+  return { method: known, params: VOCABULARY[known](params, known) };
+}
+
+export function protocolError(message: string): XdpeekError {
+  return new XdpeekError({ code: 'PROTOCOL', message });
+}
