@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { SetupError, step } from './log.mjs';
-import { inRoot, productNode } from './paths.mjs';
+import { inRoot, nodeHeaders, productNode } from './paths.mjs';
 import { run } from './run.mjs';
 
 export async function ensureNodeModules() {
@@ -11,7 +11,9 @@ export async function ensureNodeModules() {
     .update(readFileSync(inRoot('package-lock.json')))
     .digest('hex');
   const stampFile = inRoot('node_modules/.xdpeek-lock');
-  if (existsSync(productNode) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === print) return;
+  // A plain `npm install NAME` prunes the headers that the `node` package unpacked inside itself: then start over.
+  if (existsSync(productNode) && nodeHeaders() && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === print)
+    return;
   await step('install npm packages', () =>
     run('npm', ['ci', '--no-audit', '--no-fund'], {
       quiet: true,
