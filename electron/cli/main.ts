@@ -1,0 +1,119 @@
+/**
+ * `xdpeek`: finds the command, parses its options by the table, loads its code and turns what it returns or throws into an
+ * exit status: 0 done, 1 failed, 2 wrong usage. Loads one command's code only.
+ */
+import { errorData, type XdpeekError } from '../shared/errors.ts';
+import { commandHelp, overview } from './options/help.ts';
+import { nearest } from './options/nearest.ts';
+import { parseOptions } from './options/parse.ts';
+import type { CommandSpec, Invocation } from './options/spec.ts';
+import { quoted, usageError } from './options/usage-error.ts';
+import { Output } from './output/output.ts';
+import { printable } from './output/printable.ts';
+import { stopSignal } from './stop-signal.ts';
+import * as table from './table.ts';
+import { VERSION } from './version.ts';
+
+/** What a command's code gets besides its options. */
+export interface Context {
+  /** Standard output: awaits when the reader is slow, ends quietly when it goes away. */
+  readonly out: Output;
+  /** Aborted by SIGINT, SIGTERM, SIGHUP, or the reader of standard output going away. */
+  readonly stop: AbortSignal;
+}
+
+type Run<S extends CommandSpec> = (invocation: Invocation<S>, context: Context) => Promise<number>;
+
+function start<S extends CommandSpec>(spec: S, argv: readonly string[], load: () => Promise<{ run: Run<S> }>) {
+  return async (): Promise<number> => {
+    const parsed = parseOptions(spec, argv);
+    if (parsed.kind === 'help') return print(commandHelp(spec));
+    const { run } = await load();
+    const stop = stopSignal();
+    const out = new Output(1, () => stop.abort(new Error('the reader went away')));
+    try {
+      const status = await run(parsed.invocation, { out, stop: stop.signal });
+      await out.flush();
+      return status;
+    } finally {
+      stop.release();
+    }
+  };
+}
+
+function choose(argv: readonly string[]): () => Promise<number> {
+  const [first = '', ...rest] = argv;
+  switch (first) {
+    case 'ifaces':
+      return start(table.ifaces, rest, () => import('./commands/ifaces.ts'));
+    case 'dump':
+      return start(table.dump, rest, () => import('./commands/dump.ts'));
+    case 'flows':
+      return start(table.flows, rest, () => import('./commands/flows.ts'));
+    case 'stats':
+      return start(table.stats, rest, () => import('./commands/stats.ts'));
+    case 'read':
+      return start(table.read, rest, () => import('./commands/read.ts'));
+    case 'serve':
+      return start(table.serve, rest, () => import('./commands/serve.ts'));
+    case 'demo':
+      return start(table.demo, rest, () => import('./commands/demo.ts'));
+    case '-h':
+    case '--help':
+    case 'help':
+      return async () => print(rest[0] === undefined ? overview(table.COMMANDS, VERSION) : help(rest));
+    case '--version':
+      return async () => print(rest[0] === undefined ? `xdpeek ${VERSION}\n` : tooMany(rest[0]));
+    default:
+      // A bare word that names no command and no path is a mistyped command, not a file that does not exist.
+      if (/^[^-./][^./]*$/.test(first)) throw unknownCommand(first);
+      return start(table.open, argv, () => import('./commands/open.ts'));
+  }
+}
+
+function help([name, extra]: readonly string[]): string {
+  if (extra !== undefined) tooMany(extra);
+  const spec = table.COMMANDS.find((command) => command.name === name);
+  if (!spec) throw unknownCommand(name!);
+  return commandHelp(spec);
+}
+
+function tooMany(extra: string): never {
+  throw usageError(`nothing known to do with ${quoted(extra)}`, "See 'xdpeek --help'.");
+}
+
+function unknownCommand(word: string): XdpeekError {
+  const guess = nearest(
+    word,
+    table.COMMANDS.map(({ name }) => name),
+  );
+  const hint = guess ? `Did you mean 'xdpeek ${guess}'?` : "See 'xdpeek --help'; name a file with its folder: ./FILE.";
+  return usageError(`unknown command ${quoted(word)}`, hint);
+}
+
+async function print(text: string): Promise<number> {
+  const out = new Output(1, () => {});
+  await out.write(text);
+  await out.flush();
+  return 0;
+}
+
+/** One line for people, and what to do next on the same line. */
+function report(error: unknown): number {
+  const { code, message, hint } = errorData(error);
+  const line = `xdpeek: ${printable(message)}${/[.!?]$/.test(message) ? '' : '.'}${hint ? ` ${printable(hint)}` : ''}`;
+  process.stderr.write(`${line}\n`);
+  if (code === 'INTERNAL' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return code === 'USAGE' ? 2 : 1;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await choose(argv)();
+  } catch (error) {
+    return report(error);
+  }
+}
+
+// All output has left by now (Output.flush; stderr is synchronous): nothing that a library left open may keep us.
+process.exit(await main(process.argv.slice(2)));

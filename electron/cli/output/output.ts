@@ -1,0 +1,81 @@
+/**
+ * A file descriptor (standard output) with back-pressure. Text collects into large writes that happen off the event loop,
+ * so a paused reader never keeps signals or a capture waiting; a slow one makes `write` wait, so memory stays bounded; one
+ * that goes away (`| head`) ends the command quietly; a full disk is an error like any other. One caller at a time.
+ */
+import { write as writeFd } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
+import { XdpeekError } from '../../shared/errors.ts';
+
+/** UTF-16 units that collect before a write. */
+const CHUNK = 64 * 1024;
+/** Somebody made the pipe non-blocking: look again after this. */
+const RETRY_MS = 5;
+
+const writeOnce = promisify(writeFd);
+
+export class Output {
+  readonly isTerminal: boolean;
+  private readonly fd: number;
+  private readonly onGone: () => void;
+  private pending = '';
+  private gone = false;
+
+  /** @param onGone called once when the reader has closed its end. */
+  constructor(fd: number, onGone: () => void) {
+    this.fd = fd;
+    this.isTerminal = isatty(fd);
+    this.onGone = onGone;
+  }
+
+  /** Nobody reads any more: stop making output. */
+  get closed(): boolean {
+    return this.gone;
+  }
+
+  /** Adds text; on a terminal it shows at once. Resolves when more may come. */
+  async write(text: string): Promise<void> {
+    this.pending += text;
+    if (this.pending.length >= CHUNK || this.isTerminal) await this.flush();
+  }
+
+  /** Bytes as they are, behind the text written so far. */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    await this.push(bytes);
+  }
+
+  /** Everything written so far has left. */
+  async flush(): Promise<void> {
+    const text = this.pending;
+    this.pending = '';
+    await this.push(Buffer.from(text, 'utf8'));
+  }
+
+  private async push(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.gone; ) {
+      try {
+        at += (await writeOnce(this.fd, bytes, at, bytes.length - at)).bytesWritten;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EAGAIN') await sleep(RETRY_MS);
+        else if (code === 'EPIPE') {
+          this.gone = true;
+          this.onGone();
+        } else throw writeFailed(error as NodeJS.ErrnoException);
+      }
+    }
+  }
+}
+
+function writeFailed(error: NodeJS.ErrnoException): XdpeekError {
+  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
+  const why = full ? 'no space left' : error.message;
+  return new XdpeekError({
+    code: error.code ?? 'EIO',
+    message: `standard output cannot be written: ${why}`,
+    hint: full ? 'Free some space, or write somewhere else.' : 'Check where the output goes.',
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * One AbortSignal for every way a person or the system ends a command. The first signal asks for a clean end (detach,
+ * summary). A second one ends at once, for the case that the clean end hangs on a reader that stands still: SIGKILL, because a
+ * thread inside write(2) would keep exit(3) waiting. Privileged notices and detaches.
+ */
+
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  abort(reason: Error): void;
+  /** Gives the signals back to Node. */
+  release(): void;
+}
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export function stopSignal(): StopSignal {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL');
+    controller.abort(new Error(`ended by ${name}`));
+  };
+  for (const name of ENDING) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    release: () => {
+      for (const name of ENDING) process.off(name, onSignal);
+    },
+  };
+}
+
+/** Resolves when `signal` aborts or after `ms`, whichever is first; leaves no timer behind. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * Every command of `xdpeek`, as data: the one place that names its options. Parsing, help, the man page and the commands'
+ * own types come from here. Loaded at every start, so it imports nothing heavy.
+ */
+import { BUFFER_KINDS, HOOKS, SNAPLEN_MAX, XDP_MODES } from '../shared/capture.ts';
+import { choice, command, flag, integer, seconds, text } from './options/spec.ts';
+
+const MANY = Number.MAX_SAFE_INTEGER;
+
+/** Where to look: shared by all commands that attach. */
+const where = {
+  interface: text({ short: 'i', metavar: 'IF', required: true, many: true, help: 'interface to watch' }),
+  netns: text({ metavar: 'NS', help: 'network namespace of the interface: a name under /run/netns, or pid:N' }),
+  hook: choice({ choices: HOOKS, many: true, help: 'where in the kernel packets are seen (default: xdp)' }),
+  mode: choice({ choices: XDP_MODES, fallback: 'auto', help: 'how the XDP program is attached' }),
+} as const;
+
+const json = flag({ help: 'print one JSON object a line' });
+const interval = seconds({ metavar: 'S', min: 0.1, max: 3600, fallback: 1, help: 'seconds between two snapshots' });
+const ticks = integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'end after N snapshots' });
+const hexOption = flag({ short: 'x', help: 'add a hex and ASCII dump of each packet' });
+
+export const ifaces = command({
+  name: 'ifaces',
+  summary: 'list interfaces: namespace, MTU, driver, what is attached where',
+  description: [
+    'Lists the network interfaces of this network namespace and of every namespace under /run/netns, with the XDP and tc programs attached to each. Needs no privilege; as a normal user, other namespaces and program names may stay hidden.',
+  ],
+  options: { json, netns: text({ metavar: 'NS', help: 'only this namespace: a name under /run/netns, or pid:N' }) },
+  operands: [],
+  examples: [{ line: 'xdpeek ifaces', what: 'what there is to watch' }],
+});
+
+export const dump = command({
+  name: 'dump',
+  summary: 'capture packets: print them, or write a pcapng file',
+  description: [
+    'Attaches an eBPF program to the interface, prints one line a packet (number, time since the first, verdict, source, destination, protocol, length, what it says) and detaches at the end, at Ctrl-C and at SIGTERM. Traffic always passes unchanged.',
+    'With -w the packets go to a pcapng file as they arrive, with their verdict, direction and receive queue, and are not printed. The summary on stderr tells the packets and bytes captured and those lost at each hop.',
+  ],
+  options: {
+    ...where,
+    count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after N packets' }),
+    duration: seconds({ metavar: 'S', min: 0.001, max: 31_536_000, help: 'stop after S seconds' }),
+    snaplen: integer({
+      short: 's',
+      metavar: 'BYTES',
+      min: 1,
+      max: SNAPLEN_MAX,
+      help: 'keep at most this much of each packet',
+      defaultText: 'whole packets',
+    }),
+    write: text({ short: 'w', metavar: 'FILE', help: "write pcapng to FILE (mode 0600), '-' for standard output" }),
+    hex: hexOption,
+    json,
+    buffer: choice({ choices: BUFFER_KINDS, fallback: 'auto', help: 'how packets leave the kernel' }),
+    quiet: flag({ short: 'q', help: 'no counter and no summary' }),
+  },
+  operands: [],
+  examples: [
+    { line: 'xdpeek dump -i eth0', what: 'print what arrives at eth0' },
+    { line: 'xdpeek dump -i eth0 -c 1000 -w eth0.pcapng', what: 'a file of 1000 packets for later' },
+    { line: 'xdpeek dump -i tun0 --hook tc-ingress --hook tc-egress', what: 'both directions of a tunnel' },
+    { line: 'xdpeek dump -i eth0 -w - | tshark -r -', what: 'feed another program' },
+  ],
+});
+
+export const flows = command({
+  name: 'flows',
+  summary: 'count flows in the kernel, print the table at every tick',
+  description: [
+    'Counts packets and bytes by addresses, ports and protocol in the kernel; no packet leaves it, so a busy link can be watched for nearly nothing. IPv4 and IPv6.',
+  ],
+  options: {
+    ...where,
+    interval,
+    by: choice({ choices: ['flow', 'source'], fallback: 'flow', help: 'one line a flow, or one a source address' }),
+    top: integer({ metavar: 'N', min: 1, max: 65_536, fallback: 20, help: 'lines a snapshot, the fastest first' }),
+    count: ticks,
+    json,
+  },
+  operands: [],
+  examples: [
+    { line: 'xdpeek flows -i tun0 --hook tc-egress', what: 'who sends into the tunnel' },
+    { line: 'xdpeek flows -i eth0 --by source --interval 5', what: 'the busiest sources, every five seconds' },
+  ],
+});
+
+export const stats = command({
+  name: 'stats',
+  summary: 'count packets by verdict: packets, pps, Mbit/s over the exact period',
+  description: [
+    'Counts packets and bytes by verdict in per-CPU counters in the kernel. Rates are over the measured period between two readings, by the kernel clock.',
+  ],
+  options: {
+    ...where,
+    interval,
+    'per-cpu': flag({ help: 'one line for each CPU too' }),
+    count: ticks,
+    json,
+  },
+  operands: [],
+  examples: [{ line: 'xdpeek stats -i eth0 --per-cpu', what: 'is the load spread over the CPUs?' }],
+});
+
+export const read = command({
+  name: 'read',
+  summary: 'print a capture file (pcapng or pcap), whole or by fields',
+  description: [
+    "Reads a pcapng or pcap file ('-' for standard input) and prints its packets. Field names are Wireshark's; -T fields prints tab-separated values in the order of -e, repeated values joined by commas. The file may be of any size: it is read in pieces.",
+  ],
+  options: {
+    type: choice({ choices: ['text', 'fields', 'json'], short: 'T', fallback: 'text', help: 'what to print' }),
+    field: text({ short: 'e', metavar: 'FIELD', many: true, help: 'a field to print with -T fields or json' }),
+    format: text({
+      short: 'E',
+      metavar: 'KEY=VALUE',
+      many: true,
+      help: 'how -T fields prints: header=y|n, separator=CHAR, /t or /s, quote=d|s|n, occurrence=f|l|a, aggregator=CHAR or /s',
+    }),
+    count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after N packets' }),
+    verbose: flag({ short: 'V', help: 'the whole detail tree of each packet' }),
+    hex: hexOption,
+  },
+  operands: [{ metavar: 'FILE', help: "a capture file, '-' for standard input", required: true }],
+  examples: [
+    { line: 'xdpeek read eth0.pcapng', what: 'one line a packet' },
+    { line: 'xdpeek read eth0.pcapng -T fields -e frame.number -e ip.src -e tcp.flags', what: 'a table for a script' },
+    { line: 'xdpeek read eth0.pcapng -c 1 -V -x', what: 'everything about the first packet' },
+  ],
+});
+
+export const serve = command({
+  name: 'serve',
+  summary: 'serve the window to a browser on this machine',
+  description: [
+    'Serves the same window as the app at a loopback address and prints a link that works once. To inspect another machine, run it there and forward the port: ssh -L PORT:127.0.0.1:PORT host.',
+  ],
+  options: {
+    port: integer({ metavar: 'N', min: 0, max: 65_535, fallback: 0, defaultText: 'any free one', help: 'port' }),
+    demo: flag({ help: 'on a network of its own making, with traffic (needs root)' }),
+  },
+  operands: [{ metavar: 'FILE', help: 'a capture file to open', required: false }],
+  examples: [{ line: 'xdpeek serve --port 7478', what: 'then open the printed link' }],
+});
+
+export const demo = command({
+  name: 'demo',
+  summary: 'make a small network with traffic to try everything on',
+  description: [
+    'Makes two network namespaces joined by a veth pair, with gentle, realistic traffic (ARP, ICMP, DNS, TCP, IPv6, VLAN), until Ctrl-C. Everything is removed at the end. Needs root.',
+  ],
+  options: {},
+  operands: [],
+  examples: [{ line: 'xdpeek demo', what: 'prints the commands to try in another terminal' }],
+});
+
+/** `xdpeek`, `xdpeek FILE`, `xdpeek --demo`: no command. */
+export const open = command({
+  name: '[FILE]',
+  summary: 'open the window',
+  description: ['Opens the window, on a capture file if one is named; without a display it is served to a browser.'],
+  options: { demo: flag({ help: 'on a network of its own making, with traffic (needs root)' }) },
+  operands: [{ metavar: 'FILE', help: 'a capture file to open', required: false }],
+  examples: [],
+});
+
+export const COMMANDS = [ifaces, dump, flows, stats, read, serve, demo] as const;
+export type CommandName = (typeof COMMANDS)[number]['name'];

@@ -1,0 +1,107 @@
+/** What the server answers: the window's files, the token exchange, one upload door and one download. Nothing else exists. */
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorData } from '../shared/errors.ts';
+import type { Access } from './access.ts';
+import type { ServedBackend } from './backend.ts';
+import { refuseRequest } from './guard.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { StaticFile } from './static-files.ts';
+import { type Uploads, uploadName } from './upload.ts';
+
+export interface Site {
+  readonly access: Access;
+  readonly backend: ServedBackend;
+  readonly files: ReadonlyMap<string, StaticFile>;
+  readonly uploads: Uploads;
+  /** A token was just used. */
+  onEntered(): void;
+}
+
+const NO_KEY =
+  'Open the link that xdpeek serve printed. Each link works once; press Enter in that terminal for another.\n';
+
+export async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { headers, method = 'GET' } = request;
+  const refusal = refuseRequest(headers, method);
+  const host = headers.host ?? '';
+  for (const [name, value] of Object.entries(securityHeaders(refusal ? '127.0.0.1' : host)))
+    response.setHeader(name, value);
+  if (refusal) return plain(response, refusal.status, `${refusal.why}\n`);
+  const url = URL.parse(request.url ?? '/', `http://${host}`);
+  if (!url) return plain(response, 400, 'The address cannot be read.\n');
+  if (url.pathname === '/' && url.searchParams.has('token')) return enter(site, request, response, url);
+  if (!site.access.admits(headers.cookie)) return plain(response, 401, NO_KEY);
+  if (url.pathname === '/upload')
+    return method === 'POST' ? upload(site, request, response, url) : wrongMethod(response, 'POST');
+  if (method !== 'GET' && method !== 'HEAD') return wrongMethod(response, 'GET, HEAD');
+  if (url.pathname === '/capture.pcapng') return download(site, method, response);
+  return file(site, method, response, url);
+}
+
+/** The link: a right token becomes a cookie, and the address loses the token before anything else can see it. */
+async function enter(
+  site: Site,
+  { headers, method }: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  if (method !== 'GET') return wrongMethod(response, 'GET');
+  // A browser that guesses what will be typed must not use the link up.
+  if (headers['sec-purpose']?.includes('prefetch')) return plain(response, 503, 'Not ahead of time.\n');
+  const cookie = site.access.exchange(url.searchParams.get('token')!);
+  if (cookie) {
+    response.setHeader('set-cookie', cookie);
+    site.onEntered();
+  } else if (!site.access.admits(headers.cookie))
+    return plain(response, 401, `This link was used already, or never was one. ${NO_KEY}`);
+  response.setHeader('location', '/');
+  return plain(response, 303, '');
+}
+
+async function upload(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  const name = uploadName(url.searchParams.get('name'));
+  try {
+    await site.uploads.take(request, (path) => site.backend.openFile(path, name));
+    json(response, 200, { name });
+  } catch (error) {
+    const data = errorData(error);
+    const status = { EFBIG: 413, EBUSY: 409, ENOSPC: 507 }[data.code] ?? 422;
+    // The rest of the body will not be read: the connection cannot be used again.
+    response.setHeader('connection', 'close');
+    json(response, status, data);
+  }
+}
+
+async function download(site: Site, method: string, response: ServerResponse): Promise<void> {
+  if (!site.backend.hasCapture()) return plain(response, 404, 'There is no capture to save.\n');
+  response.setHeader('content-type', 'application/vnd.tcpdump.pcap');
+  response.setHeader('content-disposition', 'attachment; filename="capture.pcapng"');
+  if (method === 'HEAD') return void response.end();
+  // A failure in the middle must not look like a complete file.
+  await site.backend.saveCapture(response).catch(() => response.destroy());
+}
+
+async function file(site: Site, method: string, response: ServerResponse, url: URL): Promise<void> {
+  const found = site.files.get(url.pathname);
+  if (!found) return plain(response, 404, 'There is nothing here.\n');
+  const bytes = await readFile(found.path);
+  response.setHeader('content-type', found.type);
+  response.setHeader('content-length', bytes.length);
+  response.end(method === 'HEAD' ? undefined : bytes);
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  // A refused body is not read: the connection ends with the answer.
+  if (status >= 400) response.setHeader('connection', 'close');
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+}
+
+function wrongMethod(response: ServerResponse, allow: string): void {
+  response.setHeader('allow', allow);
+  plain(response, 405, 'Not that way.\n');
+}

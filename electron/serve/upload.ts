@@ -1,0 +1,85 @@
+/**
+ * Files that a browser sends: streamed to a 0600 file in a private folder, bounded, opened by the session, removed when the
+ * next one replaces it and at the end. The name a browser gives is only ever shown, never a path.
+ */
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { XdpeekError } from '../shared/errors.ts';
+
+export const UPLOAD_MAX_BYTES = 4 * 1024 ** 3;
+const NAME_MAX = 200;
+
+export class Uploads {
+  private readonly maxBytes: number;
+  private folder: Promise<string> | undefined;
+  private shown: string | undefined;
+  private busy = false;
+  private count = 0;
+
+  constructor(maxBytes = UPLOAD_MAX_BYTES) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Takes one body, hands the file to `open`, and keeps it until another takes its place. One upload at a time. */
+  async take(request: IncomingMessage, open: (path: string) => Promise<void>): Promise<void> {
+    if (Number(request.headers['content-length'] ?? 0) > this.maxBytes) throw tooLarge(this.maxBytes);
+    if (this.busy) throw new XdpeekError({ code: 'EBUSY', message: 'another file is just being received' });
+    this.busy = true;
+    try {
+      const path = join(await this.ownFolder(), `upload-${++this.count}`);
+      try {
+        await pipeline(request, this.bound(), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+        await open(path);
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+      if (this.shown) await rm(this.shown, { force: true });
+      this.shown = path;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async removeAll(): Promise<void> {
+    if (this.folder) await rm(await this.folder, { recursive: true, force: true });
+  }
+
+  /** mkdtemp makes an unpredictable 0700 folder; chmod holds under an odd umask. */
+  private ownFolder(): Promise<string> {
+    this.folder ??= mkdtemp(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'xdpeek-upload-')).then(async (path) => {
+      await chmod(path, 0o700);
+      return path;
+    });
+    return this.folder;
+  }
+
+  private bound(): Transform {
+    let left = this.maxBytes;
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        left -= chunk.length;
+        done(left < 0 ? tooLarge(this.maxBytes) : null, chunk);
+      },
+    });
+  }
+}
+
+/** A name to show, out of what the browser claims: the last part, without control characters, bounded. */
+export function uploadName(claimed: string | null): string {
+  const last = (claimed ?? '').split(/[/\\]/).at(-1)!;
+  return last.replace(/\p{Cc}/gu, '').slice(0, NAME_MAX) || 'capture';
+}
+
+function tooLarge(maxBytes: number): XdpeekError {
+  return new XdpeekError({
+    code: 'EFBIG',
+    message: `the file is larger than ${Math.floor(maxBytes / 1024 ** 2)} MiB`,
+    hint: "Open it on the machine itself: 'xdpeek serve FILE'.",
+  });
+}
