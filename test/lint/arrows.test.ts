@@ -20,7 +20,7 @@ const ARROWS: Record<string, { to: string[]; packages: string[] }> = {
   'electron/preload': { to: ['electron/shared'], packages: ['electron'] },
   'electron/serve': { to: ['electron/shared', 'electron/transport', 'electron/session'], packages: ['node:', 'ws'] },
   'electron/cli': {
-    to: ['electron/shared', 'electron/transport', 'electron/session', 'electron/serve'],
+    to: ['electron/shared', 'electron/transport', 'electron/packets', 'electron/session', 'electron/serve'],
     packages: ['node:'],
   },
   renderer: {
