@@ -7,7 +7,7 @@
  * C0, DEL, C1 (the 8-bit form of ESC [), line and paragraph separators, bidirectional controls and invisible marks, byte
  * order mark, interlinear controls, and lone surrogates.
  */
-const HARMFUL =
+export const HARMFUL =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
 
 function visible(found: string): string {

@@ -1,0 +1,40 @@
+/**
+ * `xdpeek read`: a capture file as text, fields or JSON. The file is read in pieces and printed as it goes: memory does not
+ * grow with it. Damage at the end is said after everything good was printed, with exit status 1.
+ */
+import { XdpeekError } from '../../shared/errors.ts';
+import { captureFile } from '../capture-file.ts';
+import type { Context } from '../main.ts';
+import type { Invocation } from '../options/spec.ts';
+import { usageError } from '../options/usage-error.ts';
+import { PacketFeed } from '../packet-feed.ts';
+import { packetPrinter } from '../printers/packet-printer.ts';
+import type { read } from '../table.ts';
+
+export async function run({ options, operands }: Invocation<typeof read>, { out, stop }: Context): Promise<number> {
+  const name = operands[0]!;
+  if (options.field.length > 0 && options.type === 'text') throw usageError('-e needs -T fields or -T json');
+  if (options.field.length === 0 && options.type === 'fields')
+    throw usageError('-T fields needs at least one -e FIELD');
+  const feed = new PacketFeed();
+  const printer = await packetPrinter(options, feed);
+  const limit = options.count ?? Number.POSITIVE_INFINITY;
+  await out.write(printer.head);
+  let printed = 0;
+  for await (const piece of captureFile(name, stop)) {
+    feed.push(piece);
+    let text = '';
+    for (let i = 0; i < feed.count && printed < limit; i++, printed++) text += printer.packet(feed.at(i));
+    if (text) await out.write(text);
+    if (printed >= limit || feed.parser.damage || stop.aborted) break;
+  }
+  if (printed < limit && !stop.aborted) feed.parser.end();
+  await out.flush();
+  const { damage } = feed.parser;
+  if (!damage || stop.aborted) return 0;
+  throw new XdpeekError({
+    code: 'EBADMSG',
+    message: `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
+    hint: printed > 0 ? `The ${printed} packets before it are good.` : 'Check that it is a pcapng or pcap file.',
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * xdpeek(1) in man(7) macros, out of the same tables as `--help`. assets/xdpeek.1 is this text; a test holds them equal.
+ * Write it with `node electron/cli/options/write-man-page.ts`.
+ */
+import { isRequired, optionHelp } from './help.ts';
+import type { CommandSpec, Option } from './spec.ts';
+
+export function manPage(commands: readonly CommandSpec[], version: string): string {
+  return [
+    `.TH XDPEEK 1 "" "xdpeek ${version}" "User Commands"`,
+    '.SH NAME',
+    'xdpeek \\- live packets, verdicts, flows and rates of Linux interfaces, through eBPF',
+    '.SH SYNOPSIS',
+    '.B xdpeek',
+    `[${italic('FILE')}]`,
+    '.br',
+    '.B xdpeek',
+    `${italic('COMMAND')} [${italic('options')}]`,
+    '.SH DESCRIPTION',
+    'Without a command the window opens, on a capture file if one is named; without a display it is served to a browser.',
+    'Capturing attaches small eBPF programs of xdpeek\\(aqs own to the interface; traffic always passes unchanged, and the programs are gone when xdpeek ends, whatever ends it.',
+    '.SH COMMANDS',
+    ...commands.flatMap(section),
+    '.SH EXIT STATUS',
+    ...[
+      ['0', 'done'],
+      ['1', 'failed; one line on standard error says what, and what to do'],
+      ['2', 'wrong usage; nothing was done'],
+    ].flatMap(([status, meaning]) => ['.TP', `.B ${status}`, meaning!]),
+    '.SH SIGNALS',
+    'SIGINT, SIGTERM and SIGHUP end a capture cleanly: the programs are detached, what was captured is kept, and the summary is printed. A second signal ends at once.',
+    '.SH SECURITY',
+    'Only a small process runs as root; it reads no packet contents and no files. As a normal user it is started through',
+    '.BR pkexec (1)',
+    'after an administrator\\(aqs consent (polkit action org.xdpeek.capture). Capture files belong to the user, mode 0600. Text from packets reaches the terminal with control characters made visible.',
+    '.SH SEE ALSO',
+    '.BR tcpdump (1),',
+    '.BR tshark (1),',
+    '.BR bpftool (8),',
+    '.BR pkexec (1)',
+    '',
+  ].join('\n');
+}
+
+function section(spec: CommandSpec): string[] {
+  const operands = spec.operands.map(({ metavar, required }) => (required ? italic(metavar) : `[${italic(metavar)}]`));
+  const words = Object.entries(spec.options).map(([name, option]) => synopsis(name, option));
+  return [
+    `.SS "xdpeek ${spec.name} ${[...operands, ...words].join(' ')}"`,
+    ...spec.description.map(roff).join('\n.PP\n').split('\n'),
+    ...spec.operands.flatMap(({ metavar, help }) => ['.TP', italic(metavar), roff(help)]),
+    ...Object.entries(spec.options).flatMap(([name, option]) => ['.TP', title(name, option), roff(optionHelp(option))]),
+    ...spec.examples.flatMap(({ line, what }) => ['.PP', `${roff(what)}:`, '.RS', `.B ${roff(line)}`, '.RE']),
+  ];
+}
+
+function synopsis(name: string, option: Option): string {
+  const dash = option.short ? `\\-${option.short}` : `\\-\\-${roff(name)}`;
+  const shown = option.kind === 'value' ? `\\fB${dash}\\fR ${italic(option.metavar)}` : `\\fB${dash}\\fR`;
+  if (isRequired(option)) return shown;
+  return `[${shown}]${option.kind === 'value' && option.many ? '...' : ''}`;
+}
+
+function title(name: string, option: Option): string {
+  const long = `\\fB\\-\\-${roff(name)}\\fR`;
+  const names = option.short ? `\\fB\\-${option.short}\\fR, ${long}` : long;
+  return option.kind === 'value' ? `${names} ${italic(option.metavar)}` : names;
+}
+
+function italic(text: string): string {
+  return `\\fI${roff(text)}\\fR`;
+}
+
+/** Plain text as roff: backslashes, hyphens that people copy, and lines that would start a request. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll("'", '\\(aq')
+    .replaceAll('"', '\\(dq')
+    .replace(/^\./, '\\&.');
+}

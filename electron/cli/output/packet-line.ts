@@ -1,0 +1,55 @@
+/**
+ * One packet as one line of text, in tshark's order with the verdict after the time:
+ *
+ *     3 0.000184211 pass     10.1.0.1 → 10.1.0.2     ICMP 98 Echo (ping) request  id=0x0001, seq=1/256, ttl=64
+ *
+ * Everything that came out of a packet passes through `printable`.
+ */
+
+import { dissect, type Summary, summarize } from '../../packets/dissect/index.ts';
+import { VERDICT_NONE } from '../../packets/pcap/types.ts';
+import { XDP_VERDICTS } from '../../shared/capture.ts';
+import type { FeedPacket } from '../packet-feed.ts';
+import { hexDump } from './hex-dump.ts';
+import { printable } from './printable.ts';
+
+const DIRECTIONS = ['', 'in', 'out'] as const;
+
+export interface LineOptions {
+  readonly hex: boolean;
+  /** Interface names by id, when there are several to tell apart. */
+  readonly interfaceName?: (id: number) => string | undefined;
+}
+
+export function summaryOf({ bytes, linkType, wireLen }: FeedPacket): Summary {
+  return summarize(dissect(bytes, linkType, wireLen));
+}
+
+export function packetLine(packet: FeedPacket, { hex, interfaceName }: LineOptions): string {
+  const { source, destination, protocol, info } = summaryOf(packet);
+  const where = interfaceName ? `${(interfaceName(packet.interfaceId) ?? '?').padEnd(8)} ` : '';
+  const mark = (verdictOf(packet) ?? directionOf(packet) ?? '').padEnd(5);
+  const head = `${String(packet.number).padStart(5)} ${secondsOf(packet.timeNs)} ${where}${mark} `;
+  const line = `${head}${source.padStart(12)} → ${destination.padEnd(12)} ${protocol} ${packet.wireLen} ${info}`;
+  return `${printable(line)}\n${hex ? `${hexDump(packet.bytes)}\n` : ''}`;
+}
+
+/** ns → "12.345678901" without losing digits where a double still holds them. */
+export function secondsOf(ns: number): string {
+  const sign = ns < 0 ? '-' : '';
+  const whole = Math.abs(Math.round(ns));
+  return `${sign}${Math.floor(whole / 1e9)}.${String(whole % 1e9).padStart(9, '0')}`;
+}
+
+/** Epoch ns as seconds, exactly. */
+export function epochSeconds(ns: bigint): string {
+  return `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`;
+}
+
+export function verdictOf({ verdict }: FeedPacket): string | undefined {
+  return verdict === VERDICT_NONE ? undefined : (XDP_VERDICTS[verdict] ?? `verdict ${verdict}`);
+}
+
+export function directionOf({ direction }: FeedPacket): string | undefined {
+  return DIRECTIONS[direction] || undefined;
+}

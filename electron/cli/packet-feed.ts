@@ -1,0 +1,100 @@
+/**
+ * Bytes of a capture in pieces → packets with their bytes, a batch a piece. Memory is one piece plus one block (16 MiB at
+ * most), whatever the size of the capture. Bytes of a batch are valid until the next `push`.
+ */
+import { CaptureParser } from '../packets/pcap/capture-parser.ts';
+import type { PacketSink } from '../packets/pcap/types.ts';
+import type { ByteSource } from '../packets/store/byte-source.ts';
+
+/** Longest block that the parser takes; what lies further back cannot belong to a packet still to come. */
+const BLOCK_MAX = 16 * 1024 * 1024 + 64;
+
+export interface FeedPacket {
+  /** 1-based, over the whole capture. */
+  number: number;
+  /** Of its first byte, in the capture. */
+  offset: number;
+  bytes: Uint8Array;
+  wireLen: number;
+  interfaceId: number;
+  linkType: number;
+  /** ns since the first packet. */
+  timeNs: number;
+  /** Index into XDP_VERDICTS, or VERDICT_NONE. */
+  verdict: number;
+  /** 0 none, 1 in, 2 out. */
+  direction: number;
+}
+
+type Row = [
+  offset: number,
+  capLen: number,
+  wireLen: number,
+  interfaceId: number,
+  timeNs: number,
+  verdict: number,
+  direction: number,
+];
+
+export class PacketFeed implements PacketSink, ByteSource {
+  readonly parser = new CaptureParser(this);
+  /** Packets of the last `push`. */
+  count = 0;
+  private readonly rows: Row[] = [];
+  /** Packets of all pushes before the last. */
+  private before = 0;
+  /** File bytes from `windowAt` on: what a packet of this batch can lie in. */
+  private window: Uint8Array = new Uint8Array(0);
+  private windowAt = 0;
+  private consumed = 0;
+
+  /** Takes the next piece; it must stay unchanged until the next call. */
+  push(piece: Uint8Array): void {
+    this.before += this.count;
+    this.count = 0;
+    this.extend(piece);
+    this.parser.push(piece);
+  }
+
+  packet(...row: Row): void {
+    this.rows[this.count++] = row;
+    this.consumed = row[0] + row[1];
+  }
+
+  /** Packet `index` (0-based) of the last batch. */
+  at(index: number): FeedPacket {
+    const [offset, capLen, wireLen, interfaceId, timeNs, verdict, direction] = this.rows[index]!;
+    const start = offset - this.windowAt;
+    return {
+      number: this.before + index + 1,
+      offset,
+      bytes: this.window.subarray(start, start + capLen),
+      wireLen,
+      interfaceId,
+      linkType: this.parser.interfaces[interfaceId]?.linkType ?? -1,
+      timeNs,
+      verdict,
+      direction,
+    };
+  }
+
+  /** Bytes of the capture around the last batch's packets: their blocks' headers and options. */
+  read(offset: number, length: number): Uint8Array {
+    const start = Math.max(0, offset - this.windowAt);
+    return this.window.subarray(start, start + length);
+  }
+
+  private extend(piece: Uint8Array): void {
+    const end = this.windowAt + this.window.length;
+    const kept = Math.max(this.consumed, end - BLOCK_MAX);
+    const tail = this.window.subarray(kept - this.windowAt);
+    this.windowAt = kept;
+    if (tail.length === 0) this.window = piece;
+    else {
+      const joined = new Uint8Array(tail.length + piece.length);
+      joined.set(tail);
+      joined.set(piece, tail.length);
+      this.window = joined;
+    }
+  }
+}
