@@ -6,11 +6,11 @@
 import { join } from 'node:path';
 
 export interface Layout {
-  /** Folder of the preload and the renderer (inside the asar when packaged). */
+  /** Folder of the app's own bundle and the preload (inside the asar when packaged). */
   inside: string;
-  /** Folder of session, privileged, cli, native, bpf: plain files. */
+  /** Folder of session, privileged, cli, native, bpf, renderer: plain files. */
   outside: string;
-  /** The Node that runs the command line and the privileged process. */
+  /** The Node that runs the command line (the demo network). */
   node: string;
 }
 

@@ -60,7 +60,6 @@ function open(args: AppArguments): void {
   const settings = new SettingsFile(join(app.getPath('userData'), 'window.json'));
   const session = new SessionProcess(join(parts.outside, 'session', 'main.mjs'), [
     '--host=electron',
-    `--node=${parts.node}`,
     ...(args.demo ? ['--demo'] : []),
   ]);
   const demo = args.demo
@@ -68,7 +67,7 @@ function open(args: AppArguments): void {
     : undefined;
 
   nativeTheme.themeSource = settings.current.theme;
-  protocol.handle(SCHEME, assetHandler(join(parts.inside, 'renderer')));
+  protocol.handle(SCHEME, assetHandler(join(parts.outside, 'renderer')));
   guardSession(electronSession.defaultSession);
   openBridge({ session, onTheme: (theme) => settings.save({ theme }) });
 
