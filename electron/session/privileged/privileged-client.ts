@@ -94,16 +94,20 @@ export class PrivilegedClient {
     return this.#gone;
   }
 
-  onGone(listener: (reason: ErrorData) => void): void {
+  /** Returns how to stop listening. */
+  onGone(listener: (reason: ErrorData) => void): () => void {
     if (this.#gone) listener(this.#gone);
     else this.#goneListeners.push(listener);
+    return () => {
+      this.#goneListeners = this.#goneListeners.filter((other) => other !== listener);
+    };
   }
 
   /** One listener each: there is one capture at a time. PACKETS, FLOWS and STATS frames. */
-  onFrame(listener: FrameListener): void {
+  onFrame(listener: FrameListener | undefined): void {
     this.#frameListener = listener;
   }
-  onCaptureFailed(listener: (event: CaptureFailed) => void): void {
+  onCaptureFailed(listener: ((event: CaptureFailed) => void) | undefined): void {
     this.#captureFailed = listener;
   }
 

@@ -1,0 +1,193 @@
+/**
+ * A capture file that is being written: whole pcapng blocks appended in order, without blocking the event loop. What waits
+ * goes out in one writev. When a write fails, the file is cut back to its last whole block, so that it stays a
+ * capture that every reader opens; from then on nothing more is taken, and `failed` says why.
+ */
+
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { errorData, XdpeekError } from '../../shared/errors.ts';
+import { wholeBlocks } from './blocks.ts';
+
+interface Piece {
+  bytes: Uint8Array;
+  packets: number;
+  done(written: Written): void;
+}
+
+/** What of one `append` is in the file. */
+export interface Written {
+  /** File offset where it begins. */
+  offset: number;
+  /** Bytes and packets of it that are in the file; all of them unless writing failed. */
+  bytes: number;
+  packets: number;
+}
+
+/** IOV_MAX is 1024; a batch this size is far from starving anyone. */
+const MAX_PIECES = 256;
+
+export class BlockFile {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #seekable: boolean;
+  #waiting: Piece[] = [];
+  #writing: Promise<void> | undefined;
+  #bytes = 0;
+  #failed: XdpeekError | undefined;
+
+  private constructor(path: string, handle: FileHandle, seekable: boolean) {
+    this.path = path;
+    this.#handle = handle;
+    this.#seekable = seekable;
+  }
+
+  /** A new file of the user's alone: 0600, never through a link, never over something that is there (EEXIST). */
+  static async create(path: string): Promise<BlockFile> {
+    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
+    return BlockFile.#open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR);
+  }
+
+  /** As `create`, but takes the place of a file that is there (not of a link, not of a folder). */
+  static async replace(path: string): Promise<BlockFile> {
+    const { O_CREAT, O_NOFOLLOW, O_RDWR, O_TRUNC } = constants;
+    return BlockFile.#open(path, O_CREAT | O_TRUNC | O_NOFOLLOW | O_RDWR);
+  }
+
+  static async #open(path: string, flags: number): Promise<BlockFile> {
+    try {
+      const handle = await open(path, flags, 0o600);
+      return new BlockFile(path, handle, (await handle.stat()).isFile());
+    } catch (error) {
+      throw openError(path, error);
+    }
+  }
+
+  get fd(): number {
+    return this.#handle.fd;
+  }
+  /** Bytes in the file: always whole blocks. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+  get failed(): XdpeekError | undefined {
+    return this.#failed;
+  }
+
+  /** Resolves once the blocks are in the file, as far as they could be. Never rejects. */
+  append(bytes: Uint8Array, packets: number): Promise<Written> {
+    if (this.#failed) return Promise.resolve({ offset: this.#bytes, bytes: 0, packets: 0 });
+    return new Promise((done) => {
+      this.#waiting.push({ bytes, packets, done });
+      this.#writing ??= this.#work();
+    });
+  }
+
+  /** Everything appended is in the file, or `failed` is set. */
+  async flush(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#handle.close();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const pieces = this.#waiting.splice(0, MAX_PIECES);
+      const total = pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+      const written = await this.#write(pieces.map(({ bytes }) => bytes));
+      this.#settle(pieces, written);
+      if (written < total) await this.#cut();
+    }
+    this.#writing = undefined;
+  }
+
+  /** Bytes that went out; fewer than given only with `#failed` set. */
+  async #write(buffers: Uint8Array[]): Promise<number> {
+    const start = this.#bytes;
+    let written = 0;
+    let rest = buffers;
+    try {
+      while (rest.length > 0) {
+        const position = this.#seekable ? start + written : undefined;
+        const { bytesWritten } = await this.#handle.writev(rest, position);
+        written += bytesWritten;
+        rest = after(rest, bytesWritten);
+      }
+    } catch (error) {
+      this.#failed = writeError(error);
+    }
+    return written;
+  }
+
+  #settle(pieces: Piece[], written: number): void {
+    let left = written;
+    for (const { bytes, packets, done } of pieces) {
+      const offset = this.#bytes;
+      if (left >= bytes.byteLength) {
+        this.#bytes += bytes.byteLength;
+        left -= bytes.byteLength;
+        done({ offset, bytes: bytes.byteLength, packets });
+      } else {
+        const kept = wholeBlocks(bytes, left);
+        this.#bytes += kept.bytes;
+        left = 0;
+        done({ offset, ...kept });
+      }
+    }
+  }
+
+  async #cut(): Promise<void> {
+    for (const { done } of this.#waiting.splice(0)) done({ offset: this.#bytes, bytes: 0, packets: 0 });
+    if (this.#seekable) await this.#handle.truncate(this.#bytes).catch(() => {});
+  }
+}
+
+function after(buffers: Uint8Array[], bytes: number): Uint8Array[] {
+  let left = bytes;
+  for (const [index, buffer] of buffers.entries()) {
+    if (left < buffer.byteLength) return [buffer.subarray(left), ...buffers.slice(index + 1)];
+    left -= buffer.byteLength;
+  }
+  return [];
+}
+
+function openError(path: string, error: unknown): XdpeekError {
+  const { code, message } = errorData(error);
+  const tried = `create ${path}`;
+  const told: Record<string, [string, string]> = {
+    EEXIST: [`${path} is already there`, 'Choose another name, or remove it.'],
+    ELOOP: [`${path} is a symbolic link, which xdpeek does not write through`, 'Name the file itself.'],
+    EACCES: [`no permission to write ${path}`, 'Choose a folder of your own.'],
+    EPERM: [`no permission to write ${path}`, 'Choose a folder of your own.'],
+    ENOENT: [`the folder of ${path} does not exist`, 'Make it first, or choose another.'],
+    EISDIR: [`${path} is a folder`, 'Name a file in it.'],
+    ENOSPC: [`no space is left for ${path}`, 'Free some space, or choose another disk.'],
+    EROFS: [`${path} is on a read-only file system`, 'Choose another folder.'],
+  };
+  const [text, hint] = told[code] ?? [`${path} cannot be written: ${message}`, undefined];
+  return new XdpeekError(hint === undefined ? { code, message: text, tried } : { code, message: text, tried, hint });
+}
+
+function writeError(error: unknown): XdpeekError {
+  const { code, message } = errorData(error);
+  const tried = 'write the capture file';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    const full =
+      code === 'ENOSPC'
+        ? 'the disk is full'
+        : code === 'EDQUOT'
+          ? 'the disk quota is used up'
+          : 'the file is too large';
+    return new XdpeekError({
+      code,
+      message: `${full}: the capture file keeps what was written`,
+      tried,
+      hint: 'Free some space and start again.',
+    });
+  }
+  if (code === 'EPIPE') return new XdpeekError({ code, message: 'the reader of the capture went away', tried });
+  return new XdpeekError({ code, message: `writing the capture file failed: ${message}`, tried });
+}

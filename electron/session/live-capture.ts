@@ -1,0 +1,185 @@
+/**
+ * One capture from start to end, over one privileged process: frames are sorted by kind, packet blocks go to a sink, and the
+ * sink's progress turns into credit for more. At most CREDIT_BYTES wait in this process; what the sink cannot keep up
+ * with is dropped and counted by privileged (lostPipe), never stored up here.
+ */
+import type { AttachmentInfo, CaptureCounters, CaptureOptions } from '../shared/capture.ts';
+import { type ErrorData, XdpeekError } from '../shared/errors.ts';
+import { FrameType, PACKETS_HEADER_BYTES, SNAPSHOT_HEADER_BYTES } from '../shared/wire.ts';
+import type { PrivilegedClient } from './privileged/privileged-client.ts';
+
+const MIB = 1 << 20;
+const CREDIT_BYTES = 32 * MIB;
+/** Credit goes back in pieces of this size: 40 messages a second at 160 MB/s. */
+const CREDIT_STEP_BYTES = 4 * MIB;
+
+export interface Snapshot {
+  counters: CaptureCounters;
+  /** Kernel clock of the tables, ns since the epoch; undefined when none was asked for. */
+  clockNs?: bigint;
+  /** xdpeek_flow_record × n. */
+  flows?: Uint8Array;
+  /** xdpeek_stats × CPUs. */
+  stats?: Uint8Array;
+}
+
+export interface LiveCaptureOptions {
+  client: PrivilegedClient;
+  options: CaptureOptions;
+  /** Whole pcapng blocks, in order. Credit is given when the promise resolves; a rejection is not expected. */
+  onBlocks(bytes: Uint8Array, packets: number): Promise<unknown> | undefined;
+  /** It ended by itself: privileged died, the interface went away… Called once, never after `stop` was asked for. */
+  onEnded(reason: ErrorData, counters: CaptureCounters | undefined): void;
+}
+
+let lastCaptureId = 0;
+
+export class LiveCapture {
+  readonly attachments: AttachmentInfo[];
+  /** Epoch ns, decimal. */
+  readonly startedNs: string;
+  readonly #client: PrivilegedClient;
+  readonly #captureId: number;
+  readonly #frames: FrameSorter;
+  #ended = false;
+  #stopping: Promise<CaptureCounters> | undefined;
+  #lastCounters: CaptureCounters | undefined;
+  readonly #forgetGone: () => void;
+
+  static async start({ client, options, onBlocks, onEnded }: LiveCaptureOptions): Promise<LiveCapture> {
+    const captureId = ++lastCaptureId;
+    const frames = new FrameSorter(client, captureId, onBlocks);
+    const started = await client.request('captureStart', { captureId, options, creditBytes: CREDIT_BYTES });
+    return new LiveCapture(client, captureId, frames, started, onEnded);
+  }
+
+  private constructor(
+    client: PrivilegedClient,
+    captureId: number,
+    frames: FrameSorter,
+    started: { attachments: AttachmentInfo[]; startedNs: string },
+    onEnded: LiveCaptureOptions['onEnded'],
+  ) {
+    this.#client = client;
+    this.#captureId = captureId;
+    this.#frames = frames;
+    this.attachments = started.attachments;
+    this.startedNs = started.startedNs;
+    const ended = (reason: ErrorData, counters?: CaptureCounters): void => {
+      if (this.#ended) return;
+      this.#ended = true;
+      if (counters) this.#lastCounters = counters;
+      if (this.#stopping) return;
+      this.#release();
+      void frames.settled().then(() => onEnded(reason, counters));
+    };
+    client.onCaptureFailed((event) => {
+      if (event.captureId === captureId) ended(event.error, event.counters);
+    });
+    this.#forgetGone = client.onGone((reason) => ended(reason));
+  }
+
+  async snapshot(tables: { flows: boolean; stats: boolean }): Promise<Snapshot> {
+    this.#frames.forget();
+    const counters = await this.#client.request('snapshot', { captureId: this.#captureId, ...tables });
+    return { counters, ...this.#frames.tables() };
+  }
+
+  /** Detaches; resolves with the final counters when the last block is with the sink. Idempotent. */
+  stop(): Promise<CaptureCounters> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<CaptureCounters> {
+    try {
+      const counters = await this.#client.request('captureStop', { captureId: this.#captureId });
+      await this.#frames.settled();
+      return counters;
+    } catch (error) {
+      await this.#frames.settled();
+      // A Ctrl-C in the terminal can reach privileged first: it has then stopped and counted already.
+      if (this.#lastCounters) return this.#lastCounters;
+      throw error;
+    } finally {
+      this.#ended = true;
+      this.#release();
+    }
+  }
+
+  /** The process outlives its captures: what it holds of this one would keep the whole store alive. */
+  #release(): void {
+    this.#forgetGone();
+    this.#client.onFrame(undefined);
+    this.#client.onCaptureFailed(undefined);
+  }
+}
+
+/** Frames of one capture → blocks with credit, and the latest tables. */
+class FrameSorter {
+  readonly #client: PrivilegedClient;
+  readonly #captureId: number;
+  readonly #onBlocks: LiveCaptureOptions['onBlocks'];
+  #tables: Omit<Snapshot, 'counters'> = {};
+  #busy = 0;
+  #owed = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(client: PrivilegedClient, captureId: number, onBlocks: LiveCaptureOptions['onBlocks']) {
+    this.#client = client;
+    this.#captureId = captureId;
+    this.#onBlocks = onBlocks;
+    client.onFrame((type, payload) => this.#take(type, payload));
+  }
+
+  /** The sink has taken every block that arrived so far. */
+  async settled(): Promise<void> {
+    if (this.#busy > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  forget(): void {
+    this.#tables = {};
+  }
+  tables(): Omit<Snapshot, 'counters'> {
+    return this.#tables;
+  }
+
+  #take(type: FrameType, payload: Uint8Array): void {
+    const header = type === FrameType.PACKETS ? PACKETS_HEADER_BYTES : SNAPSHOT_HEADER_BYTES;
+    if (payload.byteLength < header) throw badFrame(type);
+    const view = new DataView(payload.buffer, payload.byteOffset, header);
+    if (view.getUint32(0, true) !== this.#captureId) return;
+    const body = payload.subarray(header);
+    if (type === FrameType.PACKETS) this.#packets(body, view.getUint32(4, true), payload.byteLength);
+    else {
+      this.#tables.clockNs = view.getBigUint64(8, true);
+      this.#tables[type === FrameType.FLOWS ? 'flows' : 'stats'] = body;
+    }
+  }
+
+  #packets(blocks: Uint8Array, packets: number, creditBytes: number): void {
+    const taken = this.#onBlocks(blocks, packets);
+    if (!taken) {
+      this.#credit(creditBytes);
+      return;
+    }
+    this.#busy++;
+    const done = (): void => {
+      this.#credit(creditBytes);
+      if (--this.#busy === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    };
+    void taken.then(done, done);
+  }
+
+  #credit(bytes: number): void {
+    this.#owed += bytes;
+    if (this.#owed < CREDIT_STEP_BYTES || this.#client.gone) return;
+    // No answer is needed; a refusal means that the capture has just ended.
+    void this.#client.request('credit', { captureId: this.#captureId, bytes: this.#owed }).catch(() => {});
+    this.#owed = 0;
+  }
+}
+
+function badFrame(type: FrameType): XdpeekError {
+  return new XdpeekError({ code: 'PROTOCOL', message: `a frame of type ${type} is shorter than its header` });
+}
