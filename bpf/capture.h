@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the capture programs of every hook share: the maps, the settings (constants that the loader fills in before the verifier
+ * sees the program, so switched-off parts cost nothing), counting, flows, and handing one packet to user space through the
+ * transport that the loader chose. Each target (interface + hook) is its own program instance; all instances share the maps.
+ *
+ * matched = records handed over + lost, exactly: losses are counted from the helper's return value.
+ */
+#ifndef XDPEEK_CAPTURE_H
+#define XDPEEK_CAPTURE_H
+
+#include "parse.h"
+
+#define XDPEEK_MAX_TARGETS 8
+
+/* Settings, one copy an instance. */
+const volatile __u32 cfg_target = 0;
+const volatile __u32 cfg_hook = 0;
+const volatile __u32 cfg_direction = 0;
+const volatile __u32 cfg_snaplen = 65535;
+const volatile __u8 cfg_raw_ip = 0;
+const volatile __u8 cfg_ring = 1;     /* ring buffer, else perf event array */
+const volatile __u8 cfg_tai = 1;      /* bpf_ktime_get_tai_ns is there (Linux 6.1) */
+const volatile __u8 cfg_packets = 1;
+const volatile __u8 cfg_flows = 1;
+const volatile __u8 cfg_stats = 1;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} perf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XDPEEK_MAX_TARGETS);
+	__type(key, __u32);
+	__type(value, struct xdpeek_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct xdpeek_flow_key);
+	__type(value, struct xdpeek_flow_value);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpeek_stats);
+} stats SEC(".maps");
+
+static __always_inline __u64 now_ns(void)
+{
+	return cfg_tai ? bpf_ktime_get_tai_ns() : bpf_ktime_get_boot_ns();
+}
+
+/* Classes of xdpeek_stats.size. */
+static __always_inline __u32 size_class(__u32 length)
+{
+	return length <= 64 ? 0 : length <= 127 ? 1 : length <= 255 ? 2 : length <= 511 ? 3 : length <= 1023 ? 4 : length <= 1518 ? 5 : length <= 9000 ? 6 : 7;
+}
+
+/* Only this CPU touches its values, and a program is not preempted by another instance on the same CPU while in softirq; a
+ * process-context tc egress can be interrupted by an ingress softirq, so additions are atomic where that could lose one. */
+static __always_inline void add(__u64 *counter, __u64 by)
+{
+	__sync_fetch_and_add(counter, by);
+}
+
+static __always_inline void count_stats(const struct parsed *p, __u32 length, __u32 verdict)
+{
+	__u32 zero = 0, protocol = p->protocol_class, size = size_class(length);
+	struct xdpeek_stats *s = bpf_map_lookup_elem(&stats, &zero);
+
+	if (!s || verdict >= XDPEEK_VERDICTS || protocol >= XDPEEK_PROTO_COUNT || size >= XDPEEK_SIZE_CLASSES)
+		return;
+	add(&s->verdict[verdict].packets, 1);
+	add(&s->verdict[verdict].bytes, length);
+	add(&s->protocol[protocol].packets, 1);
+	add(&s->protocol[protocol].bytes, length);
+	add(&s->size[size].packets, 1);
+	add(&s->size[size].bytes, length);
+}
+
+static __always_inline void count_flow(const struct parsed *p, __u32 length, __u64 time_ns)
+{
+	struct xdpeek_flow_value *flow = bpf_map_lookup_elem(&flows, &p->key);
+
+	if (flow) {
+		add(&flow->packets, 1);
+		add(&flow->bytes, length);
+		if (!flow->first_ns) /* made by another CPU: this CPU's slot starts zeroed */
+			flow->first_ns = time_ns;
+		flow->last_ns = time_ns;
+		flow->tcp_flags |= p->tcp_flags;
+		return;
+	}
+	struct xdpeek_flow_value fresh = { .packets = 1, .bytes = length, .first_ns = time_ns, .last_ns = time_ns, .tcp_flags = p->tcp_flags };
+
+	/* Another CPU may have made it meanwhile: BPF_ANY then writes this CPU's slot only. */
+	bpf_map_update_elem(&flows, &p->key, &fresh, BPF_ANY);
+}
+
+/* The hook's own way to copy packet bytes: XDP and tc have a helper each. */
+static __always_inline long load_bytes(void *ctx, void *to, __u32 length);
+
+/* A reserved record needs a size that is constant to the verifier: one branch a class. */
+#define RING_CLASS(space)                                                                                             \
+	if (length <= (space) - sizeof(*header)) {                                                                        \
+		__u8 *record = bpf_ringbuf_reserve(&ring, (space), 0);                                                        \
+		if (!record)                                                                                                  \
+			return -1;                                                                                                \
+		__builtin_memcpy(record, header, sizeof(*header));                                                            \
+		if (length > 0 && load_bytes(ctx, record + sizeof(*header), length) < 0) {                                    \
+			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);                                                            \
+			return -1;                                                                                                \
+		}                                                                                                             \
+		bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);                                                                 \
+		return 0;                                                                                                     \
+	}
+
+static __always_inline long send_ring(void *ctx, const struct xdpeek_packet *header, __u32 length)
+{
+	RING_CLASS(112)
+	RING_CLASS(176)
+	RING_CLASS(304)
+	RING_CLASS(624)
+	RING_CLASS(1136)
+	RING_CLASS(1584)
+	RING_CLASS(4144)
+	RING_CLASS(9072)
+	RING_CLASS(16432)
+	RING_CLASS(32816)
+	RING_CLASS(65584)
+	return -1;
+}
+
+static __always_inline long send_perf(void *ctx, struct xdpeek_packet *header, __u32 length)
+{
+	return bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU | ((__u64)length << 32), header, sizeof(*header));
+}
+
+/*
+ * Everything for one packet. `length` is the wire length without a tag held in metadata; `header` has the hook's own fields
+ * (queue, hash, VLAN metadata) filled in, the rest is done here.
+ */
+static __always_inline void capture(void *ctx, void *data, void *end, __u32 length, __u32 verdict, struct xdpeek_packet *header)
+{
+	__u32 target = cfg_target;
+	struct xdpeek_counters *mine = bpf_map_lookup_elem(&counters, &target);
+	__u32 tag = header->flags & XDPEEK_PACKET_VLAN ? 4 : 0;
+
+	if (!mine)
+		return;
+	__u64 time_ns = now_ns();
+
+	add(&mine->matched_packets, 1);
+	add(&mine->matched_bytes, length + tag);
+	if (cfg_flows || cfg_stats) {
+		struct parsed p;
+
+		__builtin_memset(&p, 0, sizeof(p));
+		parse_packet(data, end, cfg_raw_ip, &p);
+		if (cfg_stats)
+			count_stats(&p, length + tag, verdict);
+		if (cfg_flows && p.key.family) {
+			p.key.target = cfg_target;
+			p.key.direction = cfg_direction;
+			count_flow(&p, length + tag, time_ns);
+		}
+	}
+	if (!cfg_packets)
+		return;
+
+	__u32 captured = length < cfg_snaplen ? length : cfg_snaplen;
+
+	if (captured > 65535)
+		captured = 65535;
+	header->time_ns = time_ns;
+	header->wire_length = length;
+	header->captured_length = captured;
+	header->cpu = bpf_get_smp_processor_id();
+	header->target = cfg_target;
+	header->hook = cfg_hook;
+	header->direction = cfg_direction;
+	header->verdict = verdict;
+	header->lost_before = mine->lost_since;
+	if (cfg_raw_ip)
+		header->flags |= XDPEEK_PACKET_RAW_IP;
+
+	if ((cfg_ring ? send_ring(ctx, header, captured) : send_perf(ctx, header, captured)) < 0) {
+		add(&mine->lost_packets, 1);
+		add(&mine->lost_since, 1);
+	} else {
+		mine->lost_since = 0;
+	}
+}
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one layout of everything that crosses the kernel boundary: packet records, flow keys and values, statistics.
+ * Included by the eBPF programs, by the addon (C++), and by the program that prints the golden blob which the
+ * TypeScript decoder (electron/shared/abi.ts) must read. All integers are in host byte order unless a name ends in _be.
+ * No implicit padding: every struct is laid out by hand and asserted.
+ */
+#ifndef XDPEEK_EVENTS_H
+#define XDPEEK_EVENTS_H
+
+#ifdef __bpf__
+#include <linux/types.h>
+typedef __u8 xdpeek_u8;
+typedef __u16 xdpeek_u16;
+typedef __u32 xdpeek_u32;
+typedef __u64 xdpeek_u64;
+#else
+#include <stdint.h>
+typedef uint8_t xdpeek_u8;
+typedef uint16_t xdpeek_u16;
+typedef uint32_t xdpeek_u32;
+typedef uint64_t xdpeek_u64;
+#endif
+
+#ifdef __cplusplus
+#define XDPEEK_ASSERT(condition, text) static_assert(condition, text)
+#else
+#define XDPEEK_ASSERT(condition, text) _Static_assert(condition, text)
+#endif
+
+/* Where a packet was seen; index into HOOKS of electron/shared/capture.ts. */
+enum xdpeek_hook { XDPEEK_HOOK_XDP = 0, XDPEEK_HOOK_TC_INGRESS = 1, XDPEEK_HOOK_TC_EGRESS = 2 };
+
+/* pcapng epb_flags bits 0–1. */
+enum xdpeek_direction { XDPEEK_DIRECTION_NONE = 0, XDPEEK_DIRECTION_IN = 1, XDPEEK_DIRECTION_OUT = 2 };
+
+/* xdpeek_packet.flags */
+#define XDPEEK_PACKET_VLAN 1u    /* the NIC or kernel moved the outer tag to metadata: vlan_tci / vlan_proto_be hold it */
+#define XDPEEK_PACKET_HASH 2u    /* `hash` is valid */
+#define XDPEEK_PACKET_QUEUE 4u   /* `rx_queue` is valid */
+#define XDPEEK_PACKET_RAW_IP 8u  /* no Ethernet header */
+
+/* One packet: this header, then captured_length bytes. Ring-buffer records and perf samples may have padding behind. */
+struct xdpeek_packet {
+	xdpeek_u64 time_ns;         /* TAI clock, or boot time before Linux 6.1 */
+	xdpeek_u32 wire_length;     /* bytes on the wire without a tag that sits in metadata */
+	xdpeek_u32 captured_length; /* bytes that follow */
+	xdpeek_u32 ifindex;
+	xdpeek_u32 rx_queue;
+	xdpeek_u32 hash;
+	xdpeek_u32 lost_before;     /* packets lost on this CPU since the previous record of this CPU and target */
+	xdpeek_u16 cpu;
+	xdpeek_u16 vlan_tci;
+	xdpeek_u16 vlan_proto_be;
+	xdpeek_u8 target;           /* index in the capture's targets = pcapng interface id */
+	xdpeek_u8 hook;             /* enum xdpeek_hook */
+	xdpeek_u8 direction;        /* enum xdpeek_direction */
+	xdpeek_u8 verdict;          /* enum xdp_action or TC_ACT_*: what the capture program returned */
+	xdpeek_u8 flags;
+	xdpeek_u8 reserved[5];
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_packet) == 48, "packet header is 48 bytes");
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_packet, cpu) == 32, "cpu at 32");
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_packet, target) == 38, "target at 38");
+
+/* Per CPU and target: what the program saw and what the kernel buffer could not take. matched = sent + lost. */
+struct xdpeek_counters {
+	xdpeek_u64 matched_packets;
+	xdpeek_u64 matched_bytes;
+	xdpeek_u64 lost_packets;
+	xdpeek_u64 lost_since; /* lost since the last record that got through: goes into that record's lost_before */
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_counters) == 32, "counters are 32 bytes");
+
+/* Flow identity, in packet order (no canonical direction). IPv4 addresses use the first 4 bytes, the rest is zero. */
+struct xdpeek_flow_key {
+	xdpeek_u8 source[16];
+	xdpeek_u8 destination[16];
+	xdpeek_u16 source_port;      /* host order; ICMP: type */
+	xdpeek_u16 destination_port; /* host order; ICMP: code */
+	xdpeek_u8 family;            /* 4 or 6 */
+	xdpeek_u8 protocol;          /* IP protocol number behind extension headers */
+	xdpeek_u8 target;
+	xdpeek_u8 direction;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_flow_key) == 40, "flow key is 40 bytes");
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_flow_key, family) == 36, "family at 36");
+
+struct xdpeek_flow_value {
+	xdpeek_u64 packets;
+	xdpeek_u64 bytes;     /* wire length */
+	xdpeek_u64 first_ns;  /* same clock as xdpeek_packet.time_ns */
+	xdpeek_u64 last_ns;
+	xdpeek_u32 tcp_flags; /* OR of all flag bytes */
+	xdpeek_u32 reserved;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_flow_value) == 40, "flow value is 40 bytes");
+
+/* What a FLOWS frame holds: a key with the per-CPU values summed; times are ns since the epoch. */
+struct xdpeek_flow_record {
+	struct xdpeek_flow_key key;
+	struct xdpeek_flow_value value;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_flow_record) == 80, "flow record is 80 bytes");
+
+/* Statistics: counters per class. Sums over each group are equal: every packet counts once in each. */
+enum xdpeek_protocol {
+	XDPEEK_PROTO_TCP = 0, XDPEEK_PROTO_UDP, XDPEEK_PROTO_ICMP, XDPEEK_PROTO_ICMPV6, XDPEEK_PROTO_ARP,
+	XDPEEK_PROTO_OTHER_IPV4, XDPEEK_PROTO_OTHER_IPV6, XDPEEK_PROTO_OTHER, XDPEEK_PROTO_COUNT
+};
+/* Wire length: ≤64, 65–127, 128–255, 256–511, 512–1023, 1024–1518, 1519–9000, >9000 */
+#define XDPEEK_SIZE_CLASSES 8
+#define XDPEEK_VERDICTS 5 /* aborted, drop, pass, tx, redirect; tc actions are mapped onto them */
+
+struct xdpeek_counter {
+	xdpeek_u64 packets;
+	xdpeek_u64 bytes;
+};
+
+struct xdpeek_stats {
+	struct xdpeek_counter verdict[XDPEEK_VERDICTS];
+	struct xdpeek_counter protocol[XDPEEK_PROTO_COUNT];
+	struct xdpeek_counter size[XDPEEK_SIZE_CLASSES];
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_stats) == 16 * (5 + 8 + 8), "statistics are 336 bytes");
+
+#endif
