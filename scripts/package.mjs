@@ -14,11 +14,11 @@ await main(async () => {
   const [target = 'deb', extra] = process.argv.slice(2);
   if (extra || !TARGETS.includes(target)) throw new SetupError('usage: package.mjs [dir|deb]');
   await build();
-  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  const { version, author } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   const electron = JSON.parse(readFileSync(inRoot('node_modules/electron/package.json'), 'utf8')).version;
   const folder = inRoot('release/stage');
   await step('make icons, launcher and documents', () =>
-    stage(folder, { version, licence: readFileSync(inRoot('LICENSE'), 'utf8') }),
+    stage(folder, { version, maintainer: author, licence: readFileSync(inRoot('LICENSE'), 'utf8') }),
   );
   const { folder: dist, real } = electronDist(folder);
   say(

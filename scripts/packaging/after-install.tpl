@@ -1,6 +1,7 @@
 #!/bin/bash
 # Run by dpkg as root after unpacking. electron-builder's own template is replaced by this one: /usr/bin/xdpeek is a file of
 # the package here, so no link is made; the sandbox, the caches and the AppArmor profile are kept.
+set -e
 app='/opt/${sanitizedProductName}'
 
 # Chromium's sandbox: user namespaces where they work, else the set-uid helper.
@@ -22,7 +23,7 @@ target='/etc/apparmor.d/${executable}'
 if apparmor_status --enabled >/dev/null 2>&1; then
     if apparmor_parser --skip-kernel-load --debug "$profile" >/dev/null 2>&1; then
         cp -f "$profile" "$target"
-        if ! { [ -x /usr/bin/ischroot ] && /usr/bin/ischroot; }; then
+        if ! { ischroot 2>/dev/null; }; then
             apparmor_parser --replace --write-cache --skip-read-cache "$target" || true
         fi
     else

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Run by dpkg as root after removal: takes back what after-install made.
+set -e
 target='/etc/apparmor.d/${executable}'
 if [ -f "$target" ]; then
-    if apparmor_status --enabled >/dev/null 2>&1 && ! { [ -x /usr/bin/ischroot ] && /usr/bin/ischroot; }; then
+    if apparmor_status --enabled >/dev/null 2>&1 && ! { ischroot 2>/dev/null; }; then
         apparmor_parser --remove "$target" || true
     fi
     rm -f "$target"

@@ -101,7 +101,7 @@ function control({ values, depends, recommends }, files) {
     .trim()
     .split('\n')
     .map((line) => line.trim());
-  const description = [synopsis, ...long.map((line) => ` ${line || '.'}`)].join('\n');
+  const description = [synopsis, ...long.flatMap(wrap).map((line) => ` ${line || '.'}`)].join('\n');
   const fields = {
     Package: values.name,
     Version: values.iteration ? `${values.version}-${values.iteration}` : values.version,
@@ -119,6 +119,11 @@ function control({ values, depends, recommends }, files) {
     .filter(([, value]) => value)
     .map(([name, value]) => `${name}: ${value}\n`)
     .join('');
+}
+
+/** Lines of at most 79 characters, broken between words. */
+function wrap(text) {
+  return text === '' ? [''] : text.match(/\S.{0,77}(?=\s|$)/g);
 }
 
 function build(options) {

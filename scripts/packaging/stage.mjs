@@ -12,12 +12,16 @@ const ICON_SIZES = [16, 24, 32, 48, 64, 128, 256, 512];
 const ROLES = ['capture', 'workbench'];
 const RESOURCES = '/opt/xdpeek/resources';
 
-export async function stage(folder, { version, licence }) {
+/** @param about { version, maintainer, licence } for the documents. */
+export async function stage(folder, about) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, 'icons'), { recursive: true });
   await icons(path.join(folder, 'icons'));
   for (const role of ROLES) await launcher(path.join(folder, `xdpeek-privileged-${role}`), role);
-  documents(folder, version, licence);
+  await run('strip', ['--strip-unneeded', '-o', path.join(folder, 'xdpeek.node'), inRoot('dist/native/xdpeek.node')], {
+    quiet: true,
+  });
+  documents(folder, about);
 }
 
 function need(tool, debianPackage) {
@@ -61,16 +65,15 @@ async function launcher(out, role) {
   await run('cc', [...hardening, ...paths, '-s', '-o', out, inRoot('scripts/packaging/launcher.c')], { quiet: true });
 }
 
-function documents(folder, version, licence) {
+function documents(folder, { version, maintainer, licence }) {
   const gzip = (text) => gzipSync(text, { level: 9 });
   const manual = inRoot('assets/xdpeek.1');
   if (!existsSync(manual))
     throw new SetupError('assets/xdpeek.1 is missing', 'The man page belongs to the source; restore it.');
   writeFileSync(path.join(folder, 'xdpeek.1.gz'), gzip(readFileSync(manual)));
-  writeFileSync(
-    path.join(folder, 'changelog.gz'),
-    gzip(`xdpeek (${version}) unstable; urgency=medium\n\n  * See the project's history.\n`),
-  );
+  const date = new Date().toUTCString().replace('GMT', '+0000');
+  const entry = `  * See the project's history.\n\n -- ${maintainer}  ${date}\n`;
+  writeFileSync(path.join(folder, 'changelog.gz'), gzip(`xdpeek (${version}) unstable; urgency=medium\n\n${entry}`));
   writeFileSync(path.join(folder, 'copyright'), copyright(licence));
 }
 
