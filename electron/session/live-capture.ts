@@ -13,14 +13,19 @@ const CREDIT_BYTES = 32 * MIB;
 /** Credit goes back in pieces of this size: 40 messages a second at 160 MB/s. */
 const CREDIT_STEP_BYTES = 4 * MIB;
 
+/** Records of electron/shared/abi.ts, and the kernel's clock when they were read. */
+export interface KernelTable {
+  /** ns since the epoch. */
+  clockNs: bigint;
+  bytes: Uint8Array;
+}
+
 export interface Snapshot {
   counters: CaptureCounters;
-  /** Kernel clock of the tables, ns since the epoch; undefined when none was asked for. */
-  clockNs?: bigint;
   /** xdpeek_flow_record × n. */
-  flows?: Uint8Array;
+  flows?: KernelTable;
   /** xdpeek_stats × CPUs. */
-  stats?: Uint8Array;
+  stats?: KernelTable;
 }
 
 export interface LiveCaptureOptions {
@@ -151,10 +156,8 @@ class FrameSorter {
     if (view.getUint32(0, true) !== this.#captureId) return;
     const body = payload.subarray(header);
     if (type === FrameType.PACKETS) this.#packets(body, view.getUint32(4, true), payload.byteLength);
-    else {
-      this.#tables.clockNs = view.getBigUint64(8, true);
-      this.#tables[type === FrameType.FLOWS ? 'flows' : 'stats'] = body;
-    }
+    else
+      this.#tables[type === FrameType.FLOWS ? 'flows' : 'stats'] = { clockNs: view.getBigUint64(8, true), bytes: body };
   }
 
   #packets(blocks: Uint8Array, packets: number, creditBytes: number): void {
