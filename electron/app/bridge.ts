@@ -28,10 +28,12 @@ const SAVE_AS = [{ name: 'pcapng capture', extensions: ['pcapng'] }];
 export interface BridgeOptions {
   session: SessionProcess;
   onTheme(theme: Theme): void;
+  /** Resolves when the demo network is up. */
+  startDemo(): Promise<void>;
 }
 
 /** Registers every channel. Call once. */
-export function openBridge({ session, onTheme }: BridgeOptions): void {
+export function openBridge({ session, onTheme, startDemo }: BridgeOptions): void {
   const ports = new WeakMap<WebContents, MessagePortMain>();
 
   answer('xdpeek:open-capture', checkNothing, async (window) => {
@@ -73,6 +75,11 @@ export function openBridge({ session, onTheme }: BridgeOptions): void {
       cancelId: 1,
     });
     if (response === 0) await shell.openExternal(url);
+    return null;
+  });
+
+  answer('xdpeek:start-demo', checkNothing, async () => {
+    await startDemo();
     return null;
   });
 

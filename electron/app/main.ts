@@ -58,18 +58,15 @@ function main(): void {
 function open(args: AppArguments): void {
   const parts = layout(__dirname, app.isPackaged ? process.resourcesPath : undefined);
   const settings = new SettingsFile(join(app.getPath('userData'), 'window.json'));
-  const session = new SessionProcess(join(parts.outside, 'session', 'main.mjs'), [
-    '--host=electron',
-    ...(args.demo ? ['--demo'] : []),
-  ]);
-  const demo = args.demo
-    ? new DemoNetwork(parts, (why) => dialog.showErrorBox('The demo network ended', why))
-    : undefined;
+  const session = new SessionProcess(join(parts.outside, 'session', 'main.mjs'), ['--host=electron']);
+  const demo = new DemoNetwork(parts, (running) => session.setDemo(running));
+  if (args.demo)
+    demo.start().catch((error) => dialog.showErrorBox('The demo network did not start', errorData(error).message));
 
   nativeTheme.themeSource = settings.current.theme;
   protocol.handle(SCHEME, assetHandler(join(parts.outside, 'renderer')));
   guardSession(electronSession.defaultSession);
-  openBridge({ session, onTheme: (theme) => settings.save({ theme }) });
+  openBridge({ session, onTheme: (theme) => settings.save({ theme }), startDemo: () => demo.start() });
 
   const window = createMainWindow(join(parts.inside, 'preload', 'preload.cjs'), settings, !app.isPackaged);
   installMenu((command) => window.webContents.send(APP_COMMAND, command), !app.isPackaged);
@@ -85,7 +82,7 @@ function open(args: AppArguments): void {
     if (typeof file === 'string') void openFile(file);
   });
 
-  endTogether(() => Promise.all([session.shutdown(), demo?.stop()]));
+  endTogether(() => Promise.all([session.shutdown(), demo.stop()]));
 }
 
 /** Quits when the window closes or a signal says so, after the session detached and the demo network is gone. */

@@ -26,6 +26,7 @@ export class SessionProcess {
   #youngDeaths = 0;
   #nextId = 1;
   #closing = false;
+  #demo = false;
 
   /** @param entry dist/session/main.mjs; `args` are handed to every session that is started. */
   constructor(entry: string, args: readonly string[]) {
@@ -44,6 +45,12 @@ export class SessionProcess {
 
   save(path: string): Promise<void> {
     return this.#ask((id) => ({ type: 'save', id, path }));
+  }
+
+  /** Whether the demo network runs; remembered for sessions that start later. */
+  setDemo(running: boolean): void {
+    this.#demo = running;
+    this.#child?.postMessage({ type: 'demo', running } satisfies AppToSession);
   }
 
   /** Resolves when the session is gone: by itself (detached, spool closed), or killed after 2 s. */
@@ -88,6 +95,7 @@ export class SessionProcess {
       stdio: 'inherit',
     });
     this.#startedMs = performance.now();
+    if (this.#demo) child.postMessage({ type: 'demo', running: true } satisfies AppToSession);
     child.on('message', (message: SessionToApp) => this.#done(message));
     child.once('exit', (code) => this.#exited(child, code));
     return child;

@@ -36,6 +36,9 @@ const host = {
   },
   saveCapture: (suggestedName) => ask('xdpeek:save-capture', suggestedName),
   setTheme: (theme) => tell('xdpeek:set-theme', theme),
+  startDemo: async () => {
+    await ask('xdpeek:start-demo');
+  },
   openExternal: async (url) => {
     await ask('xdpeek:open-external', url);
   },

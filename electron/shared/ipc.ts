@@ -11,6 +11,8 @@ export interface AppInvocations {
   'xdpeek:open-dropped': [params: [path: string], result: null];
   'xdpeek:save-capture': [params: [suggestedName: string], result: boolean];
   'xdpeek:open-external': [params: [url: string], result: null];
+  /** Answered when the demo network is up. */
+  'xdpeek:start-demo': [params: [], result: null];
 }
 export type AppInvocation = keyof AppInvocations;
 
@@ -43,6 +45,8 @@ export type AppToSession =
   | { type: 'open'; id: number; path: string }
   /** Saves the present capture; the path comes from a dialog, so an existing file is to be replaced. */
   | { type: 'save'; id: number; path: string }
+  /** The demo network came or went: HostInfo.demo. Sent right after the start of a session when it runs. */
+  | { type: 'demo'; running: boolean }
   /** Detach, close the spool, exit 0. */
   | { type: 'shutdown' };
 
