@@ -1,0 +1,51 @@
+/** The whole window takes a dropped capture file, and says so while one hangs over it. */
+import { FileUp } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { HostApi } from '../../electron/shared/api.ts';
+import { notifyError } from '../state/notices.ts';
+import { showView } from '../state/view.ts';
+import styles from './app.module.css';
+
+export function DropTarget({ host }: { host: HostApi }) {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+    const onOver = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const onLeave = (event: DragEvent) => {
+      // Leaving for nowhere = leaving the window.
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const onDrop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      const files = event.dataTransfer?.files;
+      const file = files?.[0];
+      if (!file) return;
+      host.openDropped(file).then(() => showView('packets'), notifyError);
+      if (files.length > 1)
+        notifyError(new Error(`${files.length} files were dropped; the first, ${file.name}, is opened`));
+    };
+    addEventListener('dragover', onOver);
+    addEventListener('dragleave', onLeave);
+    addEventListener('drop', onDrop);
+    return () => {
+      removeEventListener('dragover', onOver);
+      removeEventListener('dragleave', onLeave);
+      removeEventListener('drop', onDrop);
+    };
+  }, [host]);
+  if (!over) return null;
+  return (
+    <div className={styles.drop} role="status">
+      <div className={styles.dropBox}>
+        <FileUp aria-hidden />
+        Drop to open this capture
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+/**
+ * Connects to the backend and keeps state/session.ts true to what it says: status and host topics, and the end of the link.
+ * One connection at a time; `reconnect` makes a new one after the old was lost.
+ */
+import { useCallback, useEffect, useState } from 'react';
+import { errorData } from '../../electron/shared/errors.ts';
+import { type Backend, connect } from '../api/connect.ts';
+import { useSession } from '../state/session.ts';
+
+/** Tells the session store about `backend`. Returns the undo. */
+function follow({ api }: Backend): () => void {
+  const undo = [
+    api.subscribe('status', (status) => useSession.setState({ status })),
+    api.subscribe('host', (host) => useSession.setState({ host })),
+    api.onClosed((closed) => useSession.setState({ link: 'closed', closed })),
+  ];
+  return () => {
+    for (const stop of undo) stop();
+  };
+}
+
+/** The backend once there is one; the last one stays while the link is down, so that what was seen stays readable. */
+export function useLink(): { backend: Backend | null; reconnect: () => void } {
+  const [backend, setBackend] = useState<Backend | null>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt is a new connection
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    let cancelled = false;
+    useSession.setState({ link: 'connecting' });
+    connect().then(
+      (next) => {
+        if (cancelled) return;
+        setBackend(next);
+        useSession.setState({ link: 'ready', closed: undefined });
+        stop = follow(next);
+      },
+      (error) => {
+        if (!cancelled) useSession.setState({ link: 'closed', closed: errorData(error) });
+      },
+    );
+    return () => {
+      cancelled = true;
+      stop?.();
+    };
+  }, [attempt]);
+
+  const reconnect = useCallback(() => setAttempt((last) => last + 1), []);
+  return { backend, reconnect };
+}

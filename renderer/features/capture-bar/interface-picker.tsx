@@ -1,0 +1,66 @@
+/** The interface and its namespace: a searchable list grouped by namespace, with state, driver, address and the last minute's rate. */
+import { ChevronDown } from 'lucide-react';
+import { useState } from 'react';
+import type { CaptureTarget, InterfaceInfo } from '../../../electron/shared/capture.ts';
+import { choose } from '../../state/capture-control.ts';
+import { usePrefs } from '../../state/prefs.ts';
+import { useSession } from '../../state/session.ts';
+import { useView } from '../../state/view.ts';
+import { Popover, Tooltip } from '../../ui/index.ts';
+import { InterfaceList } from './interface-list.tsx';
+import styles from './interface-picker.module.css';
+
+export interface InterfacePickerProps {
+  /** What the running capture is on. */
+  locked: CaptureTarget | undefined;
+  disabled: boolean;
+}
+
+export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
+  const [open, setOpen] = useState(false);
+  const chosenName = usePrefs((prefs) => prefs.ifname);
+  const chosenNetns = usePrefs((prefs) => prefs.netns);
+  const ifname = locked?.ifname ?? chosenName;
+  const netns = locked ? (locked.netns ?? '') : chosenNetns;
+  const info = useSession((s) => s.interfaces.find((i) => i.ifname === ifname && (i.netns ?? '') === netns));
+  const gone = useSession((s) => s.interfacesKnown) && ifname !== '' && !info && useView.getState().view === 'start';
+  const take = (next: InterfaceInfo) => {
+    choose(next);
+    setOpen(false);
+  };
+  return (
+    <Popover
+      label="Interfaces"
+      open={open}
+      onOpenChange={setOpen}
+      className={styles.panel}
+      trigger={
+        <button
+          type="button"
+          className={styles.trigger}
+          disabled={disabled}
+          aria-label={ifname ? `Interface: ${ifname}${netns ? ` in namespace ${netns}` : ''}` : 'Choose an interface'}
+        >
+          <StateDot info={info} />
+          <span className={styles.name}>{ifname || 'Choose an interface'}</span>
+          {netns && <span className={styles.netns}>{netns}</span>}
+          {gone && <span className={styles.gone}>not here now</span>}
+          <ChevronDown className={styles.chevron} aria-hidden />
+        </button>
+      }
+    >
+      <InterfaceList onChoose={take} chosen={`${netns}/${ifname}`} />
+    </Popover>
+  );
+}
+
+/** Up and running ●, up without carrier ◐, down ○. */
+export function StateDot({ info }: { info: InterfaceInfo | undefined }) {
+  const state = !info ? 'unknown' : !info.up ? 'down' : info.running ? 'up' : 'no-carrier';
+  const words = { up: 'up', 'no-carrier': 'up, no carrier', down: 'down', unknown: 'state unknown' }[state];
+  return (
+    <Tooltip label={words}>
+      <span className={styles.dot} data-state={state} role="img" aria-label={words} />
+    </Tooltip>
+  );
+}

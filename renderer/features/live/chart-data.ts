@@ -1,0 +1,59 @@
+/** Pure maths of the charts: rows for recharts, a scale that does not jump, ticks that glide with time, colours by key. */
+import type { Series } from '../../../electron/shared/api.ts';
+
+export interface ChartRow {
+  t: number;
+  [key: string]: number;
+}
+
+/** One object a bucket: {t, <key>: value…}. Missing values are 0. */
+export function toRows(series: Series, unit: 'pps' | 'bps'): ChartRow[] {
+  const values = unit === 'pps' ? series.pps : series.bitsPerSecond;
+  return series.timeMs.map((t, i) => {
+    const row: ChartRow = { t };
+    series.keys.forEach((key, k) => {
+      row[key] = values[k]?.[i] ?? 0;
+    });
+    return row;
+  });
+}
+
+/** The largest stacked total. */
+export function peak(rows: readonly ChartRow[], keys: readonly string[]): number {
+  let max = 0;
+  for (const row of rows) {
+    let sum = 0;
+    for (const key of keys) sum += row[key] ?? 0;
+    if (sum > max) max = sum;
+  }
+  return max;
+}
+
+/** The next of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10ⁿ above `value` (at least 10): few steps, so the axis rarely changes. */
+export function niceTop(value: number): number {
+  const wanted = Math.max(10, value * 1.05);
+  const magnitude = 10 ** Math.floor(Math.log10(wanted));
+  for (const step of [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) if (step * magnitude >= wanted) return step * magnitude;
+  return 10 * magnitude;
+}
+
+const TICK_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 86400];
+
+/** Whole multiples of a round step inside [from, to] ms, at most `most`: they move with the data instead of being renumbered. */
+export function timeTicks(from: number, to: number, most: number): number[] {
+  const span = (to - from) / 1000;
+  const step = (TICK_STEPS_S.find((seconds) => span / seconds <= most) ?? span / most) * 1000;
+  const ticks: number[] = [];
+  for (let t = Math.ceil(from / step) * step; t <= to; t += step) ticks.push(t);
+  return ticks;
+}
+
+const PROTOCOL_TOKENS = new Set(['tcp', 'udp', 'icmp', 'icmpv6', 'arp', 'dns', 'ipv4', 'ipv6']);
+const VERDICT_TOKENS = new Set(['pass', 'drop', 'tx', 'redirect', 'aborted']);
+
+/** The token of a series; keys nobody named share "other". */
+export function colorOf(key: string, by: 'verdict' | 'protocol'): string {
+  const name = key.toLowerCase();
+  if (by === 'verdict') return VERDICT_TOKENS.has(name) ? `var(--verdict-${name})` : 'var(--verdict-none)';
+  return PROTOCOL_TOKENS.has(name) ? `var(--proto-${name})` : 'var(--proto-other)';
+}

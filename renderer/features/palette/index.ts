@@ -1,0 +1,2 @@
+/** Every action by name (Ctrl+Shift+P). */
+export { Palette } from './palette.tsx';

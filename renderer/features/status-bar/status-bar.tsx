@@ -1,0 +1,103 @@
+import { XDP_VERDICTS } from '../../../electron/shared/capture.ts';
+import { useSession } from '../../state/session.ts';
+import { bitRate, bytes, cx, grouped, packetRate, Ticker, Tooltip, VerdictMark } from '../../ui/index.ts';
+import styles from './status-bar.module.css';
+
+const onSession = (paint: () => void) => useSession.subscribe(paint);
+const status = () => useSession.getState().status;
+
+const STATE_WORDS = {
+  idle: 'Ready',
+  starting: 'Starting',
+  running: 'Capturing',
+  stopping: 'Stopping',
+  stopped: 'Stopped',
+  failed: 'Failed',
+} as const;
+
+export function StatusBar() {
+  const link = useSession((s) => s.link);
+  const state = useSession((s) => s.status.state);
+  const source = useSession((s) => s.status.source);
+  const fileName = useSession((s) => s.status.fileName);
+  const words = link === 'closed' ? 'Disconnected' : link === 'connecting' ? 'Connecting' : STATE_WORDS[state];
+  return (
+    <section className={styles.bar} aria-label="Status bar">
+      <span className={styles.state} data-state={link === 'closed' ? 'failed' : state} role="status">
+        <span className={styles.dot} aria-hidden />
+        {source === 'file' && link === 'ready' && state !== 'failed' ? 'File' : words}
+      </span>
+      <Item name={source === 'file' ? 'packets' : 'captured'} width={11} text={captured} />
+      <Item name="shown" width={11} text={() => grouped(useSession.getState().shown ?? status().stored)} />
+      <Lost />
+      <span className={styles.rates}>
+        <Ticker subscribe={onSession} width={9} text={() => packetRate(status().pps)} />
+        <Ticker subscribe={onSession} width={11} text={() => bitRate(status().bitsPerSecond)} />
+      </span>
+      <span className={styles.file}>
+        {fileName && (
+          <Tooltip
+            label={source === 'file' ? 'The file that was opened' : 'Written as it arrives; save it to keep it'}
+            side="top"
+          >
+            <span className={styles.fileName}>
+              {fileName} <Ticker subscribe={onSession} text={() => bytes(status().fileBytes)} />
+            </span>
+          </Tooltip>
+        )}
+      </span>
+      <span className={styles.legend} role="img" aria-label={`Verdict marks: ${XDP_VERDICTS.join(', ')}`}>
+        {(['pass', 'drop', 'tx', 'redirect', 'aborted'] as const).map((verdict) => (
+          <VerdictMark key={verdict} verdict={verdict} named size={9} />
+        ))}
+      </span>
+    </section>
+  );
+}
+
+function captured(): string {
+  const { counters, source, stored } = status();
+  return grouped(source === 'live' ? counters.capturedPackets : stored);
+}
+
+function Item({ name, width, text }: { name: string; width: number; text(): string }) {
+  return (
+    <span className={styles.item}>
+      {name} <Ticker subscribe={onSession} width={width} text={text} className={styles.value} />
+    </span>
+  );
+}
+
+const HOPS = [
+  ['kernel', 'lostKernel', 'The kernel buffer was full'],
+  ['pipe', 'lostPipe', 'The root process had no room for them: the session was slow'],
+  ['store', 'lostStore', 'The disk or the packet store could not take them'],
+] as const;
+
+function Lost() {
+  return (
+    <span className={styles.item}>
+      lost
+      {HOPS.map(([name, counter, why]) => (
+        <Hop key={name} name={name} counter={counter} why={why} />
+      ))}
+    </span>
+  );
+}
+
+function Hop({ name, counter, why }: { name: string; counter: (typeof HOPS)[number][1]; why: string }) {
+  const any = useSession((s) => s.status.counters[counter] > 0);
+  return (
+    <Tooltip label={why} side="top">
+      <span className={cx(styles.hop, any && styles.losing)}>
+        {name}
+        <Ticker
+          subscribe={onSession}
+          width={1}
+          text={() => grouped(status().counters[counter])}
+          className={styles.value}
+        />
+      </span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * A figure that changes many times a second: it reads the session store itself and writes its own text, so React does not
+ * render for it. The width is fixed in characters, so nothing beside it moves.
+ */
+import { useEffect, useRef } from 'react';
+import { cx } from './cx.ts';
+
+export interface TickerProps {
+  /** Calls `paint` at each change; returns the undo. */
+  subscribe(paint: () => void): () => void;
+  text(): string;
+  /** Characters kept free for it, right-aligned; 0 = as wide as it is. */
+  width?: number;
+  className?: string | undefined;
+}
+
+export function Ticker({ subscribe, text, width = 0, className }: TickerProps) {
+  const element = useRef<HTMLSpanElement>(null);
+  const latest = useRef(text);
+  latest.current = text;
+  useEffect(() => {
+    let shown = '';
+    const paint = () => {
+      const next = latest.current();
+      if (next !== shown && element.current) element.current.textContent = next;
+      shown = next;
+    };
+    paint();
+    return subscribe(paint);
+  }, [subscribe]);
+  return (
+    <span
+      ref={element}
+      className={cx('mono', className)}
+      style={width > 0 ? { display: 'inline-block', minWidth: `${width}ch`, textAlign: 'right' } : undefined}
+    />
+  );
+}
