@@ -243,6 +243,8 @@ export interface HostApi {
   saveCapture(suggestedName: string): Promise<boolean>;
   /** 'system' follows the desktop. */
   setTheme?(theme: 'system' | 'light' | 'dark'): void;
+  /** Starts the demo network with its traffic; `HostInfo.demo` turns true. It ends with the host. */
+  startDemo?(): Promise<void>;
   /** https only; the host asks first. */
   openExternal?(url: string): Promise<void>;
   /** Menu items and global keys chosen in the host's native menu. */
