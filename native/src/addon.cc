@@ -3,10 +3,16 @@
 
 namespace xdpeek {
 void register_version(Napi::Env env, Napi::Object exports);
+void register_interfaces(Napi::Env env, Napi::Object exports);
+void register_probe(Napi::Env env, Napi::Object exports);
+void register_inject(Napi::Env env, Napi::Object exports);
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_version(env, exports);
+  xdpeek::register_interfaces(env, exports);
+  xdpeek::register_probe(env, exports);
+  xdpeek::register_inject(env, exports);
   return exports;
 }
 

@@ -7,7 +7,7 @@ namespace xdpeek {
 
 std::string errno_name(int error_number) {
   const char* name = strerrorname_np(error_number);
-  return name ? name : "E" + std::to_string(error_number);
+  return name ? std::string(name) : std::string("E").append(std::to_string(error_number));
 }
 
 Failure::Failure(int error_number, std::string tried, std::string hint)

@@ -69,7 +69,7 @@ UniqueFd open_netns(const std::string& name) {
     if (error == ENOENT)
       throw Failure(error, tried,
                     by_pid ? "No process has that id." : "`ip netns` lists the names there are; `xdpeek ifaces` too.");
-    throw Failure(error, tried, error == EACCES ? "Another user's process can be named by root only." : "");
+    throw Failure(error, tried, error == EACCES ? "Only that process's user, or root with CAP_SYS_PTRACE, may name it." : "");
   }
   if (!is_netns(fd.get()))
     throw Failure("EINVAL", tried, "that file is not a network namespace",

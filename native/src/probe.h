@@ -1,0 +1,24 @@
+// What this kernel can do, found by trying it: tiny test programs and maps, and links in a throw-away network namespace.
+#pragma once
+#include <string>
+
+namespace xdpeek {
+
+/// Mirrors Capabilities of electron/shared/capture.ts.
+struct Capabilities {
+  std::string kernel;
+  bool btf = false;
+  bool ring_buffer = false;
+  bool xdp_link = false;
+  bool tcx = false;
+  bool tai_clock = false;
+  bool xdp_multi_buffer = false;
+  int cpus_possible = 1;
+  int cpus_online = 1;
+  bool privileged = false;
+};
+
+/// Probes at the first call, then answers from memory. Never throws for what a kernel lacks; leaves nothing loaded or attached.
+const Capabilities& capabilities();
+
+}  // namespace xdpeek
