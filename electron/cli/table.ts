@@ -11,8 +11,8 @@ const MANY = Number.MAX_SAFE_INTEGER;
 const where = {
   interface: text({ short: 'i', metavar: 'IF', required: true, many: true, help: 'interface to watch' }),
   netns: text({ metavar: 'NS', help: 'network namespace of the interface: a name under /run/netns, or pid:N' }),
-  hook: choice({ choices: HOOKS, many: true, help: 'where in the kernel packets are seen (default: xdp)' }),
-  mode: choice({ choices: XDP_MODES, fallback: 'auto', help: 'how the XDP program is attached' }),
+  hook: choice({ choices: HOOKS, many: true, defaultText: 'xdp', help: 'where in the kernel packets are seen' }),
+  mode: choice({ choices: XDP_MODES, defaultText: 'auto', help: 'how the XDP program is attached' }),
 } as const;
 
 const json = flag({ help: 'print one JSON object a line' });

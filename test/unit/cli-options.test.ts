@@ -50,7 +50,7 @@ describe('parsing', () => {
     const { options } = parse(table.dump, '-i', 'a', '-i', 'b', '--hook', 'tc-ingress', '--hook', 'tc-egress');
     assert.deepEqual(options.interface, ['a', 'b']);
     assert.deepEqual(options.hook, ['tc-ingress', 'tc-egress']);
-    assert.equal(options.mode, 'auto');
+    assert.equal(options.mode, undefined);
     assert.equal(options.snaplen, undefined);
     assert.deepEqual(parse(table.read, '-e', 'ip.src', 'f.pcapng', '-e', 'ip.dst').options.field, ['ip.src', 'ip.dst']);
     assert.deepEqual(parse(table.read, '--', '-odd-name').operands, ['-odd-name']);

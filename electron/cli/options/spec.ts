@@ -106,7 +106,13 @@ export function seconds<const B extends ValueParts & { min: number; max: number;
 
 export function choice<
   const T extends string,
-  const B extends OptionBase & { choices: readonly T[]; many?: boolean; required?: boolean; fallback?: NoInfer<T> },
+  const B extends OptionBase & {
+    choices: readonly T[];
+    many?: boolean;
+    required?: boolean;
+    defaultText?: string;
+    fallback?: NoInfer<T>;
+  },
 >(base: B & { choices: readonly T[] }): B & { kind: 'value'; metavar: string; read: (v: string, n: string) => T } {
   return {
     ...base,

@@ -1,7 +1,7 @@
 /**
  * A file descriptor (standard output) with back-pressure. Text collects into large writes that happen off the event loop,
- * so a paused reader never keeps signals or a capture waiting; a slow one makes `write` wait, so memory stays bounded; one
- * that goes away (`| head`) ends the command quietly; a full disk is an error like any other. One caller at a time.
+ * so a paused reader never keeps signals or a capture waiting; a slow one makes `write` wait, so callers can stay bounded; one
+ * that goes away (`| head`) ends the command quietly; a full disk is an error like any other. What is written stays in order.
  */
 import { write as writeFd } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,9 @@ export class Output {
   readonly isTerminal: boolean;
   private readonly fd: number;
   private readonly onGone: () => void;
-  private pending = '';
+  private text = '';
+  /** Resolves when everything handed over before is written, or rejects with why not. */
+  private last: Promise<void> = Promise.resolve();
   private gone = false;
 
   /** @param onGone called once when the reader has closed its end. */
@@ -35,23 +37,29 @@ export class Output {
     return this.gone;
   }
 
-  /** Adds text; on a terminal it shows at once. Resolves when more may come. */
-  async write(text: string): Promise<void> {
-    this.pending += text;
-    if (this.pending.length >= CHUNK || this.isTerminal) await this.flush();
+  /** Adds text; on a terminal it shows at once. Resolves when more should come. */
+  write(text: string): Promise<void> {
+    this.text += text;
+    return this.text.length >= CHUNK || this.isTerminal ? this.flush() : this.last;
   }
 
-  /** Bytes as they are, behind the text written so far. */
-  async writeBytes(bytes: Uint8Array): Promise<void> {
-    await this.flush();
-    await this.push(bytes);
+  /** Bytes as they are, behind the text written so far; they must stay unchanged until it resolves. */
+  writeBytes(bytes: Uint8Array): Promise<void> {
+    void this.flush();
+    return this.hand(bytes);
   }
 
   /** Everything written so far has left. */
-  async flush(): Promise<void> {
-    const text = this.pending;
-    this.pending = '';
-    await this.push(Buffer.from(text, 'utf8'));
+  flush(): Promise<void> {
+    const { text } = this;
+    this.text = '';
+    return text === '' ? this.last : this.hand(Buffer.from(text, 'utf8'));
+  }
+
+  private hand(bytes: Uint8Array): Promise<void> {
+    this.last = this.last.then(() => this.push(bytes));
+    this.last.catch(() => {}); // whoever waits hears it; nobody may be waiting just now
+    return this.last;
   }
 
   private async push(bytes: Uint8Array): Promise<void> {

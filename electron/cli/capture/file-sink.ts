@@ -1,0 +1,31 @@
+/**
+ * `-w FILE`: blocks go to the file as they come, without a look at the packets. The file is made when the capture has
+ * started, so a capture that cannot start leaves an older file alone. On a full disk whole packets stay, the rest is counted.
+ */
+import { BlockFile } from '../../session/files/block-file.ts';
+import type { BlockSink } from './sink.ts';
+
+export class FileSink implements BlockSink {
+  readonly quiet = false;
+  lost = 0;
+  private readonly path: string;
+  private file: Promise<BlockFile> | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async take(bytes: Uint8Array, packets: number): Promise<boolean | undefined> {
+    this.file ??= BlockFile.replace(this.path);
+    const file = await this.file;
+    const written = await file.append(bytes, packets);
+    this.lost += packets - written.packets;
+    return file.failed === undefined;
+  }
+
+  async close(): Promise<void> {
+    const file = await this.file?.catch(() => undefined); // take() has told
+    await file?.close();
+    if (file?.failed) throw file.failed;
+  }
+}

@@ -1,0 +1,33 @@
+/** `-V`: the whole detail tree of each packet, indented as tshark does; as JSON the tree itself. */
+import { detail } from '../../packets/dissect/detail.ts';
+import { dissect } from '../../packets/dissect/index.ts';
+import type { DetailNode } from '../../shared/api.ts';
+import { hexDump } from '../output/hex-dump.ts';
+import { jsonLine } from '../output/json-line.ts';
+import { printable } from '../output/printable.ts';
+import type { PacketFeed } from '../packet-feed.ts';
+import { frameInfos } from './frame-info.ts';
+import type { PacketPrinter, PrintOptions } from './packet-printer.ts';
+
+export function detailPrinter({ type, hex }: PrintOptions, feed: PacketFeed): PacketPrinter {
+  const info = frameInfos(feed, true);
+  return {
+    head: '',
+    packet(packet) {
+      const tree = detail(dissect(packet.bytes, packet.linkType, packet.wireLen), info(packet));
+      if (type === 'json')
+        return jsonLine({
+          number: packet.number,
+          layers: tree,
+          ...(hex ? { hex: Buffer.from(packet.bytes).toString('hex') } : {}),
+        });
+      return `${lines(tree, 0)}\n${hex ? `${hexDump(packet.bytes)}\n` : ''}`;
+    },
+  };
+}
+
+function lines(nodes: readonly DetailNode[], depth: number): string {
+  return nodes
+    .map(({ label, children }) => `${'    '.repeat(depth)}${printable(label)}\n${lines(children ?? [], depth + 1)}`)
+    .join('');
+}
