@@ -1,0 +1,69 @@
+/**
+ * The network under test: two namespaces joined by a veth pair, with steady, bounded traffic of several kinds (ICMP and ICMPv6
+ * echo, UDP, TCP connections). Everything goes when it is closed; leftovers of a killed run go before the next.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import path from 'node:path';
+import { NODE } from './hosts.ts';
+
+export const NEAR = { netns: 'xdp-e2e-near', ifname: 'e2e0', ip: '10.77.0.1', ip6: 'fd77::1' } as const;
+export const FAR = { netns: 'xdp-e2e-far', ifname: 'e2e1', ip: '10.77.0.2', ip6: 'fd77::2' } as const;
+
+const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+
+export function removeLeftovers(): void {
+  for (const { netns } of [NEAR, FAR]) {
+    try {
+      ip('netns', 'del', netns);
+    } catch {
+      // There was none.
+    }
+  }
+}
+
+export class TestNetwork {
+  private readonly children: ChildProcess[] = [];
+
+  constructor() {
+    ip('netns', 'add', NEAR.netns);
+    ip('netns', 'add', FAR.netns);
+    ip('link', 'add', NEAR.ifname, 'netns', NEAR.netns, 'type', 'veth', 'peer', 'name', FAR.ifname, 'netns', FAR.netns);
+    for (const end of [NEAR, FAR]) {
+      ip('-n', end.netns, 'link', 'set', 'lo', 'up');
+      ip('-n', end.netns, 'link', 'set', end.ifname, 'up');
+      ip('-n', end.netns, 'addr', 'add', `${end.ip}/24`, 'dev', end.ifname);
+      ip('-n', end.netns, 'addr', 'add', `${end.ip6}/64`, 'dev', end.ifname, 'nodad');
+    }
+    const traffic = path.join(import.meta.dirname, 'traffic.ts');
+    this.inside(NEAR.netns, [NODE, traffic, 'answer']);
+    this.inside(FAR.netns, [NODE, traffic, 'talk', NEAR.ip]);
+    this.inside(FAR.netns, ['ping', '-q', '-i', '0.1', NEAR.ip]);
+    this.inside(FAR.netns, ['ping', '-q', '-i', '0.2', NEAR.ip6]);
+  }
+
+  private inside(netns: string, command: string[]): void {
+    const child = spawn('nsenter', [`--net=/run/netns/${netns}`, ...command], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    this.children.push(child);
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.children) {
+      if (child.exitCode !== null) continue;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    }
+    removeLeftovers();
+  }
+}
+
+/** What bpftool sees attached in both namespaces; "" when nothing is. */
+export function attachedPrograms(): string {
+  return [NEAR, FAR]
+    .map(({ netns }) => execFileSync('nsenter', [`--net=/run/netns/${netns}`, 'bpftool', 'net'], { encoding: 'utf8' }))
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => /^e2e\d\(\d+\)/.test(line))
+    .join('\n');
+}
