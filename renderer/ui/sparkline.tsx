@@ -19,7 +19,7 @@ const H = 24;
 
 /** The path of a line and of the area under it, in a W×H box. */
 export function sparkPath(values: readonly number[], points: number, floor: number): { line: string; area: string } {
-  if (values.length < 2) return { line: `M0 ${H - 0.5}H${W}`, area: '' };
+  if (values.length < 2) return { line: '', area: '' };
   const max = Math.max(floor, ...values);
   const step = W / (points - 1);
   const x0 = W - (values.length - 1) * step;
@@ -46,6 +46,7 @@ export function Sparkline({ values, points, subscribe, floor = 10, className }: 
   }, [subscribe, points, floor]);
   return (
     <svg className={className} viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden>
+      <path d={`M0 ${H - 0.5}H${W}`} className={styles.base} vectorEffect="non-scaling-stroke" />
       <path ref={area} className={styles.area} />
       <path ref={line} className={styles.line} vectorEffect="non-scaling-stroke" />
     </svg>

@@ -9,12 +9,14 @@ export interface TickerProps {
   /** Calls `paint` at each change; returns the undo. */
   subscribe(paint: () => void): () => void;
   text(): string;
-  /** Characters kept free for it, right-aligned; 0 = as wide as it is. */
+  /** Characters kept free for it; 0 = as wide as it is. */
   width?: number;
+  /** Where a shorter text sits in that width; default right. */
+  align?: 'left' | 'right';
   className?: string | undefined;
 }
 
-export function Ticker({ subscribe, text, width = 0, className }: TickerProps) {
+export function Ticker({ subscribe, text, width = 0, align = 'right', className }: TickerProps) {
   const element = useRef<HTMLSpanElement>(null);
   const latest = useRef(text);
   latest.current = text;
@@ -32,7 +34,7 @@ export function Ticker({ subscribe, text, width = 0, className }: TickerProps) {
     <span
       ref={element}
       className={cx('mono', className)}
-      style={width > 0 ? { display: 'inline-block', minWidth: `${width}ch`, textAlign: 'right' } : undefined}
+      style={width > 0 ? { display: 'inline-block', minWidth: `${width}ch`, textAlign: align } : undefined}
     />
   );
 }

@@ -34,7 +34,7 @@ export function CaptureBar() {
   const hook = active && targets ? hookChoiceOf(targets) : prefs.hook;
   const mode = active && targets ? (targets[0]?.mode ?? 'auto') : prefs.mode;
   return (
-    <header className={styles.frame} aria-label="Capture">
+    <section className={styles.frame} aria-label="Capture bar">
       <div className={styles.bar}>
         <InterfacePicker locked={active ? targets?.[0] : undefined} disabled={active} />
         <Select
@@ -59,6 +59,6 @@ export function CaptureBar() {
         <Elapsed />
       </div>
       <FailureStrip />
-    </header>
+    </section>
   );
 }

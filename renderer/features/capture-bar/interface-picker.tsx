@@ -41,7 +41,7 @@ export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
           disabled={disabled}
           aria-label={ifname ? `Interface: ${ifname}${netns ? ` in namespace ${netns}` : ''}` : 'Choose an interface'}
         >
-          <StateDot info={info} />
+          <StateDot info={info} running={locked !== undefined} />
           <span className={styles.name}>{ifname || 'Choose an interface'}</span>
           {netns && <span className={styles.netns}>{netns}</span>}
           {gone && <span className={styles.gone}>not here now</span>}
@@ -55,8 +55,9 @@ export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
 }
 
 /** Up and running ●, up without carrier ◐, down ○. */
-export function StateDot({ info }: { info: InterfaceInfo | undefined }) {
-  const state = !info ? 'unknown' : !info.up ? 'down' : info.running ? 'up' : 'no-carrier';
+export function StateDot({ info, running = false }: { info: InterfaceInfo | undefined; running?: boolean }) {
+  // What a capture runs on is up, also before a list of interfaces was asked for.
+  const state = !info ? (running ? 'up' : 'unknown') : !info.up ? 'down' : info.running ? 'up' : 'no-carrier';
   const words = { up: 'up', 'no-carrier': 'up, no carrier', down: 'down', unknown: 'state unknown' }[state];
   return (
     <Tooltip label={words}>

@@ -37,6 +37,13 @@ export function niceTop(value: number): number {
   return 10 * magnitude;
 }
 
+/** 1500 → "1.5k", 3000 → "3k": round values without trailing zeros. */
+export function axisLabel(value: number): string {
+  const power = value === 0 ? 0 : Math.min(4, Math.floor(Math.log10(Math.abs(value)) / 3));
+  if (power < 1) return String(value);
+  return `${Number((value / 1000 ** power).toPrecision(3))}${'kMGT'[power - 1]}`;
+}
+
 const TICK_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 86400];
 
 /** Whole multiples of a round step inside [from, to] ms, at most `most`: they move with the data instead of being renumbered. */

@@ -1,6 +1,6 @@
 /** The four figures that matter, painted outside React at the status topic's pace, each in a place of fixed width. */
 import { useSession } from '../../state/session.ts';
-import { compact, count, cx, grouped, scaled, Ticker } from '../../ui/index.ts';
+import { count, cx, grouped, scaled, Ticker } from '../../ui/index.ts';
 import styles from './headline.module.css';
 
 const onSession = (paint: () => void) => useSession.subscribe(paint);
@@ -30,7 +30,7 @@ export function Headline() {
         name="Packets"
         value={() => scaled(status().pps)}
         unit="pps"
-        below={() => `peak ${compact(peak().pps)} pps`}
+        below={() => `peak ${scaled(peak().pps).join(' ')}pps`}
       />
       <Figure
         name="Throughput"
@@ -40,16 +40,16 @@ export function Headline() {
       />
       <Figure
         name="Captured"
-        value={() => scaled(status().counters.capturedPackets || status().stored)}
-        unit="packets"
+        value={() => [grouped(status().counters.capturedPackets || status().stored), '']}
+        unit=""
         below={() => `${scaled(status().counters.capturedBytes || status().fileBytes).join(' ')}B`}
       />
-      <Figure name="Flows" value={() => scaled(status().flowCount)} unit="" below={() => 'in the table now'} />
+      <Figure name="Flows" value={() => [grouped(status().flowCount), '']} unit="" below={() => 'in the table now'} />
       <Figure
         name="Lost"
         alarm={anyLost}
-        value={() => scaled(lost())}
-        unit="packets"
+        value={() => [grouped(lost()), '']}
+        unit=""
         below={() => {
           const { counters } = status();
           const share = counters.matchedPackets > 0 ? (100 * lost()) / counters.matchedPackets : 0;
@@ -75,7 +75,11 @@ function Figure({ name, value, unit, below, alarm = false }: FigureProps) {
     <div className={cx(styles.figure, alarm && styles.alarm)}>
       <dt className={styles.name}>{name}</dt>
       <dd className={styles.value}>
-        <Ticker className={styles.number} subscribe={onSession} text={() => value()[0]} />
+        <Ticker
+          className={cx(styles.number, unit !== '' && styles.fixed)}
+          subscribe={onSession}
+          text={() => value()[0]}
+        />
         <span className={styles.unit}>
           <Ticker subscribe={onSession} text={() => value()[1]} />
           {unit}

@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react';
 import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { Verdict } from '../../../electron/shared/capture.ts';
 import { bitRate, clock, compact, packetRate, VerdictMark } from '../../ui/index.ts';
-import { type ChartRow, colorOf, niceTop, peak, timeTicks, toRows } from './chart-data.ts';
+import { axisLabel, type ChartRow, colorOf, niceTop, peak, timeTicks, toRows } from './chart-data.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
 import { usePoll } from './poll.ts';
 import styles from './rate-chart.module.css';
@@ -57,7 +57,7 @@ export function RateChart({ by, title, range, unit, zoom, onZoom }: RateChartPro
     >
       <header className={styles.head}>
         <h2 className={styles.title}>{title}</h2>
-        <Legend by={by} keys={keys} now={now} format={format} />
+        <Legend by={by} keys={keys} now={now} />
       </header>
       <div className={styles.plot}>
         <ResponsiveContainer width="100%" height="100%" debounce={30}>
@@ -94,7 +94,7 @@ export function RateChart({ by, title, range, unit, zoom, onZoom }: RateChartPro
             <YAxis
               domain={[0, top]}
               ticks={[0, top / 2, top]}
-              tickFormatter={compact}
+              tickFormatter={axisLabel}
               tick={TICK}
               tickLine={false}
               axisLine={false}
@@ -132,10 +132,9 @@ interface LegendProps {
   by: 'verdict' | 'protocol';
   keys: readonly string[];
   now: ChartRow | undefined;
-  format(value: number): string;
 }
 
-function Legend({ by, keys, now, format }: LegendProps) {
+function Legend({ by, keys, now }: LegendProps) {
   return (
     <ul className={styles.legend}>
       {keys.map((key) => (
@@ -148,7 +147,7 @@ function Legend({ by, keys, now, format }: LegendProps) {
               {key}
             </>
           )}
-          <span className={`mono ${styles.value}`}>{format(now?.[key] ?? 0)}</span>
+          <span className={`mono ${styles.value}`}>{compact(now?.[key] ?? 0)}</span>
         </li>
       ))}
     </ul>

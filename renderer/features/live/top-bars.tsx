@@ -55,12 +55,13 @@ function ofFlow(flow: FlowRow): Bar {
 }
 
 function Bars({ title, bars }: { title: string; bars: Bar[] | undefined }) {
-  const most = Math.max(1, ...(bars?.map((bar) => bar.bytes) ?? []));
+  const sorted = bars?.toSorted((a, b) => b.bytes - a.bytes);
+  const most = Math.max(1, sorted?.[0]?.bytes ?? 0);
   return (
     <section className={styles.list} aria-label={title}>
       <h2 className={styles.title}>{title}</h2>
       <ul className={styles.bars}>
-        {bars?.map((bar) => (
+        {sorted?.map((bar) => (
           <li key={bar.key}>
             <button
               type="button"
@@ -77,7 +78,7 @@ function Bars({ title, bars }: { title: string; bars: Bar[] | undefined }) {
             </button>
           </li>
         ))}
-        {bars?.length === 0 && <li className={styles.none}>None yet</li>}
+        {sorted?.length === 0 && <li className={styles.none}>None yet</li>}
       </ul>
     </section>
   );

@@ -8,7 +8,7 @@ import { IconButton, Tooltip } from '../../ui/index.ts';
 import styles from './rail.module.css';
 
 const ITEMS: readonly { view: View; label: string; icon: LucideIcon }[] = [
-  { view: 'start', label: 'Start', icon: House },
+  { view: 'start', label: 'Home', icon: House },
   { view: 'live', label: 'Live', icon: Activity },
   { view: 'packets', label: 'Packets', icon: Rows3 },
   { view: 'flows', label: 'Flows', icon: ArrowLeftRight },

@@ -22,36 +22,48 @@ export function InterfaceCard({ info }: { info: InterfaceInfo }) {
   const pending = useCaptureControl((s) => s.pending !== undefined);
   const hook = usePrefs((prefs) => prefs.hook);
   const state = !info.up ? 'down' : info.running ? 'up' : 'no carrier';
+  const capturing = useSession(
+    (s) =>
+      isActive(s.status) &&
+      (s.status.options?.targets.some((t) => t.ifname === info.ifname && t.netns === info.netns) ?? false),
+  );
   const last = () => ratesOf(info).at(-1);
   return (
     <button
       type="button"
-      className={cx(styles.card, !info.up && styles.down)}
+      className={cx(styles.card, !info.up && styles.down, capturing && styles.live)}
       disabled={busy || pending}
       aria-label={`Start on ${info.ifname}${info.netns ? ` in namespace ${info.netns}` : ''} at ${HOOK_WORDS[hook]}, ${state}`}
       onClick={() => void startCapture(api, info)}
     >
       <span className={styles.top}>
         <span className={styles.name}>{info.ifname}</span>
+        {info.netns && info.netns !== info.ifname && <span className={styles.netns}>{info.netns}</span>}
         <span className={styles.state} data-state={state}>
           <span className={styles.dot} aria-hidden />
           {state}
         </span>
-        <span className={styles.go} aria-hidden>
-          Start {HOOK_WORDS[hook]} →
-        </span>
+        {capturing ? (
+          <span className={styles.capturing}>capturing</span>
+        ) : (
+          <span className={styles.go} aria-hidden>
+            Start {HOOK_WORDS[hook]} →
+          </span>
+        )}
       </span>
       <span className={styles.facts}>{facts(info).join(' · ')}</span>
       <span className={cx(styles.addresses, 'mono')}>{info.addresses.join('  ') || 'no address'}</span>
-      <Sparkline
-        className={styles.spark}
-        points={RATE_POINTS}
-        values={() => ratesOf(info).map((rate) => rate.rxPps + rate.txPps)}
-        subscribe={onSession}
-      />
-      <span className={styles.rates}>
-        <Rate arrow="↓" word="in" pps={() => last()?.rxPps ?? 0} bps={() => last()?.rxBps ?? 0} />
-        <Rate arrow="↑" word="out" pps={() => last()?.txPps ?? 0} bps={() => last()?.txBps ?? 0} />
+      <span className={styles.now}>
+        <Sparkline
+          className={styles.spark}
+          points={RATE_POINTS}
+          values={() => ratesOf(info).map((rate) => rate.rxPps + rate.txPps)}
+          subscribe={onSession}
+        />
+        <span className={styles.rates}>
+          <Rate arrow="↓" word="in" pps={() => last()?.rxPps ?? 0} bps={() => last()?.rxBps ?? 0} />
+          <Rate arrow="↑" word="out" pps={() => last()?.txPps ?? 0} bps={() => last()?.txBps ?? 0} />
+        </span>
       </span>
       <span className={styles.badges}>
         <span className={styles.badge} data-tone={info.xdpNative}>

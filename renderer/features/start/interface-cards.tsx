@@ -1,4 +1,5 @@
-/** Every interface that can be seen, as a card a namespace group. Skeletons keep the place until the first list is here. */
+/** Every interface that can be seen, as cards in at most three sections. Skeletons keep the place until the first list is here. */
+import type { InterfaceInfo } from '../../../electron/shared/capture.ts';
 import { groupByNetns, interfaceKey } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
 import { EmptyState } from '../../ui/index.ts';
@@ -8,7 +9,6 @@ import { InterfaceCard } from './interface-card.tsx';
 export function InterfaceCards() {
   const interfaces = useSession((s) => s.interfaces);
   const known = useSession((s) => s.interfacesKnown);
-  const demo = useSession((s) => s.host?.demo ?? false);
   if (!known)
     return (
       <div className={styles.grid} role="status" aria-busy="true" aria-label="Reading the interfaces">
@@ -23,17 +23,12 @@ export function InterfaceCards() {
         Network interfaces show up here as soon as xdpeek may ask the kernel for them.
       </EmptyState>
     );
-  const groups = groupByNetns(interfaces);
-  // In a demo its own namespaces are what people came for.
-  if (demo) groups.sort((a, b) => Number(isDemo(b.netns)) - Number(isDemo(a.netns)));
+  const sections = sectionsOf(groupByNetns(interfaces));
   return (
     <div>
-      {groups.map(({ netns, interfaces: members }) => (
-        <section key={netns} className={styles.group} aria-label={netnsWords(netns)}>
-          <h2 className={styles.heading}>
-            {netnsWords(netns)}
-            {isDemo(netns) && <span className={styles.demo}>demo traffic</span>}
-          </h2>
+      {sections.map(({ title, members }) => (
+        <section key={title} className={styles.group} aria-label={title}>
+          <h2 className={styles.heading}>{title}</h2>
           <div className={styles.grid}>
             {members.map((info) => (
               <InterfaceCard key={interfaceKey(info)} info={info} />
@@ -45,10 +40,21 @@ export function InterfaceCards() {
   );
 }
 
-function isDemo(netns: string): boolean {
-  return netns.startsWith('xdpeek-demo');
+interface Section {
+  title: string;
+  members: InterfaceInfo[];
 }
 
-function netnsWords(netns: string): string {
-  return netns === '' ? 'This namespace' : `Namespace ${netns}`;
+/** The demo first (it is what its user came for), this namespace, then all others together: each card names its own. */
+function sectionsOf(groups: { netns: string; interfaces: InterfaceInfo[] }[]): Section[] {
+  const pick = (title: string, wanted: (netns: string) => boolean): Section => ({
+    title,
+    members: groups.filter(({ netns }) => wanted(netns)).flatMap((group) => group.interfaces),
+  });
+  const isDemo = (netns: string) => netns.startsWith('xdpeek-demo');
+  return [
+    pick('Demo network', isDemo),
+    pick('This namespace', (netns) => netns === ''),
+    pick('Other namespaces', (netns) => netns !== '' && !isDemo(netns)),
+  ].filter(({ members }) => members.length > 0);
 }

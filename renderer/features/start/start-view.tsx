@@ -1,3 +1,4 @@
+import { isActive } from '../../state/capture-control.ts';
 import { useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
 import { Doors } from './doors.tsx';
@@ -8,13 +9,16 @@ import styles from './start-view.module.css';
 export function StartView() {
   useInterfaceWatch();
   const host = useSession((s) => s.host);
+  const active = useSession((s) => isActive(s.status));
   return (
     <div className={styles.page}>
       <div className={styles.column}>
         <header className={styles.head}>
           <h1 className={styles.title}>Choose where to look</h1>
           <p className={styles.sub}>
-            One click attaches and shows live packets, flows and rates.
+            {active
+              ? 'A capture is running. Stop it to start another one.'
+              : 'One click attaches and shows live packets, flows and rates.'}
             {host && (
               <>
                 {' '}

@@ -27,8 +27,8 @@ export function StatusBar() {
         <span className={styles.dot} aria-hidden />
         {source === 'file' && link === 'ready' && state !== 'failed' ? 'File' : words}
       </span>
-      <Item name={source === 'file' ? 'packets' : 'captured'} width={11} text={captured} />
-      <Item name="shown" width={11} text={() => grouped(useSession.getState().shown ?? status().stored)} />
+      <Item name={source === 'file' ? 'packets' : 'captured'} width={10} text={captured} />
+      <Item name="shown" width={10} text={() => grouped(useSession.getState().shown ?? status().stored)} />
       <Lost />
       <span className={styles.rates}>
         <Ticker subscribe={onSession} width={9} text={() => packetRate(status().pps)} />
@@ -63,7 +63,7 @@ function captured(): string {
 function Item({ name, width, text }: { name: string; width: number; text(): string }) {
   return (
     <span className={styles.item}>
-      {name} <Ticker subscribe={onSession} width={width} text={text} className={styles.value} />
+      {name} <Ticker subscribe={onSession} width={width} align="left" text={text} className={styles.value} />
     </span>
   );
 }
