@@ -70,12 +70,15 @@ function open(args: AppArguments): void {
 
   const window = createMainWindow(join(parts.inside, 'preload', 'preload.cjs'), settings, !app.isPackaged);
   installMenu((command) => window.webContents.send(APP_COMMAND, command), !app.isPackaged);
-  nativeTheme.on('updated', () => window.setBackgroundColor(backgroundColor()));
+  nativeTheme.on('updated', () => {
+    if (!window.isDestroyed()) window.setBackgroundColor(backgroundColor());
+  });
 
   const openFile = (path: string) =>
     session.open(path).catch((error) => dialog.showErrorBox('The capture was not opened', errorData(error).message));
   if (args.file !== undefined) void openFile(args.file);
   app.on('second-instance', (_event, _argv, _cwd, data) => {
+    if (window.isDestroyed()) return;
     if (window.isMinimized()) window.restore();
     window.focus();
     const file = (data as { file?: unknown } | null)?.file;

@@ -97,6 +97,8 @@ export class SessionProcess {
     this.#startedMs = performance.now();
     if (this.#demo) child.postMessage({ type: 'demo', running: true } satisfies AppToSession);
     child.on('message', (message: SessionToApp) => this.#done(message));
+    // V8's last words; the exit that follows is what counts.
+    child.on('error', (type, location) => console.error(`xdpeek: the session process: ${type} at ${location}`));
     child.once('exit', (code) => this.#exited(child, code));
     return child;
   }

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const UDP = 5353;
+const UDP = 7777;
 const TCP = 8080;
 const [role, address = ''] = process.argv.slice(2);
 setTimeout(() => process.exit(0), 300_000);

@@ -5,7 +5,7 @@ import { FAR, NEAR } from '../lib/network.ts';
 test('flows show both ends, protocol, TCP state and live counts; sorting and searching work', async ({ window }) => {
   await window.start();
   await window.show('Flows');
-  const udp = window.flowRows(/UDP/).filter({ hasText: '5353' }).first();
+  const udp = window.flowRows(/UDP/).filter({ hasText: '7777' }).first();
   await expect(udp).toContainText(FAR.ip);
   await expect(udp).toContainText(NEAR.ip);
   await expect(window.flowRows(/TCP/).filter({ hasText: '8080' }).first()).toBeVisible();
@@ -17,9 +17,9 @@ test('flows show both ends, protocol, TCP state and live counts; sorting and sea
     'aria-sort',
     /ascending|descending/,
   );
-  await window.page.getByRole('searchbox').fill('5353');
+  await window.page.getByRole('searchbox').fill('7777');
   await expect(window.flowRows(/8080/)).toHaveCount(0);
-  await expect(window.flowRows(/5353/).first()).toBeVisible();
+  await expect(window.flowRows(/7777/).first()).toBeVisible();
 });
 
 test('the live charts name what they show and move', async ({ window }) => {
