@@ -63,8 +63,9 @@ export class BlockFile {
     }
   }
 
-  get fd(): number {
-    return this.#handle.fd;
+  /** For reading what is already in the file. */
+  get handle(): FileHandle {
+    return this.#handle;
   }
   /** Bytes in the file: always whole blocks. */
   get bytes(): number {

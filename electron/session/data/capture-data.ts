@@ -1,0 +1,53 @@
+/**
+ * The packets that a session shows, wherever they come from: a live capture's spool, an opened file, or nothing yet. One at a
+ * time; whoever replaces it disposes of it.
+ */
+
+import { PacketStore } from '../../packets/store/packet-store.ts';
+import type { AttachmentInfo, CaptureCounters, CaptureOptions, CaptureStatus } from '../../shared/capture.ts';
+import { ZERO_COUNTERS } from '../../shared/capture.ts';
+import { FlowColumns } from '../measures/flow-columns.ts';
+import { FlowTable } from '../measures/flow-table.ts';
+import type { Measures } from '../measures/measures.ts';
+import type { PacketTable } from '../rows.ts';
+
+export interface CaptureData {
+  readonly source: CaptureStatus['source'];
+  readonly table: PacketTable;
+  readonly measures: Measures;
+  readonly counters: CaptureCounters;
+  readonly attachments: AttachmentInfo[];
+  readonly options?: CaptureOptions;
+  /** Wall clock, ns since the epoch, decimal. */
+  readonly startedNs?: string;
+  readonly stoppedNs?: string;
+  /** To show: never a path. */
+  readonly fileName?: string;
+  readonly fileBytes: number;
+  readonly pps: number;
+  readonly bitsPerSecond: number;
+  /** The capture as pcapng, complete as of the call; undefined when there is nothing to save. */
+  save(): AsyncIterable<Uint8Array> | undefined;
+  dispose(): Promise<void>;
+}
+
+const NOTHING = { read: () => new Uint8Array(0) };
+
+export function noData(): CaptureData {
+  return {
+    source: 'none',
+    table: { store: new PacketStore(NOTHING), source: NOTHING, pcapng: false, interfaces: [] },
+    measures: {
+      flows: new FlowTable(new FlowColumns(), () => ''),
+      chart: () => ({ timeMs: [], stepMs: 1000, keys: [], pps: [], bitsPerSecond: [] }),
+      statistics: () => ({ periodNs: 0, byVerdict: [], byProtocol: [], bySize: [], perCpu: [] }),
+    },
+    counters: ZERO_COUNTERS,
+    attachments: [],
+    fileBytes: 0,
+    pps: 0,
+    bitsPerSecond: 0,
+    save: () => undefined,
+    dispose: async () => {},
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * An opened capture file: parsed in pieces, rows offered as they are found, then counted in a second pass. Damage
+ * is shown and not fatal: everything before it can be used. The file stays open, so that it may be renamed meanwhile.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import { CaptureParser } from '../../packets/pcap/capture-parser.ts';
+import { VERDICT_NONE } from '../../packets/pcap/types.ts';
+import { enhancedPacket, interfaceDescription, sectionHeader } from '../../packets/pcap/writer.ts';
+import { PacketStore } from '../../packets/store/packet-store.ts';
+import { ZERO_COUNTERS } from '../../shared/capture.ts';
+import { type ErrorData, errorData, XdpeekError } from '../../shared/errors.ts';
+import { copyOut } from '../files/copy-out.ts';
+import { FileBytes } from '../files/file-bytes.ts';
+import { FileMeasures } from '../measures/file-measures.ts';
+import type { PacketTable } from '../rows.ts';
+import { type CaptureData, noData } from './capture-data.ts';
+
+const PIECE_BYTES = 1 << 18;
+
+export class FileData implements CaptureData {
+  readonly source = 'file';
+  readonly table: PacketTable;
+  readonly fileName: string;
+  readonly counters = ZERO_COUNTERS;
+  readonly attachments = [];
+  readonly pps = 0;
+  readonly bitsPerSecond = 0;
+  /** Bytes read so far: the progress of opening. */
+  fileBytes = 0;
+  measures: CaptureData['measures'] = noData().measures;
+  startedNs?: string;
+  stoppedNs?: string;
+  readonly #handle: FileHandle;
+  readonly #parser: CaptureParser;
+  readonly #store: PacketStore;
+  readonly #ended = new AbortController();
+  #sizeBytes = 0;
+
+  /** Reads the beginning. Throws when the file cannot be read or is not a capture; nothing is kept then. */
+  static async open(file: string, shownName = path.basename(file)): Promise<FileData> {
+    const handle = await openCapture(file);
+    const data = new FileData(handle, shownName);
+    try {
+      data.#sizeBytes = (await handle.stat()).size;
+      await data.#piece();
+      const { damage } = data.#parser;
+      if (damage && data.#store.count === 0 && data.#parser.interfaces.length === 0)
+        throw new XdpeekError({
+          code: 'FORMAT',
+          message: `${shownName} cannot be opened: ${damage.reason}`,
+          tried: `open ${shownName}`,
+          hint: 'xdpeek reads pcapng and pcap files.',
+        });
+      return data;
+    } catch (error) {
+      await data.dispose();
+      throw error;
+    }
+  }
+
+  private constructor(handle: FileHandle, shownName: string) {
+    this.#handle = handle;
+    this.fileName = shownName;
+    const source = new FileBytes(handle.fd);
+    this.#store = new PacketStore(source);
+    this.#parser = new CaptureParser(this.#store);
+    const interfaces: { name: string; linkType: number }[] = [];
+    this.table = { store: this.#store, source, pcapng: true, interfaces };
+  }
+
+  /** The rest of the file, then the counting. `onChange` hears of progress. Resolves with the damage found, if any. */
+  async load(onChange: () => void): Promise<ErrorData | undefined> {
+    while (!this.#ended.signal.aborted && (await this.#piece())) onChange();
+    if (this.#ended.signal.aborted) return undefined;
+    const { count } = this.#store;
+    if (count > 0) {
+      this.startedNs = this.#store.epochNs(0).toString();
+      this.stoppedNs = this.#store.epochNs(count - 1).toString();
+    }
+    onChange();
+    const { damage } = this.#parser;
+    return (
+      damage && { code: 'DAMAGED', message: `${this.fileName} is damaged at byte ${damage.offset}: ${damage.reason}` }
+    );
+  }
+
+  /** Flows, charts and statistics, in the background. */
+  async count(onChange: () => void): Promise<void> {
+    const measures = new FileMeasures(this.#store, this.table.interfaces);
+    this.measures = measures;
+    await measures.count(this.#ended.signal, onChange);
+  }
+
+  save(): AsyncIterable<Uint8Array> {
+    return this.#parser.format === 'pcapng' ? copyOut(this.#handle, this.#sizeBytes) : this.#converted();
+  }
+
+  async dispose(): Promise<void> {
+    this.#ended.abort();
+    await this.#handle.close();
+  }
+
+  /** False at the end of the file. */
+  async #piece(): Promise<boolean> {
+    const buffer = new Uint8Array(PIECE_BYTES);
+    const { bytesRead } = await this.#handle.read(buffer, 0, PIECE_BYTES, this.fileBytes);
+    if (bytesRead === 0) this.#parser.end();
+    else this.#parser.push(buffer.subarray(0, bytesRead));
+    this.fileBytes += bytesRead;
+    if (this.#parser.baseNs !== undefined) this.#store.baseNs = this.#parser.baseNs;
+    const interfaces = this.table.interfaces as { name: string; linkType: number }[];
+    for (const { id, name, linkType } of this.#parser.interfaces)
+      interfaces[id] ??= { name: name ?? `interface ${id}`, linkType };
+    if (this.#parser.format === 'pcap') this.table.pcapng = false;
+    return bytesRead > 0 && !this.#parser.damage;
+  }
+
+  /** A pcap file as pcapng. */
+  async *#converted(): AsyncGenerator<Uint8Array> {
+    yield sectionHeader({ application: 'xdpeek' });
+    for (const { linkType } of this.table.interfaces) yield interfaceDescription({ linkType });
+    const store = this.#store;
+    for (let row = 0; row < store.count; row++) {
+      const verdict = store.verdict(row);
+      yield enhancedPacket({
+        interfaceId: store.interfaceId(row),
+        epochNs: store.epochNs(row),
+        wireLen: store.wireLen(row),
+        bytes: store.packetBytes(row),
+        direction: store.direction(row),
+        ...(verdict === VERDICT_NONE ? {} : { xdpVerdict: verdict }),
+      });
+    }
+  }
+}
+
+async function openCapture(file: string): Promise<FileHandle> {
+  const name = path.basename(file);
+  let handle: FileHandle;
+  try {
+    // Not to wait for the other end of a pipe: it is refused below.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code, message } = errorData(error);
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'no permission to read it' : message;
+    throw new XdpeekError({ code, message: `${name} cannot be opened: ${why}`, tried: `open ${file}` });
+  }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new XdpeekError({
+    code: 'EINVAL',
+    message: `${name} cannot be opened: it is not a file`,
+    tried: `open ${file}`,
+  });
+}

@@ -1,0 +1,73 @@
+/** Checks of every method's parameters: the window is not trusted (SECURITY.md 22). Bounds keep one answer a few milliseconds. */
+import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
+import { XdpeekError } from '../shared/errors.ts';
+import {
+  boolean,
+  type Check,
+  captureOptions,
+  integer,
+  object,
+  oneOf,
+  optional,
+  quote,
+  string,
+} from '../shared/validate.ts';
+
+const MAX_ROW = 2 ** 32;
+export const MAX_ROWS_A_WINDOW = 1000;
+const MAX_POINTS = 300;
+const DAY_SECONDS = 86_400;
+
+const SORT_KEYS: readonly FlowSortKey[] = [
+  'source',
+  'sourcePort',
+  'destination',
+  'destinationPort',
+  'protocol',
+  'interfaceName',
+  'direction',
+  'packets',
+  'bytes',
+  'pps',
+  'bitsPerSecond',
+  'firstMs',
+  'lastMs',
+  'state',
+];
+const TOPICS: readonly InspectorTopic[] = ['status', 'interfaces', 'host'];
+
+const nothing = object({});
+const window = { start: integer(0, MAX_ROW), count: integer(0, MAX_ROWS_A_WINDOW) };
+
+const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
+  'host.info': nothing,
+  'interfaces.list': nothing,
+  'capture.start': captureOptions,
+  'capture.stop': nothing,
+  'capture.status': nothing,
+  'capture.clear': nothing,
+  'packets.rows': object(window),
+  'packets.detail': object({ number: integer(1, MAX_ROW) }),
+  'series.get': object({
+    by: oneOf(['verdict', 'protocol']),
+    seconds: integer(1, DAY_SECONDS),
+    points: integer(1, MAX_POINTS),
+  }),
+  'flows.rows': object({ ...window, sort: oneOf(SORT_KEYS), descending: boolean, search: optional(string(200)) }),
+  'stats.get': nothing,
+  'top.get': object({ count: integer(1, 100) }),
+};
+
+/** Throws XdpeekError USAGE. */
+export function checkCall(method: string, params: unknown): { method: InspectorMethod; params: unknown } {
+  if (!Object.hasOwn(PARAMS, method))
+    throw new XdpeekError({ code: 'USAGE', message: `there is no method ${quote(method)}` });
+  const known = method as InspectorMethod;
+  return { method: known, params: PARAMS[known](params, known) };
+}
+
+export function checkTopic(topic: string): InspectorTopic {
+  const known = TOPICS.find((name) => name === topic);
+  if (known === undefined) throw new XdpeekError({ code: 'USAGE', message: `there is no topic ${quote(topic)}` });
+  return known;
+}

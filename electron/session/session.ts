@@ -1,0 +1,309 @@
+/**
+ * The backend: everything behind InspectorApi. One session serves every client of a host (windows, browsers, the command line)
+ * and shows them the same capture. It holds one CaptureData at a time and replaces it only when the new one is really there: a
+ * capture that cannot start, or a file that cannot be opened, costs nothing that was captured before.
+ */
+import { hostname, release } from 'node:os';
+import type { Writable } from 'node:stream';
+import type { HostInfo, InspectorApi, InspectorMethod, InspectorMethods } from '../shared/api.ts';
+import type { ClientMessage, MessagePipe, ServerMessage } from '../shared/backend-messages.ts';
+import type { Capabilities, CaptureOptions, CaptureState, CaptureStatus } from '../shared/capture.ts';
+import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
+import { createInspectorClient } from '../shared/inspector-client.ts';
+import { memoryPair } from '../transport/memory.ts';
+import { type Backend, serveClient } from './connection.ts';
+import { type CaptureData, noData } from './data/capture-data.ts';
+import { FileData } from './data/file-data.ts';
+import { LiveData } from './data/live-data.ts';
+import { saveFile, saveStream } from './files/save.ts';
+import { createSpool, defaultSpoolDir } from './files/spool.ts';
+import { InterfaceWatch } from './interface-watch.ts';
+import { findLayout, type Layout } from './layout.ts';
+import { topLists } from './measures/top.ts';
+import { checkCall, checkTopic } from './params.ts';
+import { PrivilegedAccess } from './privileged/access.ts';
+import { packetDetail, rowsWindow } from './rows.ts';
+import { Topic } from './topic.ts';
+
+export interface SessionOptions {
+  host: HostInfo['host'];
+  version: string;
+  demo?: boolean;
+  /** Folder for live captures; made 0700. */
+  spoolDir?: string;
+  layout?: Layout;
+}
+
+type Handlers = {
+  [M in InspectorMethod]: (params: InspectorMethods[M][0]) => InspectorMethods[M][1] | Promise<InspectorMethods[M][1]>;
+};
+
+export class Session implements Backend {
+  readonly #options: SessionOptions;
+  readonly #access: PrivilegedAccess;
+  readonly #interfaces: InterfaceWatch;
+  readonly #status = new Topic<CaptureStatus>(() => this.status());
+  readonly #host = new Topic<HostInfo>(() => this.hostInfo());
+  readonly #connections = new Set<() => void>();
+  readonly #handlers: Handlers;
+  #data: CaptureData = noData();
+  #generation = 0;
+  #state: CaptureState = 'idle';
+  #error: ErrorData | undefined;
+  #demo: boolean;
+  #capabilities: Capabilities | undefined;
+  #starting: Promise<unknown> | undefined;
+  #closed = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#demo = options.demo ?? false;
+    this.#access = new PrivilegedAccess(options.layout ?? findLayout(), () => this.#host.changed());
+    this.#interfaces = new InterfaceWatch(this.#access);
+    const generation = () => ({ generation: this.#generation });
+    this.#handlers = {
+      'host.info': () => this.#fullHostInfo(),
+      'interfaces.list': () => this.#interfaces.list(),
+      'capture.start': (params) => this.startCapture(params),
+      'capture.stop': () => this.stopCapture(),
+      'capture.status': () => this.status(),
+      'capture.clear': () => this.clear(),
+      'packets.rows': ({ start, count }) => ({ ...generation(), ...rowsWindow(this.#data.table, start, count) }),
+      'packets.detail': ({ number }) => ({ ...generation(), ...packetDetail(this.#data.table, number) }),
+      'series.get': ({ by, seconds, points }) => ({
+        ...generation(),
+        ...this.#data.measures.chart(by, seconds, points),
+      }),
+      'flows.rows': (query) => ({ ...generation(), ...this.#data.measures.flows.window(query) }),
+      'stats.get': () => ({ ...generation(), ...this.#data.measures.statistics() }),
+      'top.get': ({ count }) => ({ ...generation(), ...topLists(this.#data.measures.flows, count) }),
+    };
+  }
+
+  async call(method: string, params: unknown): Promise<unknown> {
+    const checked = checkCall(method, params);
+    return (this.#handlers[checked.method] as (params: unknown) => unknown)(checked.params);
+  }
+
+  subscribe(topic: string, listener: (value: unknown) => void): () => void {
+    switch (checkTopic(topic)) {
+      case 'status':
+        return this.#status.subscribe(listener);
+      case 'interfaces':
+        return this.#interfaces.topic.subscribe(listener);
+      case 'host':
+        void this.#fullHostInfo().catch(() => {});
+        return this.#host.subscribe(listener);
+    }
+  }
+
+  /** A client came; it is served until its pipe closes. */
+  connect(pipe: MessagePipe<ClientMessage, ServerMessage>): void {
+    const end = serveClient(this, pipe);
+    const close = () => {
+      end();
+      pipe.close();
+    };
+    this.#connections.add(close);
+    pipe.onClose(() => this.#connections.delete(close));
+  }
+
+  /** The API in this very process; values are cloned as over any other boundary. */
+  api(): InspectorApi {
+    const [server, client] = memoryPair<ClientMessage, ServerMessage>();
+    this.connect(server);
+    return createInspectorClient(client);
+  }
+
+  status(): CaptureStatus {
+    const data = this.#data;
+    const status: CaptureStatus = {
+      state: this.#state,
+      generation: this.#generation,
+      source: data.source,
+      attachments: data.attachments,
+      counters: data.counters,
+      stored: data.table.store.count,
+      fileBytes: data.fileBytes,
+      pps: data.pps,
+      bitsPerSecond: data.bitsPerSecond,
+      flowCount: data.measures.flows.columns.count,
+    };
+    if (data.options) status.options = data.options;
+    if (data.startedNs !== undefined) status.startedNs = data.startedNs;
+    if (data.stoppedNs !== undefined) status.stoppedNs = data.stoppedNs;
+    if (data.fileName !== undefined) status.fileName = data.fileName;
+    if (this.#error) status.error = this.#error;
+    return status;
+  }
+
+  hostInfo(): HostInfo {
+    const info: HostInfo = {
+      version: this.#options.version,
+      kernel: release(),
+      hostname: hostname(),
+      host: this.#options.host,
+      demo: this.#demo,
+      privilege: this.#access.privilege,
+    };
+    if (this.#capabilities) info.capabilities = this.#capabilities;
+    return info;
+  }
+
+  /** The demo network came or went. */
+  setDemo(demo: boolean): void {
+    this.#demo = demo;
+    this.#host.changed();
+  }
+
+  async startCapture(options: CaptureOptions): Promise<CaptureStatus> {
+    this.#mustBeIdle();
+    const start = this.#start(options);
+    this.#starting = start;
+    await start.finally(() => {
+      this.#starting = undefined;
+    });
+    return this.status();
+  }
+
+  /** Resolves when the last packet is stored. Does nothing when no capture runs. */
+  async stopCapture(): Promise<CaptureStatus> {
+    await this.#starting?.catch(() => {});
+    if (this.#state !== 'running' || !(this.#data instanceof LiveData)) return this.status();
+    this.#set('stopping');
+    try {
+      await this.#data.stop();
+      this.#set('stopped');
+    } catch (error) {
+      this.#set('failed', errorData(error));
+    }
+    return this.status();
+  }
+
+  async clear(): Promise<CaptureStatus> {
+    this.#mustBeIdle();
+    await this.#replace(noData());
+    this.#set('idle');
+    return this.status();
+  }
+
+  /**
+   * Opens a capture file, shown under `shownName`. Resolves when its first packets can be asked for; the rest follows,
+   * and the status tells of its progress and of damage. Rejects when it is no capture; what was shown stays.
+   */
+  async openFile(file: string, shownName?: string): Promise<void> {
+    this.#mustBeIdle();
+    const data = await FileData.open(file, shownName);
+    try {
+      this.#mustBeIdle();
+    } catch (error) {
+      await data.dispose();
+      throw error;
+    }
+    await this.#replace(data);
+    this.#set('starting');
+    void this.#load(data);
+  }
+
+  hasCapture(): boolean {
+    return this.#data.save() !== undefined;
+  }
+
+  /**
+   * Saves the capture as pcapng, complete as of now also while it runs: into a file (beside it first, then renamed, so that a
+   * file that is there is replaced only by a whole one), or into a stream.
+   */
+  async saveCapture(to: string | Writable): Promise<void> {
+    const bytes = this.#data.save();
+    if (!bytes) throw new XdpeekError({ code: 'ENOENT', message: 'there is nothing to save', hint: 'Capture first.' });
+    await (typeof to === 'string' ? saveFile(to, bytes) : saveStream(to, bytes));
+  }
+
+  /** Detaches, removes the spool, lets go of every client. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.stopCapture().catch(() => {});
+    this.#interfaces.close();
+    this.#status.close();
+    this.#host.close();
+    for (const close of this.#connections) close();
+    await this.#data.dispose().catch(() => {});
+    await this.#access.close();
+  }
+
+  async #start(options: CaptureOptions): Promise<void> {
+    this.#set('starting');
+    let data: LiveData | undefined;
+    let ended: ErrorData | undefined;
+    try {
+      const client = await this.#access.capturer();
+      const spool = await createSpool(this.#options.spoolDir ?? defaultSpoolDir());
+      data = await LiveData.start({
+        client,
+        spool,
+        options,
+        onChange: () => data && this.#changedBy(data),
+        onEnded: (reason) => {
+          ended = reason;
+          if (data && data === this.#data) this.#set('failed', reason);
+        },
+      });
+      await this.#replace(data);
+      if (ended) this.#set('failed', ended);
+      else this.#set('running');
+    } catch (error) {
+      this.#set('failed', errorData(error));
+      throw error;
+    }
+  }
+
+  #changedBy(data: CaptureData): void {
+    if (data === this.#data) this.#status.changed();
+  }
+
+  async #load(data: FileData): Promise<void> {
+    const onChange = () => this.#changedBy(data);
+    try {
+      const damage = await data.load(onChange);
+      if (data !== this.#data) return;
+      this.#set('stopped', damage);
+      await data.count(onChange);
+    } catch (error) {
+      if (data === this.#data) this.#set('failed', errorData(error));
+    }
+  }
+
+  async #replace(data: CaptureData): Promise<void> {
+    const old = this.#data;
+    this.#data = data;
+    this.#generation++;
+    await old.dispose();
+  }
+
+  #set(state: CaptureState, error?: ErrorData): void {
+    this.#state = state;
+    this.#error = error;
+    this.#status.changed();
+  }
+
+  #mustBeIdle(): void {
+    if (this.#closed) throw new XdpeekError({ code: 'CLOSED', message: 'this session is closed' });
+    if (this.#starting || this.#state === 'running' || this.#state === 'stopping')
+      throw new XdpeekError({ code: 'EBUSY', message: 'a capture is running', hint: 'Stop it first.' });
+  }
+
+  /** With what the kernel can do; asked once. */
+  async #fullHostInfo(): Promise<HostInfo> {
+    if (!this.#capabilities) {
+      const observer = await this.#access.observer();
+      this.#capabilities = await observer.request('capabilities', {});
+      this.#host.changed();
+    }
+    return this.hostInfo();
+  }
+}
+
+export function createSession(options: SessionOptions): Session {
+  return new Session(options);
+}
