@@ -31,12 +31,12 @@ export function FailureStrip() {
     <div className={styles.strip} role="alert">
       <CircleAlert className={styles.icon} aria-hidden />
       <div className={styles.words}>
-        <strong>{title}:</strong> {error.message}
+        <strong>{title}:</strong> {error.message.replace(/[.\s]*$/, '.')}
         {error.hint && <span className={styles.hint}> {error.hint}</span>}
       </div>
       {status.source !== 'file' && hasInterface && (
         <Button size="sm" tone="danger" icon={<RotateCcw aria-hidden />} onClick={() => void startCapture(api)}>
-          Start again
+          {refused ? 'Try again' : 'Start again'}
         </Button>
       )}
       <IconButton size="sm" label="Dismiss" icon={<X aria-hidden />} onClick={dismiss} />

@@ -1,7 +1,7 @@
 import { Activity, Play } from 'lucide-react';
 import { useState } from 'react';
 import { isActive } from '../../state/capture-control.ts';
-import { runCommand } from '../../state/commands.ts';
+import { runCommand, useCommand } from '../../state/commands.ts';
 import { CHART_RANGES, type ChartRange, setPrefs, usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, Segments } from '../../ui/index.ts';
@@ -38,6 +38,14 @@ function Charts() {
   const { range, unit } = usePrefs();
   const [zoom, setZoom] = useState<Zoom>();
   const generation = useSession((s) => s.status.generation);
+  useCommand({
+    id: 'live.unzoom',
+    label: 'Charts: Back to Live',
+    section: 'View',
+    keys: 'Escape',
+    enabled: () => zoom !== undefined,
+    run: () => setZoom(undefined),
+  });
   return (
     <div className={styles.view}>
       <Headline />
@@ -63,7 +71,7 @@ function Charts() {
         <span className={styles.hint}>{zoom ? 'Charts stand still while zoomed.' : 'Drag over a chart to zoom.'}</span>
         {zoom && (
           <Button size="sm" onClick={() => setZoom(undefined)}>
-            Back to live
+            Back to live (Esc)
           </Button>
         )}
       </div>
