@@ -15,6 +15,8 @@ export interface ServeOptions {
   readonly backend: ServedBackend;
   /** Folder of the built renderer. */
   readonly rendererDir: string;
+  /** Folder of the user's own that uploads may lie in. */
+  readonly uploadDir: string;
   /** 0 = any free one. */
   readonly port: number;
   /** A link was just used: its token is worthless now. */
@@ -39,7 +41,7 @@ const REQUEST_MS = 3_600_000;
 
 export async function serve(options: ServeOptions): Promise<Served> {
   const access = new Access();
-  const uploads = new Uploads(options.uploadMaxBytes);
+  const uploads = new Uploads(options.uploadDir, options.uploadMaxBytes);
   const { backend, onEntered = () => {} } = options;
   const site: Site = { access, backend, files: staticFiles(options.rendererDir), uploads, onEntered };
   const sockets = webSocketHost(access, backend);

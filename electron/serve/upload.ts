@@ -3,9 +3,8 @@
  * next one replaces it and at the end. The name a browser gives is only ever shown, never a path.
  */
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -15,13 +14,16 @@ export const UPLOAD_MAX_BYTES = 4 * 1024 ** 3;
 const NAME_MAX = 200;
 
 export class Uploads {
+  private readonly parent: string;
   private readonly maxBytes: number;
   private folder: Promise<string> | undefined;
   private shown: string | undefined;
   private busy = false;
   private count = 0;
 
-  constructor(maxBytes = UPLOAD_MAX_BYTES) {
+  /** @param parent folder of the user's own, made 0700 when it is missing */
+  constructor(parent: string, maxBytes = UPLOAD_MAX_BYTES) {
+    this.parent = parent;
     this.maxBytes = maxBytes;
   }
 
@@ -50,13 +52,17 @@ export class Uploads {
     if (this.folder) await rm(await this.folder, { recursive: true, force: true });
   }
 
-  /** mkdtemp makes an unpredictable 0700 folder; chmod holds under an odd umask. */
   private ownFolder(): Promise<string> {
-    this.folder ??= mkdtemp(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'xdpeek-upload-')).then(async (path) => {
-      await chmod(path, 0o700);
-      return path;
-    });
+    this.folder ??= this.makeFolder();
     return this.folder;
+  }
+
+  /** mkdtemp makes an unpredictable folder; chmod keeps it 0700 under an odd umask. */
+  private async makeFolder(): Promise<string> {
+    await mkdir(this.parent, { recursive: true, mode: 0o700 });
+    const folder = await mkdtemp(join(this.parent, 'upload-'));
+    await chmod(folder, 0o700);
+    return folder;
   }
 
   private bound(): Transform {

@@ -63,7 +63,13 @@ before(async () => {
   writeFileSync(join(folder, 'app.js'), 'export {};');
   writeFileSync(join(folder, 'notes.txt'), 'not of a served type');
   symlinkSync('/etc/hostname', join(folder, 'link.html'));
-  served = await serve({ backend, rendererDir: folder, port: 0, uploadMaxBytes: UPLOAD_MAX });
+  served = await serve({
+    backend,
+    rendererDir: folder,
+    uploadDir: join(folder, 'uploads'),
+    port: 0,
+    uploadMaxBytes: UPLOAD_MAX,
+  });
 });
 after(async () => {
   await served.close();
@@ -386,15 +392,17 @@ describe('the WebSocket', () => {
 
 describe('start and end', () => {
   test('a taken port, and a window that is not built, are said in words', async () => {
-    await assert.rejects(serve({ backend, rendererDir: folder, port: served.port }), {
+    await assert.rejects(serve({ backend, rendererDir: folder, uploadDir: folder, port: served.port }), {
       code: 'EADDRINUSE',
       message: /something else listens there/,
     });
-    await assert.rejects(serve({ backend, rendererDir: join(folder, 'none'), port: 0 }), { message: /not built/ });
+    await assert.rejects(serve({ backend, rendererDir: join(folder, 'none'), uploadDir: folder, port: 0 }), {
+      message: /not built/,
+    });
   });
 
   test('closing ends every connection and removes uploads', async () => {
-    const second = await serve({ backend, rendererDir: folder, port: 0 });
+    const second = await serve({ backend, rendererDir: folder, uploadDir: folder, port: 0 });
     const other = (path: string, headers: OutgoingHttpHeaders = {}, method = 'GET', body?: string) =>
       fetch(`http://127.0.0.1:${second.port}${path}`, {
         method,
