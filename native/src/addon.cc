@@ -6,6 +6,8 @@ void register_version(Napi::Env env, Napi::Object exports);
 void register_interfaces(Napi::Env env, Napi::Object exports);
 void register_probe(Napi::Env env, Napi::Object exports);
 void register_inject(Napi::Env env, Napi::Object exports);
+void register_capture(Napi::Env env, Napi::Object exports);
+void register_index_blocks(Napi::Env env, Napi::Object exports);
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
@@ -13,6 +15,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_interfaces(env, exports);
   xdpeek::register_probe(env, exports);
   xdpeek::register_inject(env, exports);
+  xdpeek::register_capture(env, exports);
+  xdpeek::register_index_blocks(env, exports);
   return exports;
 }
 

@@ -1,0 +1,37 @@
+// Holding a capture program on its hook: bpf_link wherever the kernel has it (gone with the process, whatever kills it), a
+// journalled clsact filter otherwise. Destroying an Attachment detaches it.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "target.h"
+
+namespace xdpeek {
+
+class BpfObject;
+
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+  /// "xdp-link", "tcx-link" or "clsact".
+  virtual const char* via() const = 0;
+  /// For XDP: "native" or "generic".
+  virtual const char* actual_mode() const { return nullptr; }
+  /// Why the first choice was not taken, in words; may be empty.
+  virtual std::string note() const { return {}; }
+  /// False once the kernel let go of it: the interface was deleted, or somebody forced a detach.
+  virtual bool alive() const = 0;
+};
+
+/// `tcx_fd` / `clsact_fd` of attach_tc are the programs for either way; clsact's is asked for only when needed.
+std::unique_ptr<Attachment> attach_xdp(const Target& target, int program_fd);
+/// Null when the kernel has no TCX.
+std::unique_ptr<Attachment> attach_tcx(const Target& target, int program_fd);
+/// `journal_dir` may be empty: then nothing is journalled.
+std::unique_ptr<Attachment> attach_clsact(const Target& target, int program_fd, uint32_t program_id, const std::string& journal_dir);
+
+/// native/index.d.ts: cleanStale.
+std::vector<std::string> clean_stale_clsact(const std::string& journal_dir);
+
+}  // namespace xdpeek

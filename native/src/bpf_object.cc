@@ -1,0 +1,108 @@
+// libbpf with its messages caught: what it would print goes, trimmed, into the error of the call that failed.
+#include "bpf_object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#include "errors.h"
+
+namespace xdpeek {
+namespace {
+
+thread_local std::string libbpf_log;
+
+int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level == LIBBPF_DEBUG || libbpf_log.size() > (64 << 10)) return 0;
+  char line[2048];
+  const int n = std::vsnprintf(line, sizeof line, format, arguments);
+  libbpf_log.append(line, static_cast<size_t>(std::min<int>(std::max(n, 0), sizeof line - 1)));
+  return n;
+}
+
+/// The last lines say why; the rest is the verifier's walk.
+std::string last_lines(const std::string& log, int lines) {
+  size_t at = log.size();
+  while (at > 0 && lines-- >= 0) at = log.rfind('\n', at - 1) == std::string::npos ? 0 : log.rfind('\n', at - 1);
+  return log.substr(at);
+}
+
+std::string load_hint(int error) {
+  switch (error) {
+    case EPERM:
+    case EACCES:
+      return "Loading eBPF programs needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; a locked-down kernel refuses even root.";
+    case ENOMEM:
+    case E2BIG:
+      return "Choose a smaller buffer or flow table.";
+    default:
+      return "The kernel's verifier said: " + last_lines(libbpf_log, 6);
+  }
+}
+
+}  // namespace
+
+BpfObject::BpfObject(const std::string& path) : path_(path) {
+  static const bool once = (libbpf_set_print(keep_message), true);
+  (void)once;
+  libbpf_log.clear();
+  object_.reset(bpf_object__open_file(path.c_str(), nullptr));
+  if (!object_) throw Failure(errno, "open the eBPF object " + path.substr(path.rfind('/') + 1), "The installation is incomplete: build or install it again.");
+  bpf_program* program;
+  bpf_object__for_each_program(program, object_.get()) bpf_program__set_autoload(program, false);
+}
+
+bpf_map* BpfObject::map(const char* name) const {
+  bpf_map* found = bpf_object__find_map_by_name(object_.get(), name);
+  if (!found) throw std::logic_error(path_ + " has no map " + name);
+  return found;
+}
+
+void BpfObject::set_constants(const std::map<std::string, uint32_t>& values) {
+  size_t size = 0;
+  auto* bytes = static_cast<uint8_t*>(const_cast<void*>(bpf_map__initial_value(map(".rodata"), &size)));
+  const btf* types = bpf_object__btf(object_.get());
+  const int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
+  const btf_type* layout = btf__type_by_id(types, static_cast<uint32_t>(section));
+  size_t written = 0;
+  for (int i = 0; layout && i < btf_vlen(layout); i++) {
+    const btf_var_secinfo& variable = btf_var_secinfos(layout)[i];
+    const auto value = values.find(btf__name_by_offset(types, btf__type_by_id(types, variable.type)->name_off));
+    if (value == values.end() || variable.offset + variable.size > size) continue;
+    std::memcpy(bytes + variable.offset, &value->second, std::min<size_t>(variable.size, sizeof value->second));  // little-endian hosts
+    written++;
+  }
+  if (written != values.size()) throw std::logic_error(path_ + " lacks a constant that was to be set");
+}
+
+void BpfObject::resize(const char* name, uint32_t max_entries) { bpf_map__set_max_entries(map(name), max_entries); }
+
+void BpfObject::reuse(const char* name, int fd) {
+  if (bpf_map__reuse_fd(map(name), fd) < 0) throw Failure(errno, std::string("share the map ") + name);
+}
+
+void BpfObject::load(const char* name, const std::string& tried) {
+  bpf_program* program = bpf_object__find_program_by_name(object_.get(), name);
+  if (!program) throw std::logic_error(path_ + " has no program " + name);
+  bpf_program__set_autoload(program, true);
+  libbpf_log.clear();
+  if (bpf_object__load(object_.get()) < 0) {
+    const int error = errno;
+    throw Failure(error, tried, load_hint(error));
+  }
+  program_fd_ = bpf_program__fd(program);
+}
+
+int BpfObject::map_fd(const char* name) const { return bpf_map__fd(map(name)); }
+
+uint32_t BpfObject::program_id() const {
+  bpf_prog_info info{};
+  uint32_t length = sizeof info;
+  return bpf_prog_get_info_by_fd(program_fd_, &info, &length) == 0 ? info.id : 0;
+}
+
+}  // namespace xdpeek

@@ -1,0 +1,138 @@
+// One thread, poll + non-blocking writes, so that a stalled reader can never hold the process's exit up.
+#include "frame_writer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+
+#include "errors.h"
+
+namespace xdpeek {
+
+void seal_frame(FrameBytes& frame, uint8_t type) {
+  const uint32_t length = static_cast<uint32_t>(frame.size() - kFrameHeaderBytes);
+  std::memcpy(frame.data(), &length, 4);
+  frame[4] = type;
+  frame[5] = 0;
+  std::memcpy(frame.data() + 6, &kFrameMagic, 2);
+}
+
+FrameWriter::FrameWriter(int fd, size_t queue_bytes) : fd_(fd), queue_bytes_(queue_bytes), stop_event_(::eventfd(0, EFD_CLOEXEC)) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0) throw Failure(errno, "write frames to file descriptor " + std::to_string(fd));
+  ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  // Bigger buffers mean fewer switches between the two processes; whichever of the two applies works, failure is harmless.
+  ::fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+  const int size = 4 << 20;
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "xdpeek-writer");
+    sigset_t pipe;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    run();
+  });
+}
+
+FrameWriter::~FrameWriter() { close(0); }
+
+bool FrameWriter::push(FrameBytes&& frame) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_ || failure() != 0 || queued_bytes_ + frame.size() > queue_bytes_) return false;
+    queued_bytes_ += frame.size();
+    queue_.push_back({std::move(frame), {}});
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void FrameWriter::when_flushed(std::function<void()> done) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!closing_) {
+      queue_.push_back({{}, std::move(done)});
+      done = nullptr;
+    }
+  }
+  if (done) done();
+  wake_.notify_one();
+}
+
+void FrameWriter::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    if (queue_.empty()) return;  // closing, and all is written
+    Item item = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    if (item.flushed) item.flushed();
+    else if (failure() == 0 && !write_all(item.frame)) fail(errno);
+    lock.lock();
+    queued_bytes_ -= item.frame.size();
+  }
+}
+
+bool FrameWriter::write_all(const FrameBytes& frame) {
+  size_t done = 0;
+  while (done < frame.size()) {
+    const ssize_t n = ::write(fd_, frame.data() + done, frame.size() - done);
+    if (n >= 0) {
+      done += static_cast<size_t>(n);
+    } else if (errno == EAGAIN) {
+      if (!wait_writable()) return false;
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// False (errno = ECANCELED) when close() lost its patience.
+bool FrameWriter::wait_writable() {
+  pollfd fds[2] = {{fd_, POLLOUT, 0}, {stop_event_.get(), POLLIN, 0}};
+  while (::poll(fds, 2, -1) < 0)
+    if (errno != EINTR) return false;
+  if (fds[1].revents) {
+    errno = ECANCELED;
+    return false;
+  }
+  return true;
+}
+
+void FrameWriter::fail(int error_number) {
+  int none = 0;
+  if (failure_.compare_exchange_strong(none, error_number) && failure_listener_ && error_number != ECANCELED) failure_listener_(error_number);
+}
+
+void FrameWriter::close(int grace_ms) {
+  if (!thread_.joinable()) return;
+  {
+    std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
+  for (;;) {
+    {
+      std::lock_guard lock(mutex_);
+      if (queued_bytes_ == 0) break;
+    }
+    if (std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const uint64_t one = 1;
+  if (::write(stop_event_.get(), &one, sizeof one) < 0) return thread_.detach();
+  thread_.join();
+}
+
+}  // namespace xdpeek

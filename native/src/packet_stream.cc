@@ -1,0 +1,80 @@
+// A frame is sent whole or counted whole: lost_packets is exact.
+#include "packet_stream.h"
+
+#include <sys/utsname.h>
+
+#include <cstring>
+#include <ctime>
+
+namespace xdpeek {
+
+uint64_t monotonic_ns() {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(t.tv_nsec);
+}
+
+PacketStream::PacketStream(FrameWriter& writer, const WallClock& clock, uint32_t capture_id, uint32_t snaplen, int64_t credit_bytes)
+    : writer_(writer), clock_(clock), capture_id_(capture_id), snaplen_(snaplen), credit_(credit_bytes) {
+  start_frame();
+}
+
+/// Frame header, captureId, packet count (filled in when sent), then blocks.
+void PacketStream::start_frame() {
+  frame_ = FrameBytes();
+  frame_.reserve(kFrameTarget + (8 << 10));
+  frame_.resize(kFrameHeaderBytes + 8);
+  frame_packets_ = 0;
+  frame_wire_bytes_ = 0;
+}
+
+void PacketStream::begin(const std::string& application, const std::vector<InterfaceBlock>& interfaces) {
+  utsname system{};
+  ::uname(&system);
+  append_section_header(frame_, application, std::string(system.sysname) + " " + system.release, system.machine);
+  for (const InterfaceBlock& each : interfaces) append_interface(frame_, each);
+  send(true);
+}
+
+void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
+  if (frame_packets_ == 0) frame_started_ns_ = monotonic_ns();
+  append_packet(frame_, header, packet, clock_.to_epoch_ns(header.time_ns), snaplen_);
+  frame_packets_++;
+  frame_wire_bytes_ += header.wire_length + (header.flags & XDPEEK_PACKET_VLAN ? 4 : 0);
+  if (frame_.size() >= kFrameTarget) send(false);
+}
+
+void PacketStream::tick(uint64_t now_ns) {
+  if (frame_packets_ > 0 && now_ns - frame_started_ns_ >= kFlushNs) send(false);
+}
+
+void PacketStream::flush() {
+  if (frame_packets_ > 0) send(false);
+}
+
+void PacketStream::end(const std::vector<InterfaceStatistics>& statistics) {
+  flush();
+  for (const InterfaceStatistics& each : statistics) append_statistics(frame_, each);
+  send(true);
+}
+
+void PacketStream::send(bool always) {
+  std::memcpy(frame_.data() + kFrameHeaderBytes, &capture_id_, 4);
+  std::memcpy(frame_.data() + kFrameHeaderBytes + 4, &frame_packets_, 4);
+  seal_frame(frame_, kFramePackets);
+  const int64_t size = static_cast<int64_t>(frame_.size());
+  const uint32_t packets = frame_packets_;
+  const uint64_t bytes = frame_wire_bytes_;
+  if (!always && credit_.load(std::memory_order_relaxed) < size) {
+    lost_packets_.fetch_add(packets, std::memory_order_relaxed);
+  } else if (writer_.push(std::move(frame_))) {
+    credit_.fetch_sub(size, std::memory_order_relaxed);
+    captured_packets_.fetch_add(packets, std::memory_order_relaxed);
+    captured_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  } else {
+    lost_packets_.fetch_add(packets, std::memory_order_relaxed);
+  }
+  start_frame();
+}
+
+}  // namespace xdpeek

@@ -1,0 +1,53 @@
+// Turns packet records into PACKETS frames of finished pcapng blocks and hands them to the writer, within the credit that the
+// session granted. Lives on the drain thread; counters are read from others.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "frame_writer.h"
+#include "pcapng.h"
+#include "record_source.h"
+#include "wall_clock.h"
+
+namespace xdpeek {
+
+class PacketStream final : public RecordSink {
+ public:
+  PacketStream(FrameWriter& writer, const WallClock& clock, uint32_t capture_id, uint32_t snaplen, int64_t credit_bytes);
+
+  /// Section header and interfaces: the first frame, never dropped.
+  void begin(const std::string& application, const std::vector<InterfaceBlock>& interfaces);
+  void record(const xdpeek_packet& header, const uint8_t* packet) override;
+  /// Sends what has been waiting for kFlushNs; call often.
+  void tick(uint64_t now_ns);
+  void flush();
+  /// Interface statistics: the last frame, never dropped.
+  void end(const std::vector<InterfaceStatistics>& statistics);
+
+  void grant(int64_t bytes) { credit_.fetch_add(bytes, std::memory_order_relaxed); }
+  uint64_t captured_packets() const { return captured_packets_.load(std::memory_order_relaxed); }
+  uint64_t captured_bytes() const { return captured_bytes_.load(std::memory_order_relaxed); }
+  uint64_t lost_packets() const { return lost_packets_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr size_t kFrameTarget = 256 << 10;
+  static constexpr uint64_t kFlushNs = 20'000'000;
+  void start_frame();
+  void send(bool always);
+
+  FrameWriter& writer_;
+  const WallClock& clock_;
+  uint32_t capture_id_, snaplen_;
+  std::atomic<int64_t> credit_;
+  FrameBytes frame_;
+  uint32_t frame_packets_ = 0;
+  uint64_t frame_wire_bytes_ = 0, frame_started_ns_ = 0;
+  std::atomic<uint64_t> captured_packets_{0}, captured_bytes_{0}, lost_packets_{0};
+};
+
+/// CLOCK_MONOTONIC in ns.
+uint64_t monotonic_ns();
+
+}  // namespace xdpeek
