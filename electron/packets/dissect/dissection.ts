@@ -16,6 +16,8 @@ export interface Layer {
   readonly below: Layer | undefined;
   /** The ICMP layer that quotes this one. */
   readonly quotedBy: Layer | undefined;
+  /** Whose node in the tree holds this layer's; undefined = the packet's own. */
+  readonly within: Layer | undefined;
   /** Fewer bytes than the header needs. */
   short: boolean;
 }
@@ -31,7 +33,7 @@ export interface Columns {
   destination: string;
 }
 
-export type BindTable = 'linktype' | 'ethertype' | 'ip.proto' | 'udp.port' | 'tcp.port' | 'llc.dsap';
+export type BindTable = 'linktype' | 'ethertype' | 'ip.proto' | 'ipv6.nxt' | 'udp.port' | 'tcp.port' | 'llc.dsap';
 
 export interface Extra {
   /** Appended to the label. */
@@ -52,8 +54,6 @@ export interface FieldSink {
   close(): void;
   /** Answers filters and `-e`, not shown ("ip.addr"). */
   hidden(field: Field, offset: number, length?: number): void;
-  /** The layers that this one quotes go here. */
-  quoted(layer: Layer): void;
 }
 
 export interface Protocol {
@@ -66,7 +66,7 @@ export interface Protocol {
   /** Row tint token. */
   readonly tint: string;
   /** Its part of frame.protocols when that is not just `name`. */
-  readonly path?: string;
+  path?(d: Dissection, layer: Layer): string;
   /** Fixed part of the header: with fewer bytes the layer is `short` and `walk` is not called. */
   readonly minLength: number;
   /** Where it hangs: table → keys. */
@@ -80,6 +80,8 @@ export interface Protocol {
   addresses?(d: Dissection, layer: Layer, columns: Columns): void;
   /** Info column. */
   info?(d: Dissection, layer: Layer): string;
+  /** Info column of a layer that is `short`. */
+  shortInfo?(d: Dissection, layer: Layer): string;
   /** Tree label; default: title. */
   label?(d: Dissection, layer: Layer): string;
   emit(d: Dissection, layer: Layer, out: FieldSink): void;
@@ -94,9 +96,12 @@ export class Dissection {
   readonly wireLen: number;
   readonly layers: Layer[] = [];
   problem: Problem | undefined;
+  /** Something states an impossible value; the packet could still be walked or was walked up to there. */
+  bogus = false;
   #start = 0;
   #end: number;
   #quotedBy: Layer | undefined;
+  #within: Layer | undefined;
 
   constructor(bytes: Uint8Array, linkType: number, wireLen: number) {
     this.bytes = bytes;
@@ -105,10 +110,14 @@ export class Dissection {
     this.#end = this.wireLen;
   }
 
-  /** Says where the protocol that `walk` returns starts, and how far its carrier lets it go. */
-  follow(start: number, end: number): void {
+  /**
+   * Says where the protocol that `walk` returns starts, how far its carrier lets it go, and whose node holds it when it
+   * is a part of that one (extension headers, an echo's data).
+   */
+  follow(start: number, end: number, within?: Layer): void {
     this.#start = start;
     this.#end = end;
+    this.#within = within ?? this.#quotedBy;
   }
 
   /** Layers from here on are a quotation inside `layer` (an ICMP error's original datagram). */
@@ -134,6 +143,7 @@ export class Dissection {
         end: this.#end,
         below: this.layers.length > 0 ? this.layers[this.layers.length - 1] : undefined,
         quotedBy: this.#quotedBy,
+        within: this.#within,
         short: available < protocol.minLength,
       };
       this.layers.push(layer);

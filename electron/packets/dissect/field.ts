@@ -71,3 +71,6 @@ const WIDTH: Record<FieldType, number> = {
 export function nameOf(names: NameTable, value: number): string | undefined {
   return typeof names === 'function' ? names(value) : names[value];
 }
+
+/** A line of text that groups fields; its words come with it. Not a field that one can ask for. */
+export const GROUP: Field = { name: 'text', title: '', type: 'none' };

@@ -30,8 +30,9 @@ export function summarize(d: Dissection): Summary {
   }
   const named = speaker ?? d.layers[0]!;
   let protocol = named.protocol.columnOf && !named.short ? named.protocol.columnOf(d, named) : named.protocol.column;
-  let info = named.short || !named.protocol.info ? '' : named.protocol.info(d, named);
+  let info = (named.short ? named.protocol.shortInfo?.(d, named) : named.protocol.info?.(d, named)) ?? '';
   let tint = named.protocol.tint;
+  if (d.bogus) tint = 'error';
   if (d.problem) {
     const note = d.problem.kind === 'truncated' ? '[Packet size limited during capture]' : '[Malformed Packet]';
     info = info ? info + note : note;

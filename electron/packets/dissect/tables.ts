@@ -8,6 +8,7 @@ const TABLES: Record<BindTable, Map<number, Protocol>> = {
   linktype: new Map(),
   ethertype: new Map(),
   'ip.proto': new Map(),
+  'ipv6.nxt': new Map(),
   'udp.port': new Map(),
   'tcp.port': new Map(),
   'llc.dsap': new Map(),

@@ -5,15 +5,18 @@ export class ByteBuilder {
   length = 0;
 
   u16(value: number): this {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
   u32(value: number): this {
-    this.#view.setUint32(this.#take(4), value >>> 0, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value >>> 0, true);
     return this;
   }
   i32(value: number): this {
-    this.#view.setInt32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setInt32(at, value, true);
     return this;
   }
   u64(value: bigint): this {
@@ -21,7 +24,8 @@ export class ByteBuilder {
     return this;
   }
   raw(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#take(bytes.length));
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
   /** Zero bytes up to a multiple of four. */

@@ -89,10 +89,7 @@ export function enhancedPacket(packet: PacketToWrite): Uint8Array {
   const verdict =
     packet.xdpVerdict === undefined
       ? undefined
-      : new ByteBuilder()
-          .raw(Uint8Array.of(opt.VERDICT_KIND_XDP))
-          .u64(BigInt(packet.xdpVerdict))
-          .finish();
+      : new ByteBuilder().raw(Uint8Array.of(opt.VERDICT_KIND_XDP)).u64(BigInt(packet.xdpVerdict)).finish();
   return block(BLOCK_EPB, body, [
     [opt.OPT_COMMENT, packet.comment],
     [opt.EPB_FLAGS, packet.direction ? u32(packet.direction) : undefined],

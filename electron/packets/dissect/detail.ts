@@ -1,0 +1,134 @@
+/**
+ * The detail tree of one packet: Wireshark's labels, names and order, each node with its byte range. Made only when somebody
+ * opens a packet. Ranges always lie inside the captured bytes.
+ */
+import type { DetailNode } from '../../shared/api.ts';
+import type { Dissection, Extra, Layer, Protocol } from './dissection.ts';
+import type { Field, FieldValue } from './field.ts';
+import { labelText, valueText } from './field-text.ts';
+import type { FrameInfo } from './frame.ts';
+import { emitFrame } from './frame-fields.ts';
+import { protocolsInFrame } from './protocols-in-frame.ts';
+import { CheckedSink } from './sink.ts';
+
+class TreeSink extends CheckedSink {
+  #into: DetailNode[] = [];
+  readonly #parents: DetailNode[][] = [];
+  #last: DetailNode | undefined;
+
+  /** Fields go into `children` until the next call. */
+  into(children: DetailNode[]): void {
+    this.#into = children;
+    this.#parents.length = 0;
+  }
+
+  protected override wants(_field: Field, hidden: boolean): boolean {
+    return !hidden;
+  }
+
+  protected override take(
+    field: Field,
+    offset: number,
+    length: number,
+    value: FieldValue,
+    extra: Extra | undefined,
+  ): void {
+    let label = extra?.label ?? labelText(field, value, this.d.bytes, offset);
+    if (extra?.suffix) label += extra.suffix;
+    const node: DetailNode = {
+      name: field.name,
+      label: extra?.generated ? `[${label}]` : label,
+      offset: Math.min(offset, this.d.bytes.length),
+      length: extra?.generated ? 0 : length,
+    };
+    if (field.mask !== undefined) node.mask = field.mask;
+    if (value !== null) node.value = valueText(field, value);
+    if (extra?.severity) node.severity = extra.severity;
+    if (extra?.generated) node.generated = true;
+    this.#into.push(node);
+    this.#last = node;
+  }
+
+  protected override enter(): void {
+    this.#parents.push(this.#into);
+    this.#last!.children ??= [];
+    this.#into = this.#last!.children;
+  }
+
+  protected override leave(): void {
+    this.#into = this.#parents.pop() ?? this.#into;
+  }
+}
+
+/** @param frame what is known besides the bytes; without it the tree has no "Frame" node. */
+export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
+  const tree: DetailNode[] = [];
+  const sink = new TreeSink(d);
+  if (frame) {
+    const node: DetailNode = {
+      name: 'frame',
+      label: frameLabel(d, frame),
+      offset: 0,
+      length: d.bytes.length,
+      children: [],
+    };
+    sink.into(node.children!);
+    sink.begin(d.bytes.length);
+    emitFrame(d, frame, protocolsInFrame(d), sink);
+    tree.push(node);
+  }
+  const nodes = new Map<Layer, DetailNode>();
+  for (const layer of d.layers) {
+    const node: DetailNode = {
+      name: layer.protocol.name,
+      label: layerLabel(d, layer),
+      offset: Math.min(layer.start, d.bytes.length),
+      length: Math.max(0, Math.min(layer.headerLength, d.bytes.length - layer.start)),
+      children: [],
+    };
+    nodes.set(layer, node);
+    sink.into(node.children!);
+    sink.emit(layer);
+    const holder = layer.within && nodes.get(layer.within);
+    (holder?.children ?? tree).push(node);
+  }
+  if (d.problem) tree.push(problemNode(d));
+  return tree;
+}
+
+function layerLabel(d: Dissection, layer: Layer): string {
+  const { protocol } = layer;
+  return layer.short || !protocol.label ? protocol.title : protocol.label(d, layer);
+}
+
+function problemNode(d: Dissection): DetailNode {
+  const { kind, layer } = d.problem!;
+  const name = (protocol: Protocol) => protocol.column;
+  return kind === 'truncated'
+    ? {
+        name: '_ws.short',
+        label: `[Packet size limited during capture: ${name(layer.protocol)} truncated]`,
+        offset: d.bytes.length,
+        length: 0,
+        severity: 'warn',
+        generated: true,
+      }
+    : {
+        name: '_ws.malformed',
+        label: `[Malformed Packet: ${name(layer.protocol)}]`,
+        offset: Math.min(layer.start, d.bytes.length),
+        length: 0,
+        severity: 'error',
+        generated: true,
+      };
+}
+
+function frameLabel(d: Dissection, frame: FrameInfo): string {
+  const captured = d.bytes.length;
+  const wire = `${d.wireLen} byte${d.wireLen === 1 ? '' : 's'} on wire (${d.wireLen * 8} bits)`;
+  const kept = `${captured} byte${captured === 1 ? '' : 's'} captured (${captured * 8} bits)`;
+  const on = frame.interfaceName ? ` on interface ${frame.interfaceName}, id ${frame.interfaceId}` : '';
+  const flags = frame.options?.flags ?? 0;
+  const way = (flags & 3) === 1 ? ' (inbound)' : (flags & 3) === 2 ? ' (outbound)' : '';
+  return `Frame ${frame.number}: ${wire}, ${kept}${on}${way}`;
+}

@@ -1,0 +1,121 @@
+/**
+ * `-e FIELD`: which fields there are, and their values in a packet as tshark 4.0 prints them with `-T fields`. A field that
+ * occurs more than once gives all its values in packet order; joining them by commas is up to the caller (fieldText does).
+ */
+import type { Dissection, Extra } from './dissection.ts';
+import type { Field, FieldValue } from './field.ts';
+import { valueText } from './field-text.ts';
+import type { FrameInfo } from './frame.ts';
+import { emitFrame, FRAME } from './frame-fields.ts';
+import { protocolsInFrame } from './protocols-in-frame.ts';
+import { PROTOCOLS } from './registry.ts';
+import { CheckedSink } from './sink.ts';
+import { summarize } from './summary.ts';
+
+export interface FieldInfo {
+  name: string;
+  type: string;
+  description: string;
+}
+
+const COLUMNS: Record<string, (d: Dissection, frame: FrameInfo) => string> = {
+  '_ws.col.No.': (_d, frame) => String(frame.number),
+  '_ws.col.Time': (_d, frame) => secondsOf(frame.timeNs),
+  '_ws.col.Source': (d) => summarize(d).source,
+  '_ws.col.Destination': (d) => summarize(d).destination,
+  '_ws.col.Protocol': (d) => summarize(d).protocol,
+  '_ws.col.Length': (d) => String(d.wireLen),
+  '_ws.col.Info': (d) => summarize(d).info,
+};
+/** tshark ≥ 4.2 writes these in lower case: both are understood. */
+const COLUMN_NAMES = new Map(Object.keys(COLUMNS).map((name) => [name.toLowerCase(), name]));
+COLUMN_NAMES.set('_ws.col.number', '_ws.col.No.');
+COLUMN_NAMES.set('_ws.col.def_src', '_ws.col.Source');
+COLUMN_NAMES.set('_ws.col.def_dst', '_ws.col.Destination');
+
+function secondsOf(ns: number): string {
+  const whole = Math.floor(ns / 1e9);
+  return `${whole}.${String(Math.round(ns - whole * 1e9)).padStart(9, '0')}`;
+}
+
+/** Every field that `-e` takes, by name. Protocol names ("tcp") are fields too: their value is the name when present. */
+export const FIELDS: ReadonlyMap<string, FieldInfo> = (() => {
+  const all = new Map<string, FieldInfo>();
+  const add = ({ name, type, title }: Field) => all.set(name, { name, type, description: title });
+  for (const field of Object.values(FRAME)) add(field);
+  for (const protocol of PROTOCOLS) {
+    all.set(protocol.name, { name: protocol.name, type: 'protocol', description: protocol.title });
+    for (const field of Object.values(protocol.fields)) add(field);
+  }
+  for (const name of Object.keys(COLUMNS))
+    all.set(name, { name, type: 'string', description: `The packet list's ${name.slice(8)} column` });
+  return all;
+})();
+
+/** The registered spelling of a field name, or undefined when there is no such field. */
+export function fieldName(name: string): string | undefined {
+  return FIELDS.has(name) ? name : COLUMN_NAMES.get(name.toLowerCase());
+}
+
+class ValueSink extends CheckedSink {
+  readonly found: Map<string, string[]>;
+
+  constructor(d: Dissection, found: Map<string, string[]>) {
+    super(d);
+    this.found = found;
+  }
+  protected override wants(field: Field): boolean {
+    return this.found.has(field.name);
+  }
+  protected override take(
+    field: Field,
+    _offset: number,
+    _length: number,
+    value: FieldValue,
+    _extra: Extra | undefined,
+  ): void {
+    this.found.get(field.name)!.push(valueText(field, value));
+  }
+}
+
+/** A list of fields made ready once, then asked of each packet. Unknown names must be refused before (fieldName). */
+export class FieldQuery {
+  readonly #names: readonly string[];
+  readonly #owners = new Set<string>();
+  readonly #frame: boolean;
+
+  constructor(names: readonly string[]) {
+    this.#names = names.map((name) => fieldName(name) ?? name);
+    const wanted = new Set(this.#names);
+    for (const protocol of PROTOCOLS)
+      if (Object.values(protocol.fields).some((field) => wanted.has(field.name))) this.#owners.add(protocol.name);
+    this.#frame = this.#names.some((name) => name.startsWith('frame.'));
+  }
+
+  /** One list of values for each name, in the order given; empty where the packet has no such field. */
+  values(d: Dissection, frame: FrameInfo): string[][] {
+    const found = new Map<string, string[]>(this.#names.map((name) => [name, []]));
+    const sink = new ValueSink(d, found);
+    if (this.#frame) {
+      sink.begin(d.bytes.length);
+      emitFrame(d, frame, protocolsInFrame(d), sink);
+    }
+    for (const layer of d.layers) {
+      found.get(layer.protocol.name)?.push(layer.protocol.name);
+      if (this.#owners.has(layer.protocol.name)) sink.emit(layer);
+    }
+    for (const [name, values] of found) {
+      const column = COLUMNS[name];
+      if (column) values.push(column(d, frame));
+    }
+    return this.#names.map((name) => found.get(name)!);
+  }
+}
+
+/** One `-T fields` line: values of a field joined by commas, fields by tabs. */
+export function fieldLine(query: FieldQuery, d: Dissection, frame: FrameInfo): string {
+  return query
+    .values(d, frame)
+    .map((values) => values.join(','))
+    .join('\t');
+}

@@ -1,0 +1,148 @@
+/** The Frame node: interface, pcapng packet options, verdict, times and lengths. Wireshark's `frame.*`. */
+import { XDP_VERDICTS } from '../../shared/capture.ts';
+import { VERDICT_KIND_TC, VERDICT_KIND_XDP } from '../pcap/options.ts';
+import type { Dissection, FieldSink } from './dissection.ts';
+import type { Field } from './field.ts';
+import type { FrameInfo } from './frame.ts';
+
+const DIRECTIONS = { 0: 'Unknown', 1: 'Inbound', 2: 'Outbound' };
+const ENCAPSULATIONS: Record<number, [code: number, name: string]> = {
+  1: [1, 'Ethernet'],
+  101: [7, 'Raw IP'],
+  12: [7, 'Raw IP'],
+};
+
+const bit = (name: string, title: string, mask: number): Field => ({
+  name,
+  title,
+  type: 'boolean',
+  mask,
+  bits: 32,
+  truth: ['Set', 'Not set'],
+});
+
+export const FRAME = {
+  comment: { name: 'frame.comment', title: 'Comment', type: 'string' },
+  interfaceId: { name: 'frame.interface_id', title: 'Interface id', type: 'uint32' },
+  interfaceName: { name: 'frame.interface_name', title: 'Interface name', type: 'string' },
+  interfaceDescription: { name: 'frame.interface_description', title: 'Interface description', type: 'string' },
+  queue: { name: 'frame.interface_queue', title: 'Interface queue', type: 'uint32' },
+  flags: { name: 'frame.packet_flags', title: 'Packet flags', type: 'uint32', base: 'hex' },
+  direction: {
+    name: 'frame.packet_flags_direction',
+    title: 'Direction',
+    type: 'uint32',
+    base: 'hex',
+    mask: 3,
+    bits: 32,
+    names: DIRECTIONS,
+  },
+  crcError: bit('frame.packet_flags_crc_error', 'CRC error', 0x1000000),
+  packetId: { name: 'frame.packet_id', title: 'Packet id', type: 'uint64' },
+  verdict: { name: 'frame.verdict', title: 'Verdict', type: 'string' },
+  verdictTc: { name: 'frame.verdict.ebpf_tc', title: 'eBPF TC', type: 'int64' },
+  verdictXdp: { name: 'frame.verdict.ebpf_xdp', title: 'eBPF XDP', type: 'int64' },
+  encapType: { name: 'frame.encap_type', title: 'Encapsulation type', type: 'int32' },
+  time: { name: 'frame.time', title: 'Arrival Time', type: 'absolute-time' },
+  timeEpoch: { name: 'frame.time_epoch', title: 'Epoch Time', type: 'relative-time' },
+  timeDelta: { name: 'frame.time_delta', title: 'Time delta from previous captured frame', type: 'relative-time' },
+  timeRelative: { name: 'frame.time_relative', title: 'Time since reference or first frame', type: 'relative-time' },
+  number: { name: 'frame.number', title: 'Frame Number', type: 'uint32' },
+  len: { name: 'frame.len', title: 'Frame length on the wire', type: 'uint32' },
+  capLen: { name: 'frame.cap_len', title: 'Frame length stored into the capture file', type: 'uint32' },
+  dropCount: { name: 'frame.drop_count', title: 'Drop Count', type: 'uint64' },
+  protocols: { name: 'frame.protocols', title: 'Protocols in frame', type: 'string' },
+} satisfies Record<string, Field>;
+
+const TC_ACTIONS: Record<string, string> = {
+  '-1': 'TC_ACT_UNSPEC',
+  '0': 'TC_ACT_OK',
+  '1': 'TC_ACT_RECLASSIFY',
+  '2': 'TC_ACT_SHOT',
+  '3': 'TC_ACT_PIPE',
+  '4': 'TC_ACT_STOLEN',
+  '5': 'TC_ACT_QUEUED',
+  '6': 'TC_ACT_REPEAT',
+  '7': 'TC_ACT_REDIRECT',
+  '8': 'TC_ACT_TRAP',
+};
+
+/** Seconds with nine digits. */
+export function secondsText(ns: bigint): string {
+  const whole = ns < 0n ? -ns : ns;
+  const text = whole.toString().padStart(10, '0');
+  return `${ns < 0n ? '-' : ''}${text.slice(0, -9)}.${text.slice(-9)}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** "Jan  2, 2024 03:04:05.000000001 UTC": always UTC, so that the text does not depend on the machine. */
+export function timeText(epochNs: bigint): string {
+  const milliseconds = Number(epochNs / 1_000_000n);
+  if (!(Math.abs(milliseconds) <= 8.64e15)) return secondsText(epochNs);
+  const date = new Date(milliseconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)}, ${date.getUTCFullYear()}`;
+  const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  return `${day} ${clock}.${secondsText(epochNs).slice(-9)} UTC`;
+}
+
+/** Everything here is known from outside the packet: no byte ranges. */
+export function emitFrame(d: Dissection, frame: FrameInfo, protocols: string, out: FieldSink): void {
+  const { options } = frame;
+  const add = (field: Field, value: number | bigint | string, label?: string) =>
+    out.value(field, 0, 0, value, label === undefined ? undefined : { label: `${field.title}: ${label}` });
+  for (const comment of options?.comments ?? []) add(FRAME.comment, comment);
+  const named = frame.interfaceName ? ` (${frame.interfaceName})` : '';
+  out.open(FRAME.interfaceId, 0, 0, frame.interfaceId, { suffix: named });
+  if (frame.interfaceName) add(FRAME.interfaceName, frame.interfaceName);
+  if (frame.interfaceDescription) add(FRAME.interfaceDescription, frame.interfaceDescription);
+  out.close();
+  if (options?.queue !== undefined) add(FRAME.queue, options.queue);
+  if (options?.flags !== undefined) emitFlags(options.flags, out);
+  if (options?.packetId !== undefined) add(FRAME.packetId, options.packetId);
+  if (options?.verdict) emitVerdict(options.verdict, out);
+  const encapsulation = ENCAPSULATIONS[d.linkType];
+  if (encapsulation) add(FRAME.encapType, encapsulation[0], `${encapsulation[1]} (${encapsulation[0]})`);
+  add(FRAME.time, timeText(frame.epochNs));
+  const epoch = secondsText(frame.epochNs);
+  add(FRAME.timeEpoch, epoch, `${epoch} seconds`);
+  emitElapsed(FRAME.timeDelta, frame.deltaNs ?? 0, out);
+  emitElapsed(FRAME.timeRelative, frame.timeNs, out);
+  add(FRAME.number, frame.number);
+  const size = (bytes: number) => `${bytes} byte${bytes === 1 ? '' : 's'} (${bytes * 8} bits)`;
+  out.value(FRAME.len, 0, 0, d.wireLen, { label: `Frame Length: ${size(d.wireLen)}` });
+  out.value(FRAME.capLen, 0, 0, d.bytes.length, { label: `Capture Length: ${size(d.bytes.length)}` });
+  if (options?.dropCount !== undefined) add(FRAME.dropCount, options.dropCount);
+  out.value(FRAME.protocols, 0, 0, protocols, { generated: true });
+}
+
+function emitElapsed(field: Field, ns: number, out: FieldSink): void {
+  const text = secondsText(BigInt(Math.round(ns)));
+  out.value(field, 0, 0, text, { label: `${field.title}: ${text} seconds`, generated: true });
+}
+
+function emitFlags(flags: number, out: FieldSink): void {
+  out.open(FRAME.flags, 0, 0, flags);
+  const direction = flags & 3;
+  const name = DIRECTIONS[direction as 0 | 1 | 2] ?? 'Unknown';
+  out.value(FRAME.direction, 0, 0, direction, { label: `Direction: ${name} (0x${direction})` });
+  const bad = (flags & 0x1000000) !== 0;
+  if (bad) out.value(FRAME.crcError, 0, 0, bad, { label: 'CRC error: Set', severity: 'error' });
+  out.close();
+}
+
+function emitVerdict({ kind, value }: { kind: number; value: bigint }, out: FieldSink): void {
+  const xdp = XDP_VERDICTS[Number(value)];
+  if (kind === VERDICT_KIND_XDP) {
+    out.open(FRAME.verdict, 0, 0, 'eBPF_XDP (2)');
+    const name = xdp ? `XDP_${xdp.toUpperCase()} (${value})` : String(value);
+    out.value(FRAME.verdictXdp, 0, 0, value, { label: `eBPF XDP: ${name}` });
+    out.close();
+  } else if (kind === VERDICT_KIND_TC) {
+    out.open(FRAME.verdict, 0, 0, 'eBPF_TC (1)');
+    const name = TC_ACTIONS[String(value)];
+    out.value(FRAME.verdictTc, 0, 0, value, { label: `eBPF TC: ${name ? `${name} (${value})` : value}` });
+    out.close();
+  }
+}

@@ -1,0 +1,45 @@
+/** IP protocol numbers (IANA "Assigned Internet Protocol Numbers"), worded as Wireshark words them. */
+export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
+  0: 'IPv6 Hop-by-Hop Option',
+  1: 'ICMP',
+  2: 'IGMP',
+  3: 'GGP',
+  4: 'IPIP',
+  5: 'Stream',
+  6: 'TCP',
+  8: 'EGP',
+  9: 'IGRP',
+  17: 'UDP',
+  27: 'RDP',
+  33: 'DCCP',
+  41: 'IPv6',
+  43: 'Routing Header for IPv6',
+  44: 'Fragment Header for IPv6',
+  46: 'Reservation Protocol',
+  47: 'Generic Routing Encapsulation',
+  50: 'Encap Security Payload',
+  51: 'Authentication Header',
+  58: 'ICMPv6',
+  59: 'No Next Header for IPv6',
+  60: 'Destination Options for IPv6',
+  88: 'EIGRP',
+  89: 'OSPF IGP',
+  94: 'IPIP',
+  97: 'Ethernet-within-IP Encapsulation',
+  103: 'PIM',
+  108: 'IPComp',
+  112: 'VRRP',
+  115: 'Layer 2 Tunneling',
+  132: 'SCTP',
+  135: 'Mobile IPv6',
+  136: 'UDP Lite',
+  137: 'MPLS in IP',
+  139: 'HIP',
+  140: 'SHIM6 Header',
+  143: 'Ethernet',
+};
+
+/** "UDP (17)", "Unknown (253)". */
+export function protocolText(number: number): string {
+  return `${IP_PROTOCOLS[number] ?? 'Unknown'} (${number})`;
+}

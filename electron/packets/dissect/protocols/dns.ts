@@ -1,0 +1,235 @@
+/** Domain Name System over UDP (RFC 1035, RFC 6891 for OPT). */
+import { u16 } from '../bytes.ts';
+import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
+import { type Field, GROUP } from '../field.ts';
+import { DNS_CLASSES, DNS_OPCODES, DNS_RCODES, DNS_TYPES, dnsClassText, dnsTypeText } from '../names/dns.ts';
+import { hex } from '../text.ts';
+import { DNS_HEADER, type DnsRecord, type Message, type Question, readMessage } from './dns-message.ts';
+import { DNS_RECORD_FIELDS, durationText, emitRecordData, recordInfo, recordLabel } from './dns-records.ts';
+
+const ID = 0;
+const FLAGS = 2;
+const COUNTS = 4;
+const RESPONSE = 0x8000;
+const OPT = 41;
+
+const bit = (name: string, title: string, mask: number, truth: readonly [string, string]): Field => ({
+  name: `dns.flags.${name}`,
+  title,
+  type: 'boolean',
+  mask,
+  bits: 16,
+  truth,
+});
+const typeName = (value: number) => {
+  const known = DNS_TYPES[value];
+  return known && (known[1] ? `${known[0]} (${known[1]})` : known[0]);
+};
+
+const F = {
+  id: { name: 'dns.id', title: 'Transaction ID', type: 'uint16', base: 'hex' },
+  flags: { name: 'dns.flags', title: 'Flags', type: 'uint16', base: 'hex' },
+  response: bit('response', 'Response', RESPONSE, ['Message is a response', 'Message is a query']),
+  opcode: {
+    name: 'dns.flags.opcode',
+    title: 'Opcode',
+    type: 'uint16',
+    mask: 0x7800,
+    bits: 16,
+    names: DNS_OPCODES,
+  },
+  authoritative: bit('authoritative', 'Authoritative', 0x0400, [
+    'Server is an authority for domain',
+    'Server is not an authority for domain',
+  ]),
+  truncated: bit('truncated', 'Truncated', 0x0200, ['Message is truncated', 'Message is not truncated']),
+  desired: bit('recdesired', 'Recursion desired', 0x0100, ['Do query recursively', "Don't do query recursively"]),
+  available: bit('recavail', 'Recursion available', 0x0080, [
+    'Server can do recursive queries',
+    "Server can't do recursive queries",
+  ]),
+  z: bit('z', 'Z', 0x0040, ['reserved - incorrect!', 'reserved (0)']),
+  authenticated: bit('authenticated', 'Answer authenticated', 0x0020, [
+    'Answer/authority portion was authenticated by the server',
+    'Answer/authority portion was not authenticated by the server',
+  ]),
+  adBit: bit('authenticated', 'AD bit', 0x0020, ['Set', 'Not set']),
+  unchecked: bit('checkdisable', 'Non-authenticated data', 0x0010, ['Acceptable', 'Unacceptable']),
+  rcode: { name: 'dns.flags.rcode', title: 'Reply code', type: 'uint16', mask: 0x000f, bits: 16, names: DNS_RCODES },
+  queries: { name: 'dns.count.queries', title: 'Questions', type: 'uint16' },
+  answers: { name: 'dns.count.answers', title: 'Answer RRs', type: 'uint16' },
+  authorities: { name: 'dns.count.auth_rr', title: 'Authority RRs', type: 'uint16' },
+  additional: { name: 'dns.count.add_rr', title: 'Additional RRs', type: 'uint16' },
+  qryName: { name: 'dns.qry.name', title: 'Name', type: 'string' },
+  qryNameLength: { name: 'dns.qry.name.len', title: 'Name Length', type: 'uint16' },
+  qryLabels: { name: 'dns.count.labels', title: 'Label Count', type: 'uint16' },
+  qryType: { name: 'dns.qry.type', title: 'Type', type: 'uint16', names: typeName },
+  qryClass: { name: 'dns.qry.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
+  respName: { name: 'dns.resp.name', title: 'Name', type: 'string' },
+  respType: { name: 'dns.resp.type', title: 'Type', type: 'uint16', names: typeName },
+  respClass: { name: 'dns.resp.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
+  ttl: { name: 'dns.resp.ttl', title: 'Time to live', type: 'uint32' },
+  length: { name: 'dns.resp.len', title: 'Data length', type: 'uint16' },
+  payloadSize: { name: 'dns.rr.udp_payload_size', title: 'UDP payload size', type: 'uint16' },
+  extRcode: { name: 'dns.resp.ext_rcode', title: 'Higher bits in extended RCODE', type: 'uint8', base: 'hex' },
+  edns: { name: 'dns.resp.edns0_version', title: 'EDNS0 version', type: 'uint8' },
+  optZ: { name: 'dns.resp.z', title: 'Z', type: 'uint16', base: 'hex' },
+  optDo: {
+    name: 'dns.resp.z.do',
+    title: 'DO bit',
+    type: 'boolean',
+    mask: 0x8000,
+    bits: 16,
+    truth: ['Accepts DNSSEC security RRs', 'Cannot handle DNSSEC security RRs'],
+  },
+  optReserved: {
+    name: 'dns.resp.z.reserved',
+    title: 'Reserved',
+    type: 'uint16',
+    base: 'hex',
+    mask: 0x7fff,
+    bits: 16,
+  },
+  ...DNS_RECORD_FIELDS,
+} satisfies Record<string, Field>;
+
+const flagsOf = (d: Dissection, layer: Layer) => u16(d.bytes, layer.start + FLAGS);
+const SECTIONS = ['Answers', 'Authoritative nameservers', 'Additional records'];
+
+function opcodeText(flags: number): string {
+  return DNS_OPCODES[(flags >> 11) & 15] ?? `Unknown operation (${(flags >> 11) & 15})`;
+}
+function rcodeText(flags: number): string {
+  return DNS_RCODES[flags & 15] ?? `Unknown error (${flags & 15})`;
+}
+
+export const dns: Protocol = {
+  name: 'dns',
+  column: 'DNS',
+  title: 'Domain Name System',
+  tint: 'dns',
+  minLength: DNS_HEADER,
+  binds: { 'udp.port': [53] },
+  fields: F,
+
+  walk(d, layer) {
+    layer.headerLength = d.capturedEnd(layer) - layer.start;
+    if (!messageOf(d, layer).whole) d.malformed(layer);
+    return undefined;
+  },
+
+  info(d, layer) {
+    const { bytes } = d;
+    const flags = flagsOf(d, layer);
+    const id = hex(u16(bytes, layer.start + ID), 4);
+    let text = `${opcodeText(flags)} ${flags & RESPONSE ? 'response ' : ''}${id}`;
+    if (flags & RESPONSE && (flags & 15) !== 0) text += ` ${rcodeText(flags)}`;
+    const message = messageOf(d, layer);
+    for (const { name, type } of message.questions) text += ` ${dnsTypeText(type)} ${name.text}`;
+    for (const records of message.sections)
+      for (const record of records) text += ` ${recordInfo(bytes, layer.start, record)}`;
+    return text;
+  },
+
+  label: (d, layer) => `Domain Name System (${flagsOf(d, layer) & RESPONSE ? 'response' : 'query'})`,
+
+  emit(d, layer, out) {
+    const at = layer.start;
+    const flags = flagsOf(d, layer);
+    out.item(F.id, at + ID);
+    const result = flags & RESPONSE ? ` response, ${rcodeText(flags)}` : '';
+    out.open(F.flags, at + FLAGS, 2, flags, { suffix: ` ${opcodeText(flags)}${result}` });
+    emitFlags(at + FLAGS, flags, out);
+    out.close();
+    out.item(F.queries, at + COUNTS);
+    out.item(F.answers, at + COUNTS + 2);
+    out.item(F.authorities, at + COUNTS + 4);
+    out.item(F.additional, at + COUNTS + 6);
+    const message = messageOf(d, layer);
+    emitGroup('Queries', message.questions, out, (question) => emitQuestion(question, out));
+    for (const [i, records] of message.sections.entries())
+      emitGroup(SECTIONS[i]!, records, out, (record) => emitRecord(d, at, record, out));
+  },
+};
+
+/** Read once, by whoever comes first: the Info column, the tree and the check for cuts all need it. */
+function messageOf(d: Dissection, layer: Layer): Message {
+  const cached = MESSAGES.get(layer);
+  if (cached) return cached;
+  const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
+  MESSAGES.set(layer, message);
+  return message;
+}
+const MESSAGES = new WeakMap<Layer, Message>();
+
+/** Queries show fewer flags: the rest says something only in responses. */
+function emitFlags(at: number, flags: number, out: FieldSink): void {
+  const response = (flags & RESPONSE) !== 0;
+  out.item(F.response, at);
+  out.item(F.opcode, at);
+  if (response) out.item(F.authoritative, at);
+  out.item(F.truncated, at);
+  out.item(F.desired, at);
+  if (response) out.item(F.available, at);
+  out.item(F.z, at);
+  if (response) out.item(F.authenticated, at);
+  else if (flags & 0x20) out.item(F.adBit, at);
+  out.item(F.unchecked, at);
+  if (response) out.item(F.rcode, at);
+}
+
+function emitGroup<T extends Question>(
+  title: string,
+  items: readonly T[],
+  out: FieldSink,
+  emit: (item: T) => void,
+): void {
+  const first = items[0];
+  if (!first) return;
+  out.open(GROUP, first.at, items.at(-1)!.end - first.at, null, { label: title });
+  for (const item of items) emit(item);
+  out.close();
+}
+
+function line({ name, type, class: value }: Question): string {
+  return `${name.text}: type ${dnsTypeText(type)}${type === OPT ? '' : `, class ${dnsClassText(value)}`}`;
+}
+
+function emitQuestion(question: Question, out: FieldSink): void {
+  const { at, name } = question;
+  out.open(GROUP, at, question.end - at, null, { label: line(question) });
+  out.value(F.qryName, at, name.length, name.text);
+  out.value(F.qryNameLength, at, name.length, name.text.length, { generated: true });
+  out.value(F.qryLabels, at, name.length, Math.max(1, name.labels), { generated: true });
+  out.item(F.qryType, at + name.length, 2, typeLabel(question.type));
+  out.item(F.qryClass, at + name.length + 2);
+  out.close();
+}
+
+/** "Type: A (Host Address) (1)", "Type: Unknown (65280)". */
+function typeLabel(type: number) {
+  return { label: `Type: ${typeName(type) ?? 'Unknown'} (${type})` };
+}
+
+function emitRecord(d: Dissection, start: number, record: DnsRecord, out: FieldSink): void {
+  const { at, name, type } = record;
+  const after = at + name.length;
+  out.open(GROUP, at, record.end - at, null, { label: line(record) + recordLabel(d.bytes, start, record) });
+  out.value(F.respName, at, name.length, name.text);
+  out.item(F.respType, after, 2, typeLabel(type));
+  if (type === OPT) {
+    out.item(F.payloadSize, after + 2);
+    out.item(F.extRcode, after + 4);
+    out.item(F.edns, after + 5);
+    out.open(F.optZ, after + 6, 2, u16(d.bytes, after + 6));
+    out.item(F.optDo, after + 6);
+    out.item(F.optReserved, after + 6);
+    out.close();
+  } else {
+    out.item(F.respClass, after + 2);
+    out.item(F.ttl, after + 4, 4, { suffix: ` (${durationText(record.ttl)})` });
+  }
+  out.item(F.length, after + 8);
+  emitRecordData(d, start, record, out);
+  out.close();
+}

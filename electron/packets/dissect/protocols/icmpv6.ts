@@ -1,0 +1,160 @@
+/** ICMPv6 (RFC 4443): errors with the packet they quote, echo. Neighbour discovery is in icmpv6-nd.ts. */
+import { u16, u32 } from '../bytes.ts';
+import { transportCheck } from '../checksum.ts';
+import { emitChecksum } from '../checksum-fields.ts';
+import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
+import type { Field } from '../field.ts';
+import { lookup } from '../tables.ts';
+import { hex } from '../text.ts';
+import { rest } from './data.ts';
+import { emitNeighborDiscovery, isNeighborDiscovery, ND_FIELDS, neighborDiscoveryInfo } from './icmpv6-nd.ts';
+
+const TYPE = 0;
+const CODE = 1;
+const CHECKSUM = 2;
+const BODY = 4;
+const HEADER = 8;
+const PROTOCOL_NUMBER = 58;
+const ECHO = 128;
+const ECHO_REPLY = 129;
+
+const TYPES: Record<number, string> = {
+  1: 'Destination Unreachable',
+  2: 'Packet Too Big',
+  3: 'Time Exceeded',
+  4: 'Parameter Problem',
+  100: 'Private experimentation',
+  101: 'Private experimentation',
+  128: 'Echo (ping) request',
+  129: 'Echo (ping) reply',
+  130: 'Multicast Listener Query',
+  131: 'Multicast Listener Report',
+  132: 'Multicast Listener Done',
+  133: 'Router Solicitation',
+  134: 'Router Advertisement',
+  135: 'Neighbor Solicitation',
+  136: 'Neighbor Advertisement',
+  137: 'Redirect',
+  138: 'Router Renumbering',
+  139: 'Node Information Query',
+  140: 'Node Information Reply',
+  143: 'Multicast Listener Report Message v2',
+  151: 'Multicast Router Advertisement',
+  152: 'Multicast Router Solicitation',
+  153: 'Multicast Router Termination',
+  155: 'RPL Control',
+  160: 'Extended Echo Request',
+  161: 'Extended Echo Reply',
+  200: 'Private experimentation',
+  201: 'Private experimentation',
+};
+
+const CODES: Record<number, Record<number, string>> = {
+  1: {
+    0: 'no route to destination',
+    1: 'Administratively prohibited',
+    2: 'Beyond scope of source address',
+    3: 'Address unreachable',
+    4: 'Port unreachable',
+    5: 'Source address failed ingress/egress policy',
+    6: 'Reject route to destination',
+    7: 'Error in Source Routing Header',
+  },
+  3: { 0: 'hop limit exceeded in transit', 1: 'fragment reassembly time exceeded' },
+  4: {
+    0: 'erroneous header field encountered',
+    1: 'unrecognized Next Header type encountered',
+    2: 'unrecognized IPv6 option encountered',
+  },
+};
+
+const FIELDS = {
+  type: { name: 'icmpv6.type', title: 'Type', type: 'uint8', names: TYPES },
+  code: { name: 'icmpv6.code', title: 'Code', type: 'uint8' },
+  checksum: { name: 'icmpv6.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
+  status: { name: 'icmpv6.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  reserved: { name: 'icmpv6.reserved', title: 'Reserved', type: 'bytes' },
+  mtu: { name: 'icmpv6.mtu', title: 'MTU', type: 'uint32' },
+  pointer: { name: 'icmpv6.pointer', title: 'Pointer', type: 'uint32' },
+  ident: { name: 'icmpv6.echo.identifier', title: 'Identifier', type: 'uint16', base: 'hex' },
+  seq: { name: 'icmpv6.echo.sequence_number', title: 'Sequence', type: 'uint16' },
+  data: { name: 'icmpv6.data', title: 'Data', type: 'bytes' },
+  ...ND_FIELDS,
+} satisfies Record<string, Field>;
+
+const isEcho = (type: number) => type === ECHO || type === ECHO_REPLY;
+
+function hopLimitOf(d: Dissection, layer: Layer): string {
+  let at = layer.below;
+  while (at && at.protocol.name !== 'ipv6') at = at.below;
+  return at ? `, hop limit=${d.bytes[at.start + 7]}` : '';
+}
+
+export const icmpv6: Protocol = {
+  name: 'icmpv6',
+  column: 'ICMPv6',
+  title: 'Internet Control Message Protocol v6',
+  tint: 'icmp',
+  minLength: BODY,
+  binds: { 'ip.proto': [PROTOCOL_NUMBER] },
+  fields: FIELDS,
+
+  walk(d, layer) {
+    const type = d.bytes[layer.start + TYPE]!;
+    const end = d.capturedEnd(layer);
+    layer.headerLength = end - layer.start;
+    const start = layer.start + HEADER;
+    if (type >= 1 && type <= 4) {
+      if (start >= end) return undefined;
+      d.quote(layer);
+      d.follow(start, layer.end, layer);
+      return lookup('ethertype', 0x86dd);
+    }
+    if (isEcho(type)) {
+      if (start > end) d.malformed(layer);
+      return rest(d, start, layer.end, layer);
+    }
+    return undefined;
+  },
+
+  info(d, layer) {
+    const { bytes } = d;
+    const at = layer.start;
+    const type = bytes[at + TYPE]!;
+    const name = TYPES[type] ?? 'Unknown';
+    if (isEcho(type)) {
+      const ident = hex(u16(bytes, at + BODY), 4);
+      return `${name} id=${ident}, seq=${u16(bytes, at + BODY + 2)}${hopLimitOf(d, layer)}`;
+    }
+    if (isNeighborDiscovery(type)) return name + neighborDiscoveryInfo(d, layer, type);
+    const code = CODES[type]?.[bytes[at + CODE]!];
+    return code === undefined ? name : `${name} (${code})`;
+  },
+
+  emit(d, layer, out) {
+    const { bytes } = d;
+    const at = layer.start;
+    const type = bytes[at + TYPE]!;
+    const code = CODES[type]?.[bytes[at + CODE]!];
+    out.item(FIELDS.type, at + TYPE);
+    out.item(FIELDS.code, at + CODE, 1, code === undefined ? undefined : { suffix: ` (${code})` });
+    const check = transportCheck(d, layer, PROTOCOL_NUMBER, layer.end - at, at + CHECKSUM);
+    emitChecksum(d, at + CHECKSUM, FIELDS, check, undefined, true, out);
+    emitBody(d, layer, type, out);
+  },
+};
+
+function emitBody(d: Dissection, layer: Layer, type: number, out: FieldSink): void {
+  const at = layer.start + BODY;
+  if (isEcho(type)) {
+    out.item(FIELDS.ident, at);
+    out.item(FIELDS.seq, at + 2);
+  } else if (type === 1 || type === 3) out.item(FIELDS.reserved, at, 4);
+  else if (type === 2) out.item(FIELDS.mtu, at);
+  else if (type === 4) out.value(FIELDS.pointer, at, 4, u32(d.bytes, at));
+  else if (isNeighborDiscovery(type)) emitNeighborDiscovery(d, layer, type, out);
+  else {
+    const length = d.capturedEnd(layer) - at;
+    if (length > 0) out.item(FIELDS.data, at, length);
+  }
+}

@@ -1,0 +1,210 @@
+/** Internet Protocol version 4 (RFC 791): options, fragments told apart, header checksum verified. */
+import { u16 } from '../bytes.ts';
+import { CHECKSUM_STATUS, checkSum, STATUS_NAMES } from '../checksum.ts';
+import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
+import { type Field, SET } from '../field.ts';
+import { DSCP_NAMES, dsText, ECN_NAMES } from '../names/dscp.ts';
+import { IP_PROTOCOLS, protocolText } from '../names/ip-protocols.ts';
+import { note } from '../notes.ts';
+import { lookup } from '../tables.ts';
+import { hex, ipv4Text } from '../text.ts';
+import { rest } from './data.ts';
+import { emitIpv4Options, IPV4_OPTION_FIELDS } from './ipv4-options.ts';
+
+const VERSION = 0;
+const DS = 1;
+const LENGTH = 2;
+const ID = 4;
+const FRAGMENT = 6;
+const TTL = 8;
+const PROTOCOL = 9;
+const CHECKSUM = 10;
+const SRC = 12;
+const DST = 16;
+const HEADER = 20;
+
+const FIELDS = {
+  version: { name: 'ip.version', title: 'Version', type: 'uint8', mask: 0xf0, bits: 8 },
+  hdrLen: { name: 'ip.hdr_len', title: 'Header Length', type: 'uint8', mask: 0x0f, bits: 8 },
+  ds: { name: 'ip.dsfield', title: 'Differentiated Services Field', type: 'uint8', base: 'hex' },
+  dscp: {
+    name: 'ip.dsfield.dscp',
+    title: 'Differentiated Services Codepoint',
+    type: 'uint8',
+    mask: 0xfc,
+    bits: 8,
+    names: DSCP_NAMES,
+  },
+  ecn: {
+    name: 'ip.dsfield.ecn',
+    title: 'Explicit Congestion Notification',
+    type: 'uint8',
+    mask: 0x03,
+    bits: 8,
+    names: ECN_NAMES,
+  },
+  len: { name: 'ip.len', title: 'Total Length', type: 'uint16' },
+  id: { name: 'ip.id', title: 'Identification', type: 'uint16', base: 'hex-dec' },
+  flags: { name: 'ip.flags', title: 'Flags', type: 'uint8', base: 'hex', mask: 0xe0, bits: 8 },
+  flagRb: { name: 'ip.flags.rb', title: 'Reserved bit', type: 'boolean', mask: 0x80, bits: 8, truth: SET },
+  flagDf: { name: 'ip.flags.df', title: "Don't fragment", type: 'boolean', mask: 0x40, bits: 8, truth: SET },
+  flagMf: { name: 'ip.flags.mf', title: 'More fragments', type: 'boolean', mask: 0x20, bits: 8, truth: SET },
+  fragOffset: { name: 'ip.frag_offset', title: 'Fragment Offset', type: 'uint16', mask: 0x1fff, bits: 16 },
+  ttl: { name: 'ip.ttl', title: 'Time to Live', type: 'uint8' },
+  proto: { name: 'ip.proto', title: 'Protocol', type: 'uint8', names: IP_PROTOCOLS },
+  checksum: { name: 'ip.checksum', title: 'Header Checksum', type: 'uint16', base: 'hex' },
+  status: { name: 'ip.checksum.status', title: 'Header checksum status', type: 'uint8' },
+  calculated: { name: 'ip.checksum_calculated', title: 'Calculated Checksum', type: 'uint16', base: 'hex' },
+  src: { name: 'ip.src', title: 'Source Address', type: 'ipv4' },
+  srcHost: { name: 'ip.src_host', title: 'Source Host', type: 'ipv4' },
+  dst: { name: 'ip.dst', title: 'Destination Address', type: 'ipv4' },
+  dstHost: { name: 'ip.dst_host', title: 'Destination Host', type: 'ipv4' },
+  addr: { name: 'ip.addr', title: 'Source or Destination Address', type: 'ipv4' },
+  host: { name: 'ip.host', title: 'Source or Destination Host', type: 'ipv4' },
+  ...IPV4_OPTION_FIELDS,
+} satisfies Record<string, Field>;
+
+const headerLength = (d: Dissection, layer: Layer) => (d.bytes[layer.start + VERSION]! & 0x0f) * 4;
+const isBogus = (d: Dissection, layer: Layer) => headerLength(d, layer) < HEADER;
+/** In bytes. */
+const fragmentOffset = (d: Dissection, layer: Layer) => (u16(d.bytes, layer.start + FRAGMENT) & 0x1fff) * 8;
+const moreFragments = (d: Dissection, layer: Layer) => (d.bytes[layer.start + FRAGMENT]! & 0x20) !== 0;
+
+export const ipv4: Protocol = {
+  name: 'ip',
+  column: 'IPv4',
+  title: 'Internet Protocol Version 4',
+  tint: 'ip',
+  minLength: HEADER,
+  binds: { ethertype: [0x0800], 'ip.proto': [4, 94] },
+  fields: FIELDS,
+
+  walk(d, layer) {
+    const { bytes } = d;
+    const header = headerLength(d, layer);
+    const total = u16(bytes, layer.start + LENGTH);
+    layer.headerLength = header;
+    if (header < HEADER) {
+      d.bogus ||= !layer.quotedBy;
+      return undefined;
+    }
+    if (bytes[layer.start]! >> 4 !== 4 || (total !== 0 && total < header)) d.bogus ||= !layer.quotedBy;
+    // 0: written by a stack that leaves segmentation to the card; the carrier's length is the best there is.
+    if (total >= header) layer.end = Math.min(layer.end, layer.start + total);
+    const start = layer.start + header;
+    if (fragmentOffset(d, layer) > 0) return rest(d, start, layer.end);
+    const next = lookup('ip.proto', bytes[layer.start + PROTOCOL]!);
+    if (!next) return rest(d, start, layer.end);
+    d.follow(start, layer.end);
+    return next;
+  },
+
+  addresses(d, layer, columns) {
+    columns.source = ipv4Text(d.bytes, layer.start + SRC);
+    columns.destination = ipv4Text(d.bytes, layer.start + DST);
+  },
+
+  info(d, layer) {
+    if (isBogus(d, layer)) return `Bogus IP header length (${headerLength(d, layer)}, must be at least 20)`;
+    const protocol = d.bytes[layer.start + PROTOCOL]!;
+    const offset = fragmentOffset(d, layer);
+    if (offset === 0 && !moreFragments(d, layer)) return protocolText(protocol);
+    const id = u16(d.bytes, layer.start + ID)
+      .toString(16)
+      .padStart(4, '0');
+    return `Fragmented IP protocol (proto=${IP_PROTOCOLS[protocol] ?? 'Unknown'} ${protocol}, off=${offset}, ID=${id})`;
+  },
+
+  label(d, layer) {
+    if (isBogus(d, layer)) return 'Internet Protocol Version 4';
+    return `Internet Protocol Version 4, Src: ${ipv4Text(d.bytes, layer.start + SRC)}, Dst: ${ipv4Text(d.bytes, layer.start + DST)}`;
+  },
+
+  emit(d, layer, out) {
+    const { bytes } = d;
+    const at = layer.start;
+    const header = headerLength(d, layer);
+    out.item(FIELDS.version, at + VERSION);
+    const bytesText = `.... ${(header / 4).toString(2).padStart(4, '0')} = Header Length: ${header} bytes (${header / 4})`;
+    out.open(FIELDS.hdrLen, at + VERSION, 1, header, { label: bytesText });
+    if (header < HEADER) note(out, 'error', 'Protocol', `Bogus IP header length (${header}, must be at least 20)`, at);
+    out.close();
+    if (header < HEADER) return;
+    out.open(FIELDS.ds, at + DS, 1, bytes[at + DS]!, { suffix: dsText(bytes[at + DS]!) });
+    out.item(FIELDS.dscp, at + DS);
+    out.item(FIELDS.ecn, at + DS);
+    out.close();
+    emitLength(d, layer, header, out);
+    out.item(FIELDS.id, at + ID);
+    emitFragment(d, layer, out);
+    out.open(FIELDS.ttl, at + TTL, 1, bytes[at + TTL]!);
+    const ttl = bytes[at + TTL]!;
+    const multicast = bytes[at + DST]! >= 224;
+    if (ttl < 5 && !multicast)
+      note(out, 'note', 'Sequence', ttl === 0 ? '"Time To Live" is 0' : `"Time To Live" only ${ttl}`, at + TTL);
+    out.close();
+    out.item(FIELDS.proto, at + PROTOCOL);
+    emitChecksum(d, layer, header, out);
+    out.item(FIELDS.src, at + SRC);
+    out.hidden(FIELDS.addr, at + SRC);
+    out.hidden(FIELDS.srcHost, at + SRC);
+    out.hidden(FIELDS.host, at + SRC);
+    out.item(FIELDS.dst, at + DST);
+    out.hidden(FIELDS.addr, at + DST);
+    out.hidden(FIELDS.dstHost, at + DST);
+    out.hidden(FIELDS.host, at + DST);
+    if (header > HEADER) emitIpv4Options(d, at + HEADER, at + header, out);
+  },
+};
+
+function emitLength(d: Dissection, layer: Layer, header: number, out: FieldSink): void {
+  const at = layer.start + LENGTH;
+  const total = u16(d.bytes, at);
+  out.open(FIELDS.len, at, 2, total);
+  const room = (layer.below?.end ?? d.wireLen) - layer.start;
+  if (total === 0)
+    note(out, 'note', 'Protocol', 'IP length reported as 0 (may be because of "TCP segmentation offload" (TSO))', at);
+  else if (total < header)
+    note(out, 'error', 'Protocol', `Bogus IP length (${total}, less than header length ${header})`, at);
+  else if (total > room && !layer.quotedBy)
+    note(out, 'error', 'Protocol', `IPv4 total length exceeds packet length (${room} bytes)`, at);
+  out.close();
+}
+
+function emitFragment(d: Dissection, layer: Layer, out: FieldSink): void {
+  const at = layer.start + FRAGMENT;
+  const flags = d.bytes[at]! >> 5;
+  const words = [flags & 4 && 'Reserved bit', flags & 2 && "Don't fragment", flags & 1 && 'More fragments'];
+  const said = words.filter(Boolean).map((word) => `, ${word}`);
+  out.open(FIELDS.flags, at, 1, flags, { suffix: said.join('') });
+  out.item(FIELDS.flagRb, at);
+  out.item(FIELDS.flagDf, at);
+  out.item(FIELDS.flagMf, at);
+  out.close();
+  const offset = fragmentOffset(d, layer);
+  const container = u16(d.bytes, at) & 0x1fff;
+  const bits = container.toString(2).padStart(13, '0');
+  const pattern = `...${bits[0]} ${bits.slice(1, 5)} ${bits.slice(5, 9)} ${bits.slice(9)}`;
+  out.value(FIELDS.fragOffset, at, 2, container, { label: `${pattern} = Fragment Offset: ${offset}` });
+}
+
+function emitChecksum(d: Dissection, layer: Layer, header: number, out: FieldSink): void {
+  const at = layer.start + CHECKSUM;
+  const value = u16(d.bytes, at);
+  const { status, expected } = checkSum(d.bytes, layer.start, layer.start + header, at);
+  const bad = status === 'bad';
+  const suffix = bad
+    ? ` incorrect, should be ${hex(expected!, 4)}(may be caused by "IP checksum offload"?)`
+    : status === 'good'
+      ? ' [correct]'
+      : ' [not all data available]';
+  out.open(FIELDS.checksum, at, 2, value, { suffix, ...(bad && { severity: 'error' as const }) });
+  if (bad) note(out, 'error', 'Checksum', `Bad checksum [should be ${hex(expected!, 4)}]`, at);
+  out.close();
+  const code = status === 'partial' ? CHECKSUM_STATUS.bad : CHECKSUM_STATUS[status];
+  out.value(FIELDS.status, at, 0, code, {
+    label: `Header checksum status: ${STATUS_NAMES[code]}`,
+    generated: true,
+  });
+  if (expected !== undefined) out.value(FIELDS.calculated, at, 2, expected, { generated: true });
+}

@@ -1,0 +1,121 @@
+/** User Datagram Protocol (RFC 768). The payload ends where UDP's length says, so padding never shows as data. */
+import { u16 } from '../bytes.ts';
+import { carrier, transportCheck } from '../checksum.ts';
+import { emitChecksum } from '../checksum-fields.ts';
+import type { Dissection, Layer, Protocol } from '../dissection.ts';
+import type { Field } from '../field.ts';
+import { note } from '../notes.ts';
+import { lookupPort } from '../tables.ts';
+import { rest } from './data.ts';
+
+const SRC = 0;
+const DST = 2;
+const LENGTH = 4;
+const CHECKSUM = 6;
+const HEADER = 8;
+const PROTOCOL_NUMBER = 17;
+
+const FIELDS = {
+  src: { name: 'udp.srcport', title: 'Source Port', type: 'uint16' },
+  dst: { name: 'udp.dstport', title: 'Destination Port', type: 'uint16' },
+  port: { name: 'udp.port', title: 'Source or Destination Port', type: 'uint16' },
+  length: { name: 'udp.length', title: 'Length', type: 'uint16' },
+  checksum: { name: 'udp.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
+  calculated: { name: 'udp.checksum_calculated', title: 'Calculated Checksum', type: 'uint16', base: 'hex' },
+  status: { name: 'udp.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  payload: { name: 'udp.payload', title: 'UDP payload', type: 'bytes' },
+} satisfies Record<string, Field>;
+
+const room = (layer: Layer) => carrierEnd(layer) - layer.start;
+const carrierEnd = (layer: Layer) => layer.below?.end ?? layer.end;
+
+/** The length field: data unit's length, or why it cannot be. 0 is a jumbogram's (RFC 2675): then the carrier's length. */
+function lengthOf(d: Dissection, layer: Layer): { length: number; wrong: 'short' | 'long' | undefined } {
+  const stated = u16(d.bytes, layer.start + LENGTH);
+  const space = room(layer);
+  if (stated === 0 && space > 0xffff) return { length: space, wrong: undefined };
+  if (stated < HEADER) return { length: stated, wrong: 'short' };
+  const long = stated > space && !layer.quotedBy && !carrier(layer)?.fragment && !isFragment(d, layer);
+  return { length: stated, wrong: long ? 'long' : undefined };
+}
+
+function isFragment(d: Dissection, layer: Layer): boolean {
+  const network = carrier(layer)?.network;
+  return network?.protocol.name === 'ip' && (u16(d.bytes, network.start + 6) & 0x3fff) !== 0;
+}
+
+export const udp: Protocol = {
+  name: 'udp',
+  column: 'UDP',
+  title: 'User Datagram Protocol',
+  tint: 'udp',
+  minLength: HEADER,
+  binds: { 'ip.proto': [PROTOCOL_NUMBER] },
+  fields: FIELDS,
+
+  walk(d, layer) {
+    const { bytes } = d;
+    layer.headerLength = HEADER;
+    const stated = u16(bytes, layer.start + LENGTH);
+    const { wrong } = lengthOf(d, layer);
+    if (wrong) {
+      d.bogus ||= !layer.quotedBy;
+      return undefined;
+    }
+    if (stated >= HEADER) layer.end = Math.min(layer.end, layer.start + stated);
+    const start = layer.start + HEADER;
+    const next = lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST));
+    if (!next || start >= Math.min(layer.end, bytes.length)) return rest(d, start, layer.end);
+    d.follow(start, layer.end);
+    return next;
+  },
+
+  info(d, layer) {
+    const { length, wrong } = lengthOf(d, layer);
+    const ports = `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}`;
+    if (wrong === 'short') return `${ports} [BAD UDP LENGTH ${length} < 8]`;
+    const note = wrong === 'long' ? ` [BAD UDP LENGTH ${length} > IP PAYLOAD LENGTH]` : '';
+    return `${ports}${note} Len=${length - HEADER}`;
+  },
+  shortInfo: (d, layer) =>
+    layer.start + 4 <= d.bytes.length ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
+
+  label: (d, layer) =>
+    `User Datagram Protocol, Src Port: ${u16(d.bytes, layer.start + SRC)}, Dst Port: ${u16(d.bytes, layer.start + DST)}`,
+
+  emit(d, layer, out) {
+    const at = layer.start;
+    const { bytes } = d;
+    out.item(FIELDS.src, at + SRC);
+    out.item(FIELDS.dst, at + DST);
+    out.hidden(FIELDS.port, at + SRC);
+    out.hidden(FIELDS.port, at + DST);
+    const { length, wrong } = lengthOf(d, layer);
+    const bogus = wrong && { suffix: ` (bogus, payload length ${room(layer)})` };
+    out.open(FIELDS.length, at + LENGTH, 2, u16(bytes, at + LENGTH), bogus);
+    if (wrong)
+      note(
+        out,
+        'error',
+        'Malformed',
+        `Bad length value ${length} ${wrong === 'long' ? '> IP payload length' : '< 8'}`,
+        at + LENGTH,
+      );
+    out.close();
+    if (wrong) return;
+    if (u16(bytes, at + CHECKSUM) === 0 && carrier(layer)?.network.protocol.name !== 'ipv6') {
+      out.open(FIELDS.checksum, at + CHECKSUM, 2, 0, { suffix: ' [zero-value ignored]' });
+      out.value(FIELDS.status, at + CHECKSUM, 2, 3, { label: 'Checksum Status: Not present', generated: true });
+      out.close();
+    } else {
+      const check = transportCheck(d, layer, PROTOCOL_NUMBER, length, at + CHECKSUM);
+      emitChecksum(d, at + CHECKSUM, FIELDS, check, 'UDP', true, out);
+    }
+    const kept = Math.min(layer.end, bytes.length) - at - HEADER;
+    if (kept > 0) out.item(FIELDS.payload, at + HEADER, kept, { label: payloadLabel(layer.end - at - HEADER) });
+  },
+};
+
+function payloadLabel(length: number): string {
+  return `UDP payload (${length} byte${length === 1 ? '' : 's'})`;
+}
