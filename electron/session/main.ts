@@ -38,6 +38,9 @@ function serve(session: Session, parentPort: ParentPort): void {
       case 'save':
         void answer(data.id, session.saveCapture(data.path));
         return;
+      case 'demo':
+        session.setDemo(data.running);
+        return;
       case 'shutdown':
         void session.close().finally(() => process.exit(0));
         return;
