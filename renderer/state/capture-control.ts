@@ -82,6 +82,6 @@ export function dismissRefusal(): void {
   useCaptureControl.setState({ refused: undefined });
 }
 
-export function choose({ ifname, netns }: Pick<InterfaceInfo, 'ifname' | 'netns'>): void {
+export function choose({ ifname, netns }: Pick<CaptureTarget, 'ifname' | 'netns'>): void {
   setPrefs({ ifname, netns: netns ?? '' });
 }

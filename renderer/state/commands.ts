@@ -34,14 +34,19 @@ export function registerCommand(command: Pick<Command, 'id' | 'run'> & Partial<C
     section: command.section ?? menu?.section ?? 'Other',
     keys: command.keys ?? menu?.accelerator,
   };
-  useCommands.setState(({ commands }) => ({ commands: new Map(commands).set(full.id, full) }));
-  return () =>
-    useCommands.setState(({ commands }) => {
-      if (commands.get(full.id) !== full) return {};
-      const rest = new Map(commands);
-      rest.delete(full.id);
-      return { commands: rest };
-    });
+  registered.push(full);
+  publish();
+  return () => {
+    registered.splice(registered.indexOf(full), 1);
+    publish();
+  };
+}
+
+/** In order of registration; of one id the last counts, and the one before it again when that is gone. */
+const registered: Command[] = [];
+
+function publish(): void {
+  useCommands.setState({ commands: new Map(registered.map((command) => [command.id, command])) });
 }
 
 /** Registers while the component is mounted; `run` and `enabled` may be fresh closures at every render. */

@@ -5,7 +5,6 @@ import type { CaptureTarget, InterfaceInfo } from '../../../electron/shared/capt
 import { choose } from '../../state/capture-control.ts';
 import { usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
-import { useView } from '../../state/view.ts';
 import { Popover, Tooltip } from '../../ui/index.ts';
 import { InterfaceList } from './interface-list.tsx';
 import styles from './interface-picker.module.css';
@@ -23,7 +22,6 @@ export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
   const ifname = locked?.ifname ?? chosenName;
   const netns = locked ? (locked.netns ?? '') : chosenNetns;
   const info = useSession((s) => s.interfaces.find((i) => i.ifname === ifname && (i.netns ?? '') === netns));
-  const gone = useSession((s) => s.interfacesKnown) && ifname !== '' && !info && useView.getState().view === 'start';
   const take = (next: InterfaceInfo) => {
     choose(next);
     setOpen(false);
@@ -44,7 +42,6 @@ export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
           <StateDot info={info} running={locked !== undefined} />
           <span className={styles.name}>{ifname || 'Choose an interface'}</span>
           {netns && <span className={styles.netns}>{netns}</span>}
-          {gone && <span className={styles.gone}>not here now</span>}
           <ChevronDown className={styles.chevron} aria-hidden />
         </button>
       }

@@ -20,6 +20,19 @@ function peak(): typeof peaks {
   return peaks;
 }
 
+/** While it runs: the rate now. After it ended: the average over the whole capture, as a rate of now would say nothing. */
+function rates(): { pps: number; bps: number; ended: boolean } {
+  const { state, startedNs, stoppedNs, pps, bitsPerSecond, counters } = status();
+  const ended = (state === 'stopped' || state === 'failed') && startedNs !== undefined && stoppedNs !== undefined;
+  if (!ended) return { pps, bps: bitsPerSecond, ended };
+  const seconds = Math.max(1e-3, Number(BigInt(stoppedNs) - BigInt(startedNs)) / 1e9);
+  return { pps: counters.matchedPackets / seconds, bps: (counters.matchedBytes * 8) / seconds, ended };
+}
+
+function note(peakWords: string): string {
+  return rates().ended ? `average; peak ${peakWords}` : `peak ${peakWords}`;
+}
+
 export function Headline() {
   const anyLost = useSession(
     (s) => s.status.counters.lostKernel + s.status.counters.lostPipe + s.status.counters.lostStore > 0,
@@ -28,15 +41,15 @@ export function Headline() {
     <dl className={styles.row}>
       <Figure
         name="Packets"
-        value={() => scaled(status().pps)}
+        value={() => scaled(rates().pps)}
         unit="pps"
-        below={() => `peak ${scaled(peak().pps).join(' ')}pps`}
+        below={() => note(`${scaled(peak().pps).join(' ')}pps`)}
       />
       <Figure
         name="Throughput"
-        value={() => scaled(status().bitsPerSecond)}
+        value={() => scaled(rates().bps)}
         unit="bit/s"
-        below={() => `peak ${scaled(peak().bps).join(' ')}bit/s`}
+        below={() => note(`${scaled(peak().bps).join(' ')}bit/s`)}
       />
       <Figure
         name="Captured"

@@ -7,7 +7,7 @@ import { colorOf } from './chart-data.ts';
 import { usePoll } from './poll.ts';
 import styles from './top-bars.module.css';
 
-const COUNT = 12;
+const COUNT = 24;
 
 interface Bar {
   key: string;
