@@ -82,10 +82,10 @@ Napi::Value FrameWriterJs::flush(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto deferred = std::make_shared<Napi::Promise::Deferred>(Napi::Promise::Deferred::New(env));
   Napi::Promise promise = deferred->Promise();
-  auto noop = Napi::Function::New(env, [deferred](const Napi::CallbackInfo& call) {
+  auto resolve = Napi::Function::New(env, [deferred](const Napi::CallbackInfo& call) {
     deferred->Resolve(call.Env().Undefined());
   });
-  auto callback = std::make_shared<OnceCallback>(env, noop, "xdpeek-writer-flush");
+  auto callback = std::make_shared<OnceCallback>(env, resolve, "xdpeek-writer-flush", true);
   writer(env).when_flushed([callback] { callback->call([](Napi::Env env) -> Napi::Value { return env.Undefined(); }); });
   return promise;
 }

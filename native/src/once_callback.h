@@ -1,4 +1,4 @@
-// A JavaScript function that some other thread calls, at most once, without keeping the process alive for it.
+// A JavaScript function that some other thread calls, at most once.
 #pragma once
 #include <napi.h>
 
@@ -10,9 +10,10 @@ namespace xdpeek {
 
 class OnceCallback {
  public:
-  OnceCallback(Napi::Env env, Napi::Function function, const char* name)
+  /// `keep_alive`: somebody awaits the call, so the process must not end before it.
+  OnceCallback(Napi::Env env, Napi::Function function, const char* name, bool keep_alive = false)
       : function_(Napi::ThreadSafeFunction::New(env, function, name, 0, 1)) {
-    function_.Unref(env);
+    if (!keep_alive) function_.Unref(env);
   }
   OnceCallback(const OnceCallback&) = delete;
   ~OnceCallback() {

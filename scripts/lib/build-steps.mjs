@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { locked } from './lock.mjs';
 import { SetupError, step } from './log.mjs';
 import { inRoot, nodeHeaders, productNode } from './paths.mjs';
 import { run } from './run.mjs';
@@ -129,11 +130,15 @@ export const STEPS = [
 
 /** Builds the named steps (all by default), each only when stale; `force` rebuilds. */
 export async function build(names = [], { force = false } = {}) {
-  for (const { name, title, inputs, outputs, make } of STEPS) {
-    if (names.length > 0 && !names.includes(name)) continue;
-    const print = fingerprint(inputs);
-    if (!force && fresh(name, print, outputs)) continue;
-    await step(title, make);
-    stamp(name, print);
-  }
+  const wanted = STEPS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const stale = ({ name, inputs, outputs }) => force || !fresh(name, fingerprint(inputs), outputs);
+  if (!wanted.some(stale)) return;
+  await locked(async () => {
+    for (const each of wanted) {
+      if (!stale(each)) continue;
+      const print = fingerprint(each.inputs);
+      await step(each.title, each.make);
+      stamp(each.name, print);
+    }
+  });
 }
