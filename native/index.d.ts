@@ -50,6 +50,7 @@ export interface CaptureConfig {
   targets: CaptureTarget[];
   snaplen: number;
   buffer: BufferKind;
+  /** As CaptureOptions; 0 = the default of the transport that is used. */
   bufferBytes: number;
   packets: boolean;
   flows: boolean;
@@ -62,6 +63,10 @@ export interface CaptureConfig {
   creditBytes: number;
   /** Written into the pcapng section header. */
   application: string;
+  /** Root-owned folder of `cleanStale`; without it, clsact filters are not journalled. */
+  journalDir?: string;
+  /** Take the way of kernels without TCX (tests of it on newer ones). */
+  forceClsact?: boolean;
 }
 
 export class Capture {

@@ -4,7 +4,7 @@
  */
 import type { Capture, FrameWriter } from '../../native/index.d.ts';
 import { FLOW_RECORD_BYTES, STATS_BYTES } from '../shared/abi.ts';
-import { type BufferKind, type CaptureCounters, SNAPLEN_MAX } from '../shared/capture.ts';
+import { type CaptureCounters, SNAPLEN_MAX } from '../shared/capture.ts';
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import {
   FrameType,
@@ -16,8 +16,6 @@ import {
 import type { Addon } from './addon.ts';
 
 const DEFAULT_MAX_FLOWS = 65_536;
-const MIB = 1 << 20;
-const DEFAULT_BUFFER_BYTES = { auto: 64 * MIB, ring: 64 * MIB, perf: 8 * MIB } satisfies Record<BufferKind, number>;
 
 type Methods = Omit<PrivilegedMethods, 'shutdown'>;
 export type Handlers = { [M in keyof Methods]: (params: Methods[M][0]) => Methods[M][1] };
@@ -25,6 +23,8 @@ export type Handlers = { [M in keyof Methods]: (params: Methods[M][0]) => Method
 export interface CaptureRoleOptions {
   addon: Addon;
   bpfDir: string;
+  /** Where the addon notes attachments that would outlive the process. */
+  journalDir: string;
   writer: FrameWriter;
   /** Written into the capture file's section header. */
   application: string;
@@ -66,15 +66,14 @@ export class CaptureRole {
   #start({ captureId, options, creditBytes }: Methods['captureStart'][0]): Methods['captureStart'][1] {
     if (this.#capture)
       throw new XdpeekError({ code: 'EBUSY', message: 'a capture is already running', hint: 'Stop it first.' });
-    const { addon, bpfDir, writer, application } = this.#options;
+    const { addon, bpfDir, journalDir, writer, application } = this.#options;
     if (!addon.probe().privileged) throw noPrivilege(options.targets.map(({ ifname }) => ifname));
-    const buffer = options.buffer ?? 'auto';
     const capture = new addon.Capture({
       captureId,
       targets: options.targets,
       snaplen: options.snaplen ?? SNAPLEN_MAX,
-      buffer,
-      bufferBytes: options.bufferBytes ?? DEFAULT_BUFFER_BYTES[buffer],
+      buffer: options.buffer ?? 'auto',
+      bufferBytes: options.bufferBytes ?? 0,
       packets: options.packets ?? true,
       flows: options.flows ?? true,
       stats: options.stats ?? true,
@@ -83,6 +82,7 @@ export class CaptureRole {
       writer,
       creditBytes,
       application,
+      journalDir,
     });
     this.#capture = capture;
     this.#captureId = captureId;

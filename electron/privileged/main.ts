@@ -29,7 +29,16 @@ function run(role: Role): void {
   if (addon.probe().privileged) for (const line of cleanStale(addon)) say(line);
 
   const exit = (status: number) => process.exit(status);
-  const server = new Server({ addon, bpfDir, role, version: VERSION, input: process.stdin, exit, say });
+  const server = new Server({
+    addon,
+    bpfDir,
+    journalDir: JOURNAL_DIR,
+    role,
+    version: VERSION,
+    input: process.stdin,
+    exit,
+    say,
+  });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => server.signalled(signal));
   process.on('uncaughtException', (error) => server.crashed(error));
   process.on('unhandledRejection', (error) => server.crashed(error));

@@ -27,6 +27,7 @@ const utf8 = new TextEncoder();
 export interface ServerOptions {
   addon: Addon;
   bpfDir: string;
+  journalDir: string;
   role: Role;
   version: string;
   input: Readable;
@@ -45,13 +46,13 @@ export class Server {
   #ended = false;
 
   constructor(options: ServerOptions) {
-    const { addon, bpfDir, version, input } = options;
+    const { addon, bpfDir, journalDir, version, input } = options;
     this.#options = options;
     this.#writer = new addon.FrameWriter({ fd: 1, queueBytes: QUEUE_BYTES });
     this.#writer.onError((error) => this.#outputFailed(error));
     const sendEvent = (event: PrivilegedEvent) => this.#send(event);
     const application = `xdpeek ${version}`;
-    this.#capture = new CaptureRole({ addon, bpfDir, writer: this.#writer, application, sendEvent });
+    this.#capture = new CaptureRole({ addon, bpfDir, journalDir, writer: this.#writer, application, sendEvent });
     this.#throttle = new Throttle<Envelope>({
       perSecond: REQUESTS_PER_SECOND,
       burst: REQUEST_BURST,

@@ -1,0 +1,22 @@
+/** The packet generator of test/bench/generator: compiled at first use, run in a namespace. Frames are numbered in payload bytes 0–7. */
+import path from 'node:path';
+import { run } from './process.ts';
+
+const folder = path.resolve(import.meta.dirname, '../../bench/generator');
+const binary = path.resolve(import.meta.dirname, '../../output/generator/generator');
+
+export interface Generated {
+  sent: number;
+  seconds: number;
+  pps: number;
+}
+
+/** Sends `count` frames of `bytes` out of the interface, `pps` a second (0 = as fast as it goes), on CPU 0. Blocks until sent. */
+export async function generate(
+  at: { netns: string; ifname: string },
+  { bytes = 60, pps, count }: { bytes?: number; pps: number; count: number },
+): Promise<Generated> {
+  await run('make', ['-s', '-C', folder]);
+  const out = await run(binary, [at.ifname, `${bytes}`, `${pps}`, `${count}`, '0'], { netns: at.netns });
+  return JSON.parse(out) as Generated;
+}
