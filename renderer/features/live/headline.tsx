@@ -53,7 +53,7 @@ export function Headline() {
       />
       <Figure
         name="Captured"
-        value={() => [grouped(status().counters.capturedPackets || status().stored), '']}
+        value={() => [grouped(Math.max(status().counters.capturedPackets, status().stored)), '']}
         unit=""
         below={() => `${scaled(status().counters.capturedBytes || status().fileBytes).join(' ')}B`}
       />

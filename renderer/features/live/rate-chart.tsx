@@ -5,6 +5,7 @@
 import { useMemo, useState } from 'react';
 import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { Verdict } from '../../../electron/shared/capture.ts';
+import type { ChartRange } from '../../state/prefs.ts';
 import { bitRate, clock, compact, packetRate, VerdictMark } from '../../ui/index.ts';
 import { axisLabel, type ChartRow, colorOf, niceTop, peak, timeTicks, toRows } from './chart-data.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
@@ -18,18 +19,19 @@ export interface RateChartProps {
   by: 'verdict' | 'protocol';
   title: string;
   /** Seconds. */
-  range: number;
+  range: ChartRange;
   unit: 'pps' | 'bps';
   zoom: Zoom | undefined;
   onZoom(zoom: Zoom | undefined): void;
 }
 
-const MAX_POINTS = 300;
+/** Half a second a point over the shortest range: finer would only show the noise of counting. */
+const POINTS: Record<ChartRange, number> = { 60: 120, 300: 300, 900: 300 };
 const MARGIN = { top: 6, right: 16, bottom: 0, left: 0 };
 const TICK = { fill: 'var(--text-3)', fontSize: 11 };
 
 export function RateChart({ by, title, range, unit, zoom, onZoom }: RateChartProps) {
-  const params = useMemo(() => ({ by, seconds: range, points: MAX_POINTS }), [by, range]);
+  const params = useMemo(() => ({ by, seconds: range, points: POINTS[range] }), [by, range]);
   const series = usePoll('series.get', params, range <= 60 ? 500 : 1000, zoom !== undefined);
   const [drag, setDrag] = useState<[number, number]>();
   const all = useMemo(() => (series ? toRows(series, unit) : []), [series, unit]);

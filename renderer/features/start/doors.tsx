@@ -45,7 +45,9 @@ export function Doors() {
 
 function Demo() {
   const host = useHost();
-  const running = useSession((s) => s.host?.demo ?? false);
+  const running = useSession(
+    (s) => s.host?.demo === true || s.interfaces.some((info) => info.netns?.startsWith('xdpeek-demo')),
+  );
   const command = 'xdpeek serve --demo';
   return (
     <section className={styles.door} aria-label="Demo network">

@@ -49,7 +49,10 @@ interface Section {
 function sectionsOf(groups: { netns: string; interfaces: InterfaceInfo[] }[]): Section[] {
   const pick = (title: string, wanted: (netns: string) => boolean): Section => ({
     title,
-    members: groups.filter(({ netns }) => wanted(netns)).flatMap((group) => group.interfaces),
+    // Every namespace has its own loopback; those of others are noise here, and stay in the picker.
+    members: groups
+      .filter(({ netns }) => wanted(netns))
+      .flatMap(({ netns, interfaces }) => interfaces.filter((info) => netns === '' || !info.loopback)),
   });
   const isDemo = (netns: string) => netns.startsWith('xdpeek-demo');
   return [

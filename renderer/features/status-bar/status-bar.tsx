@@ -57,7 +57,8 @@ export function StatusBar() {
 
 function captured(): string {
   const { counters, source, stored } = status();
-  return grouped(source === 'live' ? counters.capturedPackets : stored);
+  // The kernel's counters come once a second, rows as they arrive: never show fewer captured than stored.
+  return grouped(source === 'live' ? Math.max(counters.capturedPackets, stored) : stored);
 }
 
 function Item({ name, width, text }: { name: string; width: number; text(): string }) {
