@@ -79,10 +79,11 @@ export const SAMPLES: Record<string, Sample> = {
     padded(udp4(40000, 40001, f.ascii('short'))),
     padded(udp4(40000, 40001, f.ascii('short')), 60, 0xee),
     f.ethernet({ source: A.mac, destination: 'ff:ff:ff:ff:ff:ff', type: 0x0800 }, quoted),
-    raw(
-      '0180c2000000 02000000000a 0026 424203 0000 00 00 00 8000020000000001 00000000 8000020000000001 8001 0000 1400 0200 0f00',
+    raw('02000000000b 02000000000a 0007 020203 01020304 00'),
+    f.concat(
+      raw('02000000000b 02000000000a 002a aaaa03 000000 0800'),
+      f.ipv4({ ...V4, protocol: 17 }, f.udp(V4, { sourcePort: 1, destinationPort: 2 }, f.ascii('snap:)'))),
     ),
-    raw('01000ccccccc 02000000000a 000a aaaa03 00000c 2000 0102'),
   ),
   vlan: list(
     eth(0x0800, f.ipv4({ ...V4, protocol: 1 }, f.icmp({ type: 8, rest: f.echo(1, 1) }, f.ascii('vlan'))), {
@@ -148,14 +149,14 @@ export const SAMPLES: Record<string, Sample> = {
   ),
   icmp: list(
     ip4(1, f.icmp({ type: 8, rest: f.echo(0x0102, 3) }, f.pattern(16))),
-    ip4(1, f.icmp({ type: 0, rest: f.echo(0x0102, 3) }, f.pattern(16))),
+    ip4(1, f.icmp({ type: 0, rest: f.echo(0x0103, 3) }, f.pattern(16))),
     ip4(1, f.icmp({ type: 3, code: 3 }, quoted)),
     ip4(1, f.icmp({ type: 3, code: 4, rest: f.concat(f.u16(0), f.u16(1400)) }, quotedTcp8)),
     ip4(1, f.icmp({ type: 11, code: 0 }, quoted)),
     ip4(1, f.icmp({ type: 5, code: 1, rest: raw('0a0000fe') }, quoted)),
     ip4(1, f.icmp({ type: 12, code: 0, rest: raw('14000000') }, quoted)),
     ip4(1, f.icmp({ type: 13, rest: f.echo(5, 6) }, raw('000003e8000007d000000bb8'))),
-    ip4(1, f.icmp({ type: 42, code: 9 }, f.ascii('??'))),
+    ip4(1, f.icmp({ type: 250, code: 9 }, f.ascii('??'))),
     (() => {
       const broken = ip4(1, f.icmp({ type: 8, rest: f.echo(1, 1) }, f.ascii('bad')));
       broken[36]! ^= 0xff;
@@ -164,7 +165,7 @@ export const SAMPLES: Record<string, Sample> = {
   ),
   icmpv6: list(
     ip6(58, f.icmpv6(V6, { type: 128, rest: f.echo(0x0102, 3) }, f.pattern(16))),
-    ip6(58, f.icmpv6(V6, { type: 129, rest: f.echo(0x0102, 3) }, f.pattern(16))),
+    ip6(58, f.icmpv6(V6, { type: 129, rest: f.echo(0x0103, 3) }, f.pattern(16))),
     eth(
       0x86dd,
       f.ipv6(

@@ -96,9 +96,9 @@ export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
   return tree;
 }
 
-function layerLabel(d: Dissection, layer: Layer): string {
+export function layerLabel(d: Dissection, layer: Layer): string {
   const { protocol } = layer;
-  return layer.short || !protocol.label ? protocol.title : protocol.label(d, layer);
+  return (layer.short ? protocol.shortLabel?.(d, layer) : protocol.label?.(d, layer)) ?? protocol.title;
 }
 
 function problemNode(d: Dissection): DetailNode {

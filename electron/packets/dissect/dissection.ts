@@ -84,6 +84,8 @@ export interface Protocol {
   shortInfo?(d: Dissection, layer: Layer): string;
   /** Tree label; default: title. */
   label?(d: Dissection, layer: Layer): string;
+  /** Tree label of a layer that is `short`; default: title. */
+  shortLabel?(d: Dissection, layer: Layer): string;
   emit(d: Dissection, layer: Layer, out: FieldSink): void;
 }
 

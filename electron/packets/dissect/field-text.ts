@@ -103,14 +103,8 @@ function shownValue(field: Field, value: FieldValue): string {
 /** "Title: value", with the bits in front where the field is part of a byte. */
 export function labelText(field: Field, value: FieldValue, bytes: Uint8Array, offset: number): string {
   if (field.type === 'none' || (value === null && field.type !== 'boolean')) return field.title;
-  const text = field.type === 'ether' ? etherText(String(value)) : shownValue(field, value);
-  const plain = `${field.title}: ${text}`;
+  const plain = `${field.title}: ${shownValue(field, value)}`;
   if (field.mask === undefined || field.bits === undefined) return plain;
   const container = readContainer(bytes, offset, fieldWidth(field));
   return `${bitPattern(container, field.mask, field.bits)} = ${plain}`;
-}
-
-/** A name for the broadcast address alone: vendor names would need a list that is not ours. */
-export function etherText(address: string): string {
-  return `${address === 'ff:ff:ff:ff:ff:ff' ? 'Broadcast' : address} (${address})`;
 }

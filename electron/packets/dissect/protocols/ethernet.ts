@@ -2,7 +2,6 @@
 import { u16 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
-import { etherText } from '../field-text.ts';
 import { ETHERTYPES } from '../names/ethertypes.ts';
 import { note } from '../notes.ts';
 import { lookup } from '../tables.ts';
@@ -60,12 +59,6 @@ export function ethertypeInfo(type: number): string {
   return ETHERTYPES[type] ?? 'Ethernet II';
 }
 
-/** Addresses of the frame, for its own layer. */
-function shown(d: Dissection, at: number): string {
-  const text = macText(d.bytes, at);
-  return text === 'ff:ff:ff:ff:ff:ff' ? 'Broadcast' : text;
-}
-
 /**
  * Bytes after the data unit of the layer above: padding up to the shortest frame, then a trailer. Named by the layer that carries
  * it (Wireshark: eth.padding also below a VLAN tag).
@@ -76,7 +69,7 @@ export function emitTrailer(d: Dissection, layer: Layer, trailer: Field, out: Fi
   const limit = d.capturedEnd(layer);
   if (above.end >= limit || above.protocol.name === 'data') return;
   const { bytes } = d;
-  let padded = Math.max(above.end, Math.min(limit, MIN_FRAME));
+  let padded = limit < MIN_FRAME ? above.end : Math.max(above.end, MIN_FRAME);
   for (let at = above.end; at < padded; at++)
     if (bytes[at] !== 0) {
       padded = above.end;
@@ -123,15 +116,14 @@ export const ethernet: Protocol = {
     return type >= MIN_TYPE ? ethertypeColumn(type) : 'Ethernet';
   },
   addresses(d, layer, columns) {
-    columns.source = shown(d, layer.start + SRC);
-    columns.destination = shown(d, layer.start + DST);
+    columns.source = macText(d.bytes, layer.start + SRC);
+    columns.destination = macText(d.bytes, layer.start + DST);
   },
   info: (d, layer) => ethertypeInfo(u16(d.bytes, layer.start + TYPE)),
 
   label(d, layer) {
     if (u16(d.bytes, layer.start + TYPE) < MIN_TYPE) return 'IEEE 802.3 Ethernet';
-    const source = etherText(macText(d.bytes, layer.start + SRC));
-    return `Ethernet II, Src: ${source}, Dst: ${etherText(macText(d.bytes, layer.start + DST))}`;
+    return `Ethernet II, Src: ${macText(d.bytes, layer.start + SRC)}, Dst: ${macText(d.bytes, layer.start + DST)}`;
   },
 
   emit(d, layer, out) {

@@ -2,7 +2,6 @@
 import { u16, u32 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer } from '../dissection.ts';
 import { type Field, SET } from '../field.ts';
-import { etherText } from '../field-text.ts';
 import { ipv6Text, macText } from '../text.ts';
 
 const SOLICIT_ROUTER = 133;
@@ -229,7 +228,7 @@ function optionText(d: Dissection, at: number, type: number, length: number): st
 
 function emitOption(d: Dissection, at: number, type: number, length: number, out: FieldSink): void {
   if ((type === OPT_SOURCE || type === OPT_TARGET) && length === 8) {
-    out.item(F.link, at + 2, 6, { label: `Link-layer address: ${etherText(macText(d.bytes, at + 2))}` });
+    out.item(F.link, at + 2);
     out.hidden(type === OPT_SOURCE ? F.srcLink : F.targetLink, at + 2);
   } else if (type === OPT_MTU && length === 8) {
     out.item(F.optReserved, at + 2, 2);

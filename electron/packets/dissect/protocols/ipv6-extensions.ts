@@ -169,10 +169,10 @@ export const fragment: Protocol = {
 
   walk(d, layer) {
     layer.headerLength = 8;
-    const base = baseOf(layer);
-    base.headerLength += 8;
     const start = layer.start + 8;
     if ((u16(d.bytes, layer.start + 2) & 0xfff8) > 0) return rest(d, start, layer.end);
+    const base = baseOf(layer);
+    base.headerLength += 8;
     return followNextHeader(d, d.bytes[layer.start + NEXT]!, start, layer.end, base);
   },
 

@@ -3,7 +3,7 @@ import { u16, u24 } from '../bytes.ts';
 import type { Dissection, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { ETHERTYPES } from '../names/ethertypes.ts';
-import { hex, hexText } from '../text.ts';
+import { bitPattern, hex, hexText } from '../text.ts';
 import { rest } from './data.ts';
 import { followEthertype } from './ethernet.ts';
 
@@ -30,6 +30,10 @@ const COMMANDS = { 0: 'Unnumbered Information', 15: 'SABME', 16: 'Disconnect', 4
 
 const FIELDS = {
   dsap: { name: 'llc.dsap', title: 'DSAP', type: 'uint8', base: 'hex', names: SAPS },
+  dsapSap: { name: 'llc.dsap.sap', title: 'SAP', type: 'uint8', mask: 0xfe, bits: 8 },
+  dsapIg: { name: 'llc.dsap.ig', title: 'IG Bit', type: 'boolean', mask: 1, bits: 8, truth: ['Group', 'Individual'] },
+  ssapSap: { name: 'llc.ssap.sap', title: 'SAP', type: 'uint8', mask: 0xfe, bits: 8 },
+  ssapCr: { name: 'llc.ssap.cr', title: 'CR Bit', type: 'boolean', mask: 1, bits: 8, truth: ['Response', 'Command'] },
   ssap: { name: 'llc.ssap', title: 'SSAP', type: 'uint8', base: 'hex', names: SAPS },
   control: { name: 'llc.control', title: 'Control field', type: 'uint16', base: 'hex' },
   oui: { name: 'llc.oui', title: 'Organization Code', type: 'uint24' },
@@ -54,6 +58,14 @@ function controlText(d: Dissection, layer: Layer): string {
     return `U, func=${command === 0 ? 'UI' : (known[octet >> 2] ?? 'Unknown')}`;
   }
   return (octet & 1) === 0 ? 'I' : 'S';
+}
+
+function sapText(octet: number): string {
+  return (SAPS as Record<number, string>)[octet & 0xfe] ?? hex(octet & 0xfe, 2);
+}
+
+function sapLabel(octet: number): string {
+  return `${bitPattern(octet, 0xfe, 8)} = SAP: ${sapText(octet)}`;
 }
 
 export const llc: Protocol = {
@@ -81,17 +93,25 @@ export const llc: Protocol = {
   },
 
   info(d, layer) {
-    const sap = (value: number) => (SAPS as Record<number, string>)[value] ?? hex(value, 2);
     const dsap = d.bytes[layer.start + DSAP]!;
     const ssap = d.bytes[layer.start + SSAP]!;
     const text = controlText(d, layer);
-    return `${text}; DSAP ${sap(dsap & 0xfe)} ${dsap & 1 ? 'Group' : 'Individual'}, SSAP ${sap(ssap & 0xfe)} ${ssap & 1 ? 'Response' : 'Command'}`;
+    const to = `DSAP ${sapText(dsap)} ${dsap & 1 ? 'Group' : 'Individual'}`;
+    return `${text}; ${to}, SSAP ${sapText(ssap)} ${ssap & 1 ? 'Response' : 'Command'}`;
   },
 
   emit(d, layer, out) {
     const at = layer.start;
-    out.item(FIELDS.dsap, at + DSAP);
-    out.item(FIELDS.ssap, at + SSAP);
+    const dsap = d.bytes[at + DSAP]!;
+    out.open(FIELDS.dsap, at + DSAP, 1, dsap);
+    out.item(FIELDS.dsapSap, at + DSAP, 1, { label: sapLabel(dsap) });
+    out.item(FIELDS.dsapIg, at + DSAP);
+    out.close();
+    const ssap = d.bytes[at + SSAP]!;
+    out.open(FIELDS.ssap, at + SSAP, 1, ssap);
+    out.item(FIELDS.ssapSap, at + SSAP, 1, { label: sapLabel(ssap) });
+    out.item(FIELDS.ssapCr, at + SSAP);
+    out.close();
     const width = controlLength(d, layer);
     const value = width === 1 ? d.bytes[at + CONTROL]! : u16(d.bytes, at + CONTROL);
     out.value(FIELDS.control, at + CONTROL, width, value, {

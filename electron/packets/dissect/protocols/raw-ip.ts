@@ -13,7 +13,7 @@ export const rawIp: Protocol = {
   fields: {},
 
   walk(d, layer) {
-    layer.headerLength = 0;
+    layer.headerLength = d.capturedEnd(layer) - layer.start;
     const version = d.bytes[layer.start]! >> 4;
     const next = version === 4 ? lookup('ethertype', 0x0800) : version === 6 ? lookup('ethertype', 0x86dd) : undefined;
     if (!next) return rest(d, layer.start, layer.end);

@@ -106,6 +106,9 @@ const headerOf = (d: Dissection, layer: Layer) => (d.bytes[layer.start + OFFSET]
 /** Bytes of payload by the carrier's length, whether captured or not. */
 const payloadOf = (d: Dissection, layer: Layer) => Math.max(0, layer.end - layer.start - headerOf(d, layer));
 
+/** A cut header may still have its ports. */
+const hasPorts = (d: Dissection, layer: Layer) => layer.start + 4 <= d.capturedEnd(layer);
+
 export const tcp: Protocol = {
   name: 'tcp',
   column: 'TCP',
@@ -149,7 +152,11 @@ export const tcp: Protocol = {
     return text + optionsInfo(bytes, at + HEADER, Math.min(at + header, d.capturedEnd(layer)));
   },
   shortInfo: (d, layer) =>
-    layer.start + 4 <= d.bytes.length ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
+    hasPorts(d, layer) ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
+  shortLabel: (d, layer) =>
+    hasPorts(d, layer)
+      ? `Transmission Control Protocol, Src Port: ${u16(d.bytes, layer.start + SRC)}, Dst Port: ${u16(d.bytes, layer.start + DST)}`
+      : 'Transmission Control Protocol',
 
   label(d, layer) {
     const { bytes } = d;

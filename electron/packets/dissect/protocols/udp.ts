@@ -44,6 +44,9 @@ function isFragment(d: Dissection, layer: Layer): boolean {
   return network?.protocol.name === 'ip' && (u16(d.bytes, network.start + 6) & 0x3fff) !== 0;
 }
 
+/** A cut header may still have its ports. */
+const hasPorts = (d: Dissection, layer: Layer) => layer.start + 4 <= d.capturedEnd(layer);
+
 export const udp: Protocol = {
   name: 'udp',
   column: 'UDP',
@@ -58,10 +61,8 @@ export const udp: Protocol = {
     layer.headerLength = HEADER;
     const stated = u16(bytes, layer.start + LENGTH);
     const { wrong } = lengthOf(d, layer);
-    if (wrong) {
-      d.bogus ||= !layer.quotedBy;
-      return undefined;
-    }
+    if (wrong) d.bogus ||= !layer.quotedBy;
+    if (wrong === 'short') return undefined;
     if (stated >= HEADER) layer.end = Math.min(layer.end, layer.start + stated);
     const start = layer.start + HEADER;
     const next = lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST));
@@ -78,7 +79,11 @@ export const udp: Protocol = {
     return `${ports}${note} Len=${length - HEADER}`;
   },
   shortInfo: (d, layer) =>
-    layer.start + 4 <= d.bytes.length ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
+    hasPorts(d, layer) ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
+  shortLabel: (d, layer) =>
+    hasPorts(d, layer)
+      ? `User Datagram Protocol, Src Port: ${u16(d.bytes, layer.start + SRC)}, Dst Port: ${u16(d.bytes, layer.start + DST)}`
+      : 'User Datagram Protocol',
 
   label: (d, layer) =>
     `User Datagram Protocol, Src Port: ${u16(d.bytes, layer.start + SRC)}, Dst Port: ${u16(d.bytes, layer.start + DST)}`,
@@ -102,7 +107,7 @@ export const udp: Protocol = {
         at + LENGTH,
       );
     out.close();
-    if (wrong) return;
+    if (wrong === 'short') return;
     if (u16(bytes, at + CHECKSUM) === 0 && carrier(layer)?.network.protocol.name !== 'ipv6') {
       out.open(FIELDS.checksum, at + CHECKSUM, 2, 0, { suffix: ' [zero-value ignored]' });
       out.value(FIELDS.status, at + CHECKSUM, 2, 3, { label: 'Checksum Status: Not present', generated: true });
@@ -112,7 +117,7 @@ export const udp: Protocol = {
       emitChecksum(d, at + CHECKSUM, FIELDS, check, 'UDP', true, out);
     }
     const kept = Math.min(layer.end, bytes.length) - at - HEADER;
-    if (kept > 0) out.item(FIELDS.payload, at + HEADER, kept, { label: payloadLabel(layer.end - at - HEADER) });
+    if (kept > 0) out.item(FIELDS.payload, at + HEADER, kept, { label: payloadLabel(kept) });
   },
 };
 
