@@ -51,7 +51,7 @@ export function readValue(field: Field, bytes: Uint8Array, offset: number, lengt
 
 /** As tshark 4.0 prints it with `-T fields`. */
 export function valueText(field: Field, value: FieldValue): string {
-  if (value === null) return '';
+  if (value === null) return '1'; // a field that is only there or not
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'object') return hexText(value, 0, value.length);

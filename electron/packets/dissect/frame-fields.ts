@@ -128,7 +128,10 @@ function emitFlags(flags: number, out: FieldSink): void {
   const name = DIRECTIONS[direction as 0 | 1 | 2] ?? 'Unknown';
   out.value(FRAME.direction, 0, 0, direction, { label: `Direction: ${name} (0x${direction})` });
   const bad = (flags & 0x1000000) !== 0;
-  if (bad) out.value(FRAME.crcError, 0, 0, bad, { label: 'CRC error: Set', severity: 'error' });
+  out.value(FRAME.crcError, 0, 0, bad, {
+    label: `CRC error: ${bad ? 'Set' : 'Not set'}`,
+    ...(bad && { severity: 'error' as const }),
+  });
   out.close();
 }
 

@@ -11,6 +11,7 @@ const ID = 0;
 const FLAGS = 2;
 const COUNTS = 4;
 const RESPONSE = 0x8000;
+const SRV = 33;
 const OPT = 41;
 
 const bit = (name: string, title: string, mask: number, truth: readonly [string, string]): Field => ({
@@ -66,6 +67,9 @@ const F = {
   qryType: { name: 'dns.qry.type', title: 'Type', type: 'uint16', names: typeName },
   qryClass: { name: 'dns.qry.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
   respName: { name: 'dns.resp.name', title: 'Name', type: 'string' },
+  srvService: { name: 'dns.srv.service', title: 'Service', type: 'string' },
+  srvProtocol: { name: 'dns.srv.proto', title: 'Protocol', type: 'string' },
+  srvName: { name: 'dns.srv.name', title: 'Name', type: 'string' },
   respType: { name: 'dns.resp.type', title: 'Type', type: 'uint16', names: typeName },
   respClass: { name: 'dns.resp.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
   ttl: { name: 'dns.resp.ttl', title: 'Time to live', type: 'uint32' },
@@ -211,11 +215,23 @@ function typeLabel(type: number) {
   return { label: `Type: ${typeName(type) ?? 'Unknown'} (${type})` };
 }
 
+/** The name that a record is about; a service record's is service, protocol and domain (RFC 2782). */
+function emitOwner({ at, name, type }: DnsRecord, out: FieldSink): void {
+  const [service, protocol, ...domain] = name.text.split('.');
+  if (type !== SRV || domain.length === 0) {
+    out.value(F.respName, at, name.length, name.text);
+    return;
+  }
+  out.value(F.srvService, at, name.length, service!);
+  out.value(F.srvProtocol, at, name.length, protocol!);
+  out.value(F.srvName, at, name.length, domain.join('.'));
+}
+
 function emitRecord(d: Dissection, start: number, record: DnsRecord, out: FieldSink): void {
   const { at, name, type } = record;
   const after = at + name.length;
   out.open(GROUP, at, record.end - at, null, { label: line(record) + recordLabel(d.bytes, start, record) });
-  out.value(F.respName, at, name.length, name.text);
+  emitOwner(record, out);
   out.item(F.respType, after, 2, typeLabel(type));
   if (type === OPT) {
     out.item(F.payloadSize, after + 2);

@@ -1,8 +1,8 @@
 /** IPv6 neighbour discovery (RFC 4861) with its options; the four messages and redirect. */
 import { u16, u32 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer } from '../dissection.ts';
-import { type Field, SET } from '../field.ts';
-import { ipv6Text, macText } from '../text.ts';
+import { type Field, GROUP, SET } from '../field.ts';
+import { hexText, ipv6Text, macText } from '../text.ts';
 
 const SOLICIT_ROUTER = 133;
 const ADVERTISE_ROUTER = 134;
@@ -65,7 +65,7 @@ const F = {
   naO: flag('icmpv6.nd.na.flag.o', 'Override', 0x20000000, 32),
   naRsv: { name: 'icmpv6.nd.na.flag.rsv', title: 'Reserved', type: 'uint32', mask: 0x1fffffff, bits: 32 },
   naTarget: { name: 'icmpv6.nd.na.target_address', title: 'Target Address', type: 'ipv6' },
-  rdTarget: { name: 'icmpv6.rd.na.target_address', title: 'Target Address', type: 'ipv6' },
+  rdTarget: { name: 'icmpv6.nd.rd.target_address', title: 'Target Address', type: 'ipv6' },
   rdDestination: { name: 'icmpv6.rd.na.destination_address', title: 'Destination Address', type: 'ipv6' },
   option: { name: 'icmpv6.opt', title: 'ICMPv6 Option', type: 'none' },
   optType: {
@@ -89,7 +89,6 @@ const F = {
   valid: { name: 'icmpv6.opt.prefix.valid_lifetime', title: 'Valid Lifetime', type: 'uint32' },
   preferred: { name: 'icmpv6.opt.prefix.preferred_lifetime', title: 'Preferred Lifetime', type: 'uint32' },
   prefix: { name: 'icmpv6.opt.prefix', title: 'Prefix', type: 'ipv6' },
-  optData: { name: 'icmpv6.opt.undecoded', title: 'Data', type: 'bytes' },
 } satisfies Record<string, Field>;
 
 export const ND_FIELDS: Record<string, Field> = Object.fromEntries(
@@ -242,5 +241,5 @@ function emitOption(d: Dissection, at: number, type: number, length: number, out
     out.item(F.preferred, at + 8);
     out.item(F.optReserved, at + 12, 4);
     out.item(F.prefix, at + 16);
-  } else out.item(F.optData, at + 2, length - 2);
+  } else out.item(GROUP, at + 2, length - 2, { label: `Data: ${hexText(d.bytes, at + 2, at + length)}` });
 }

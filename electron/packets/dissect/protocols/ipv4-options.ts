@@ -2,6 +2,7 @@
 import { u16 } from '../bytes.ts';
 import type { Dissection, FieldSink } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
+import { hexText } from '../text.ts';
 
 const NUMBERS: Record<number, string> = {
   0: 'End of Option List (EOL)',
@@ -26,13 +27,14 @@ const KNOWN: Record<number, Known> = {
   0: option('ip.options.eol', 'End of Options List (EOL)'),
   1: option('ip.options.nop', 'No-Operation (NOP)'),
   7: option('ip.options.record_route', 'Record Route'),
-  131: option('ip.options.lsr', 'Loose Source Route'),
-  137: option('ip.options.ssr', 'Strict Source Route'),
+  131: option('ip.options.route', 'Loose Source Route'),
+  137: option('ip.options.source_route', 'Strict Source Route'),
   68: option('ip.options.timestamp', 'Time Stamp'),
   148: option('ip.options.routeralert', 'Router Alert'),
   130: option('ip.options.security', 'Security'),
 };
-const UNKNOWN = option('ip.options.unknown', 'Unknown');
+/** Wireshark has no name for it either. */
+const UNKNOWN: Known = { title: 'Unknown', field: GROUP };
 
 const F = {
   type: { name: 'ip.opt.type', title: 'Type', type: 'uint8' },
@@ -63,12 +65,11 @@ const F = {
   },
   recorded: { name: 'ip.rec_rt', title: 'Recorded Route', type: 'ipv4' },
   empty: { name: 'ip.empty_rt', title: 'Empty Route', type: 'ipv4' },
-  data: { name: 'ip.opt.data', title: 'Option Data', type: 'bytes' },
 } satisfies Record<string, Field>;
 
 export const IPV4_OPTION_FIELDS: Record<string, Field> = {
   ...Object.fromEntries(Object.entries(F).map(([key, field]) => [`opt_${key}`, field as Field])),
-  ...Object.fromEntries([...Object.values(KNOWN), UNKNOWN].map(({ field }) => [field.name, field])),
+  ...Object.fromEntries(Object.values(KNOWN).map(({ field }) => [field.name, field])),
 };
 
 interface Option {
@@ -121,7 +122,8 @@ function emitBody(d: Dissection, at: number, length: number, type: number, out: 
   out.item(F.length, at + 1);
   if (type === 148 && length === 4) out.item(F.alert, at + 2);
   else if ((type === 7 || type === 131 || type === 137) && length >= 3) emitRoute(d, at, length, out);
-  else if (length > 2) out.item(F.data, at + 2, length - 2);
+  else if (length > 2)
+    out.item(GROUP, at + 2, length - 2, { label: `Option data: ${hexText(d.bytes, at + 2, at + length)}` });
 }
 
 /** The pointer counts from 1 at the option's first octet; slots before it are filled. */

@@ -94,8 +94,7 @@ export function emitIpv6Options(d: Dissection, start: number, end: number, out: 
 
 function emitBody(d: Dissection, type: number, at: number, length: number, out: FieldSink): void {
   if (type === 1) {
-    const none = length === 0 ? { label: 'PadN: <none>' } : undefined;
-    out.value(F.padn, at, length, d.bytes.subarray(at, at + length), none);
+    out.value(F.padn, at, length, length === 0 ? '<none>' : d.bytes.subarray(at, at + length));
   } else if (type === 5 && length === 2) out.item(F.alert, at);
   else if (type === 4 && length === 1) out.item(F.tunnel, at);
   else if (type === 194 && length === 4) out.item(F.jumbo, at);

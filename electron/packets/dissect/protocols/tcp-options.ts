@@ -39,7 +39,7 @@ const KNOWN: Record<number, Known> = {
   19: known('md5', 'TCP MD5 signature', 'MD5 Signature Option', 18),
   28: known('user_to', 'User Timeout', 'User Timeout Option', 4),
   29: known('ao', 'TCP AO', 'The TCP Authentication Option', 0),
-  30: known('mptcp', 'Multipath TCP', 'Multipath TCP', 0),
+  30: known('unknown', 'Multipath TCP', 'Multipath TCP', 0),
   34: known('tfo', 'TCP Fast Open', 'TCP Fast Open Cookie', 0),
 };
 const UNKNOWN: Known = known('unknown', 'Unknown', 'Unknown', 0);
