@@ -17,7 +17,7 @@ const DIRECTIONS = ['', 'in', 'out'] as const;
 
 export interface LineOptions {
   readonly hex: boolean;
-  /** Interface names by id, when there are several to tell apart. */
+  /** Interface names by id, when there are several places to tell apart: shown with the direction. */
   readonly interfaceName?: (id: number) => string | undefined;
 }
 
@@ -27,8 +27,11 @@ export function summaryOf({ bytes, linkType, wireLen }: FeedPacket): Summary {
 
 export function packetLine(packet: FeedPacket, { hex, interfaceName }: LineOptions): string {
   const { source, destination, protocol, info } = summaryOf(packet);
-  const where = interfaceName ? `${(interfaceName(packet.interfaceId) ?? '?').padEnd(8)} ` : '';
-  const mark = (verdictOf(packet) ?? directionOf(packet) ?? '').padEnd(5);
+  const from =
+    interfaceName &&
+    `${(interfaceName(packet.interfaceId) ?? '?').padEnd(8)} ${(directionOf(packet) ?? '').padEnd(3)} `;
+  const where = from ?? '';
+  const mark = (verdictOf(packet) ?? '').padEnd(5);
   const head = `${String(packet.number).padStart(5)} ${secondsOf(packet.timeNs)} ${where}${mark} `;
   const line = `${head}${source.padStart(12)} → ${destination.padEnd(12)} ${protocol} ${packet.wireLen} ${info}`;
   return `${printable(line)}\n${hex ? `${hexDump(packet.bytes)}\n` : ''}`;
