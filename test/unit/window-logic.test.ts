@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InterfaceInfo } from '../../electron/shared/capture.ts';
 import { likeliest } from '../../renderer/app/first-view.ts';
-import { axisLabel, niceTop, peak, timeTicks, toRows } from '../../renderer/features/live/chart-data.ts';
+import { axisLabel, niceTop, peak, timeTicks, timeWindow, toRows } from '../../renderer/features/live/chart-data.ts';
 import { hookChoiceOf, targetsOf } from '../../renderer/state/capture-control.ts';
 import { keysOf, matches, registerCommand, runCommand } from '../../renderer/state/commands.ts';
 import { groupByNetns, ratesOf, track } from '../../renderer/state/interfaces.ts';
@@ -172,4 +172,13 @@ test('commands: menu defaults, enabling, and a view that takes one over and give
   undo();
   assert.ok(!runCommand('file.open'));
   assert.deepEqual(ran, ['app', 'app']);
+});
+
+test('a young capture fills its chart from the left, an old one scrolls, one that ended fills the width', () => {
+  assert.deepEqual(timeWindow(0, 4000, 60, true), [0, 15_000]);
+  assert.deepEqual(timeWindow(0, 16_000, 60, true), [0, 30_000]);
+  assert.deepEqual(timeWindow(0, 59_000, 60, true), [0, 60_000]);
+  assert.deepEqual(timeWindow(0, 61_000, 60, true), [1000, 61_000]);
+  assert.deepEqual(timeWindow(0, 4000, 60, false), [0, 4000]);
+  assert.deepEqual(timeWindow(5000, 5000, 900, false), [5000, 6000]);
 });

@@ -36,7 +36,7 @@ export function FailureStrip() {
       </div>
       {status.source !== 'file' && hasInterface && (
         <Button size="sm" tone="danger" icon={<RotateCcw aria-hidden />} onClick={() => void startCapture(api)}>
-          {refused ? 'Try again' : 'Start again'}
+          Start again
         </Button>
       )}
       <IconButton size="sm" label="Dismiss" icon={<X aria-hidden />} onClick={dismiss} />

@@ -37,6 +37,25 @@ export function niceTop(value: number): number {
   return 10 * magnitude;
 }
 
+const WINDOWS_S = [15, 30, 60, 120, 300, 900];
+
+/**
+ * The span of time that a chart shows, epoch ms. A young capture fills a window from the left that grows in few steps; past
+ * `rangeSeconds` the window scrolls. What ended fills the width.
+ */
+export function timeWindow(
+  first: number,
+  last: number,
+  rangeSeconds: number,
+  live: boolean,
+): [from: number, to: number] {
+  const spanMs = last - first;
+  if (spanMs >= rangeSeconds * 1000) return [last - rangeSeconds * 1000, last];
+  if (!live) return [first, Math.max(last, first + 1000)];
+  const seconds = WINDOWS_S.find((step) => step * 1000 >= spanMs && step <= rangeSeconds) ?? rangeSeconds;
+  return [first, first + seconds * 1000];
+}
+
 /** 1500 → "1.5k", 3000 → "3k": round values without trailing zeros. */
 export function axisLabel(value: number): string {
   const power = value === 0 ? 0 : Math.min(4, Math.floor(Math.log10(Math.abs(value)) / 3));

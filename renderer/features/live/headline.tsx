@@ -29,8 +29,10 @@ function rates(): { pps: number; bps: number; ended: boolean } {
   return { pps: counters.matchedPackets / seconds, bps: (counters.matchedBytes * 8) / seconds, ended };
 }
 
-function note(peakWords: string): string {
-  return rates().ended ? `average; peak ${peakWords}` : `peak ${peakWords}`;
+/** `peak` is what this window saw itself: after a reload there may be none. */
+function note(peakValue: number, average: number, peakWords: string): string {
+  if (!rates().ended) return `peak ${peakWords}`;
+  return peakValue > average ? `average; peak ${peakWords}` : 'average';
 }
 
 export function Headline() {
@@ -43,13 +45,13 @@ export function Headline() {
         name="Packets"
         value={() => scaled(rates().pps)}
         unit="pps"
-        below={() => note(`${scaled(peak().pps).join(' ')}pps`)}
+        below={() => note(peak().pps, rates().pps, `${scaled(peak().pps).join(' ')}pps`)}
       />
       <Figure
         name="Throughput"
         value={() => scaled(rates().bps)}
         unit="bit/s"
-        below={() => note(`${scaled(peak().bps).join(' ')}bit/s`)}
+        below={() => note(peak().bps, rates().bps, `${scaled(peak().bps).join(' ')}bit/s`)}
       />
       <Figure
         name="Captured"

@@ -1,5 +1,6 @@
 import { Activity, Play } from 'lucide-react';
 import { useState } from 'react';
+import type { CaptureStatus } from '../../../electron/shared/capture.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
 import { CHART_RANGES, type ChartRange, setPrefs, usePrefs } from '../../state/prefs.ts';
@@ -10,6 +11,8 @@ import styles from './live-view.module.css';
 import { RateChart, type Zoom } from './rate-chart.tsx';
 import { TopBars } from './top-bars.tsx';
 
+const DAY_S = 86_400;
+const DEFAULT_SPAN_S = 60;
 const RANGE_WORDS: Record<ChartRange, string> = { 60: '1 min', 300: '5 min', 900: '15 min' };
 
 export function LiveView() {
@@ -34,8 +37,16 @@ export function LiveView() {
   return <Charts />;
 }
 
+/** The whole of a file, in seconds, as far as the backend gives charts: a day. */
+function spanOf({ startedNs, stoppedNs }: CaptureStatus): number {
+  if (!startedNs || !stoppedNs) return DEFAULT_SPAN_S;
+  return Math.min(DAY_S, Math.max(1, Math.ceil(Number(BigInt(stoppedNs) - BigInt(startedNs)) / 1e9) + 1));
+}
+
 function Charts() {
   const { range, unit } = usePrefs();
+  const fileSeconds = useSession((s) => (s.status.source === 'file' ? spanOf(s.status) : undefined));
+  const seconds = fileSeconds ?? range;
   const [zoom, setZoom] = useState<Zoom>();
   const generation = useSession((s) => s.status.generation);
   useCommand({
@@ -50,15 +61,17 @@ function Charts() {
     <div className={styles.view}>
       <Headline />
       <div className={styles.tools}>
-        <Segments
-          label="Time shown"
-          value={String(range)}
-          options={CHART_RANGES.map((value) => ({ value: String(value), label: RANGE_WORDS[value] }))}
-          onChange={(value) => {
-            setZoom(undefined);
-            setPrefs({ range: Number(value) as ChartRange });
-          }}
-        />
+        {fileSeconds === undefined && (
+          <Segments
+            label="Time shown"
+            value={String(range)}
+            options={CHART_RANGES.map((value) => ({ value: String(value), label: RANGE_WORDS[value] }))}
+            onChange={(value) => {
+              setZoom(undefined);
+              setPrefs({ range: Number(value) as ChartRange });
+            }}
+          />
+        )}
         <Segments
           label="Unit"
           value={unit}
@@ -80,7 +93,7 @@ function Charts() {
           key={`v${generation}`}
           by="verdict"
           title="By verdict"
-          range={range}
+          range={seconds}
           unit={unit}
           zoom={zoom}
           onZoom={setZoom}
@@ -89,7 +102,7 @@ function Charts() {
           key={`p${generation}`}
           by="protocol"
           title="By protocol"
-          range={range}
+          range={seconds}
           unit={unit}
           zoom={zoom}
           onZoom={setZoom}

@@ -5,9 +5,10 @@
 import { useMemo, useState } from 'react';
 import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { Verdict } from '../../../electron/shared/capture.ts';
-import type { ChartRange } from '../../state/prefs.ts';
+import { isActive } from '../../state/capture-control.ts';
+import { useSession } from '../../state/session.ts';
 import { bitRate, clock, compact, packetRate, VerdictMark } from '../../ui/index.ts';
-import { axisLabel, type ChartRow, colorOf, niceTop, peak, timeTicks, toRows } from './chart-data.ts';
+import { axisLabel, type ChartRow, colorOf, niceTop, peak, timeTicks, timeWindow, toRows } from './chart-data.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
 import { usePoll } from './poll.ts';
 import styles from './rate-chart.module.css';
@@ -19,30 +20,30 @@ export interface RateChartProps {
   by: 'verdict' | 'protocol';
   title: string;
   /** Seconds. */
-  range: ChartRange;
+  range: number;
   unit: 'pps' | 'bps';
   zoom: Zoom | undefined;
   onZoom(zoom: Zoom | undefined): void;
 }
 
 /** Half a second a point over the shortest range: finer would only show the noise of counting. */
-const POINTS: Record<ChartRange, number> = { 60: 120, 300: 300, 900: 300 };
+const pointsOf = (range: number) => (range <= 60 ? 120 : 300);
 const MARGIN = { top: 6, right: 16, bottom: 0, left: 0 };
 const TICK = { fill: 'var(--text-3)', fontSize: 11 };
 
 export function RateChart({ by, title, range, unit, zoom, onZoom }: RateChartProps) {
-  const params = useMemo(() => ({ by, seconds: range, points: POINTS[range] }), [by, range]);
+  const params = useMemo(() => ({ by, seconds: range, points: pointsOf(range) }), [by, range]);
   const series = usePoll('series.get', params, range <= 60 ? 500 : 1000, zoom !== undefined);
   const [drag, setDrag] = useState<[number, number]>();
   const all = useMemo(() => (series ? toRows(series, unit) : []), [series, unit]);
   // Only what was seen at all gets a place in the legend.
   const keys = useMemo(() => series?.keys.filter((key) => all.some((row) => row[key]! > 0)) ?? [], [series, all]);
-  const end = (all.at(-1)?.t ?? Date.now()) as number;
-  const [from, to] = zoom ?? [end - range * 1000, end];
+  const live = useSession((s) => isActive(s.status));
+  const now = all.at(-1);
+  const [from, to] = zoom ?? timeWindow(all[0]?.t ?? Date.now(), now?.t ?? Date.now(), range, live);
   const rows = useMemo(() => (zoom ? all.filter((row) => row.t >= from && row.t <= to) : all), [all, zoom, from, to]);
   const top = niceTop(peak(rows, keys));
   const format = unit === 'pps' ? packetRate : bitRate;
-  const now = rows.at(-1);
 
   const finish = () => {
     if (drag && Math.abs(drag[1] - drag[0]) >= 2 * (series?.stepMs ?? 0))
