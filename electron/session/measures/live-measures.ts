@@ -106,7 +106,7 @@ function emptyGroups(): Record<Group, Totals> {
 /** struct xdpeek_flow_record × n, with rates against the snapshot before; `periodNs` 0 = there is none. */
 export function decodeFlows(bytes: Uint8Array, before: FlowColumns, periodNs: number): FlowColumns {
   const count = Math.floor(bytes.byteLength / FLOW_RECORD_BYTES);
-  const aligned = bytes.slice(0, count * FLOW_RECORD_BYTES);
+  const aligned = new Uint8Array(bytes.subarray(0, count * FLOW_RECORD_BYTES)); // a Buffer's slice would share
   const words = new Uint32Array(aligned.buffer);
   const view = new DataView(aligned.buffer);
   const perSecond = periodNs > 0 ? 1e9 / periodNs : 0;
