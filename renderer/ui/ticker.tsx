@@ -1,12 +1,12 @@
 /**
- * A figure that changes many times a second: it reads the session store itself and writes its own text, so React does not
- * render for it. The width is fixed in characters, so nothing beside it moves.
+ * A figure that changes many times a second: it reads its source itself and writes its own text, so React does not render for
+ * it. The width is fixed in characters, so nothing beside it moves.
  */
 import { useEffect, useRef } from 'react';
 import { cx } from './cx.ts';
 
 export interface TickerProps {
-  /** Calls `paint` at each change; returns the undo. */
+  /** Calls `paint` at each change; returns the undo. Must be stable. */
   subscribe(paint: () => void): () => void;
   text(): string;
   /** Characters kept free for it; 0 = as wide as it is. */
@@ -19,17 +19,18 @@ export interface TickerProps {
 export function Ticker({ subscribe, text, width = 0, align = 'right', className }: TickerProps) {
   const element = useRef<HTMLSpanElement>(null);
   const latest = useRef(text);
-  latest.current = text;
+  const shown = useRef('');
+  const paint = useRef(() => {
+    const next = latest.current();
+    if (next !== shown.current && element.current) element.current.textContent = next;
+    shown.current = next;
+  }).current;
+  // A render can bring another text() without its source having changed.
   useEffect(() => {
-    let shown = '';
-    const paint = () => {
-      const next = latest.current();
-      if (next !== shown && element.current) element.current.textContent = next;
-      shown = next;
-    };
+    latest.current = text;
     paint();
-    return subscribe(paint);
-  }, [subscribe]);
+  });
+  useEffect(() => subscribe(paint), [subscribe, paint]);
   return (
     <span
       ref={element}

@@ -2,6 +2,7 @@
 import { useSession } from '../../state/session.ts';
 import { count, cx, grouped, scaled, Ticker } from '../../ui/index.ts';
 import styles from './headline.module.css';
+import { usePoll } from './poll.ts';
 
 const onSession = (paint: () => void) => useSession.subscribe(paint);
 const status = () => useSession.getState().status;
@@ -21,21 +22,29 @@ function peak(): typeof peaks {
 }
 
 /** While it runs: the rate now. After it ended: the average over the whole capture, as a rate of now would say nothing. */
-function rates(): { pps: number; bps: number; ended: boolean } {
-  const { state, startedNs, stoppedNs, pps, bitsPerSecond, counters } = status();
-  const ended = (state === 'stopped' || state === 'failed') && startedNs !== undefined && stoppedNs !== undefined;
-  if (!ended) return { pps, bps: bitsPerSecond, ended };
+function rates(fileBytes: number): { pps: number; bps: number; ended: boolean } {
+  const { source, state, startedNs, stoppedNs, pps, bitsPerSecond, counters, stored } = status();
+  const over = source === 'file' || state === 'stopped' || state === 'failed';
+  if (!over || startedNs === undefined || stoppedNs === undefined) return { pps, bps: bitsPerSecond, ended: false };
   const seconds = Math.max(1e-3, Number(BigInt(stoppedNs) - BigInt(startedNs)) / 1e9);
-  return { pps: counters.matchedPackets / seconds, bps: (counters.matchedBytes * 8) / seconds, ended };
+  const [packets, bytes] = source === 'file' ? [stored, fileBytes] : [counters.matchedPackets, counters.matchedBytes];
+  return { pps: packets / seconds, bps: (bytes * 8) / seconds, ended: true };
 }
 
 /** `peak` is what this window saw itself: after a reload there may be none. */
-function note(peakValue: number, average: number, peakWords: string): string {
-  if (!rates().ended) return `peak ${peakWords}`;
+function note(ended: boolean, peakValue: number, average: number, peakWords: string): string {
+  if (!ended) return `peak ${peakWords}`;
   return peakValue > average ? `average; peak ${peakWords}` : 'average';
 }
 
+const NO_PARAMS = {};
+
 export function Headline() {
+  const isFile = useSession((s) => s.status.source === 'file');
+  // A file has no counters; its bytes on the wire are the sum over its protocols.
+  const stats = usePoll('stats.get', NO_PARAMS, 1000, !isFile);
+  const fileBytes = stats?.byProtocol.reduce((sum, row) => sum + row.bytes, 0) ?? 0;
+  const now = () => rates(fileBytes);
   const anyLost = useSession(
     (s) => s.status.counters.lostKernel + s.status.counters.lostPipe + s.status.counters.lostStore > 0,
   );
@@ -43,15 +52,15 @@ export function Headline() {
     <dl className={styles.row}>
       <Figure
         name="Packets"
-        value={() => scaled(rates().pps)}
+        value={() => scaled(now().pps)}
         unit="pps"
-        below={() => note(peak().pps, rates().pps, `${scaled(peak().pps).join(' ')}pps`)}
+        below={() => note(now().ended, peak().pps, now().pps, `${scaled(peak().pps).join(' ')}pps`)}
       />
       <Figure
         name="Throughput"
-        value={() => scaled(rates().bps)}
+        value={() => scaled(now().bps)}
         unit="bit/s"
-        below={() => note(peak().bps, rates().bps, `${scaled(peak().bps).join(' ')}bit/s`)}
+        below={() => note(now().ended, peak().bps, now().bps, `${scaled(peak().bps).join(' ')}bit/s`)}
       />
       <Figure
         name="Captured"
@@ -59,13 +68,19 @@ export function Headline() {
         unit=""
         below={() => `${scaled(status().counters.capturedBytes || status().fileBytes).join(' ')}B`}
       />
-      <Figure name="Flows" value={() => [grouped(status().flowCount), '']} unit="" below={() => 'in the table now'} />
+      <Figure
+        name="Flows"
+        value={() => [grouped(status().flowCount), '']}
+        unit=""
+        below={() => (isFile ? 'in the file' : 'in the table now')}
+      />
       <Figure
         name="Lost"
         alarm={anyLost}
         value={() => [grouped(lost()), '']}
         unit=""
         below={() => {
+          if (isFile) return 'a file does not tell';
           const { counters } = status();
           const share = counters.matchedPackets > 0 ? (100 * lost()) / counters.matchedPackets : 0;
           return lost() === 0

@@ -28,12 +28,13 @@ export interface RateChartProps {
 
 /** Half a second a point over the shortest range: finer would only show the noise of counting. */
 const pointsOf = (range: number) => (range <= 60 ? 120 : 300);
+const POLL_MS = 1000;
 const MARGIN = { top: 6, right: 16, bottom: 0, left: 0 };
 const TICK = { fill: 'var(--text-3)', fontSize: 11 };
 
 export function RateChart({ by, title, range, unit, zoom, onZoom }: RateChartProps) {
   const params = useMemo(() => ({ by, seconds: range, points: pointsOf(range) }), [by, range]);
-  const series = usePoll('series.get', params, range <= 60 ? 500 : 1000, zoom !== undefined);
+  const series = usePoll('series.get', params, POLL_MS, zoom !== undefined);
   const [drag, setDrag] = useState<[number, number]>();
   const all = useMemo(() => (series ? toRows(series, unit) : []), [series, unit]);
   // Only what was seen at all gets a place in the legend.
