@@ -64,6 +64,12 @@ const nd = (type: number, rest: number, body: Uint8Array, source = A.ipv6, desti
   return eth(0x86dd, f.ipv6({ ...ends, nextHeader: 58, hopLimit: 255 }, message));
 };
 
+const withOctet = (frame: Uint8Array, at: number, value: number) => {
+  const copy = frame.slice();
+  copy[at] = value;
+  return copy;
+};
+
 const list = (...frames: (Uint8Array | { bytes: Uint8Array; wireLen: number })[]): Sample => ({
   linkType: LINKTYPE_ETHERNET,
   frames: frames.map((frame) => (frame instanceof Uint8Array ? { bytes: frame } : frame)),
@@ -143,6 +149,15 @@ export const SAMPLES: Record<string, Sample> = {
     ),
     ip6(44, f.fragmentHeader(17, { identification: 0xdeadbeef, offset: 0, more: true }, firstPiece)),
     ip6(44, f.fragmentHeader(17, { identification: 0xdeadbeef, offset: 32, more: false }, f.pattern(16))),
+    ip6(
+      51,
+      f.authenticationHeader(
+        17,
+        { spi: 0x100, sequence: 1 },
+        f.udp(V6, { sourcePort: 4007, destinationPort: 4008 }, f.ascii('ah')),
+      ),
+    ),
+    ip6(50, f.pattern(40)),
     ip6(59, f.ascii('nothing')),
     ip6(253, f.ascii('experiment')),
     ip6(41, f.ipv6({ source: '::ffff:a00:1', destination: '2001:db8::1:0:0:1', nextHeader: 59 }, f.ascii(''))),
@@ -294,6 +309,10 @@ export const SAMPLES: Record<string, Sample> = {
     tcp4({}).subarray(0, 9),
     ip6(17, f.udp(V6, { sourcePort: 1, destinationPort: 2 }, f.ascii('cut'))).subarray(0, 50),
     eth(0x0800, raw('4300')),
+    withOctet(ip4(17, f.pattern(8)), 14, 0x44),
+    withOctet(ip4(17, f.pattern(8)), 14, 0x95),
+    withOctet(ip4(17, f.pattern(8)), 17, 10),
+    withOctet(tcp4({ flags: S.syn }), 46, 0x10),
   ),
 };
 

@@ -47,7 +47,7 @@ export function carrier(layer: Layer): { network: Layer; fragment: boolean; rout
     if (name === 'ipv6.fraghdr') fragment = true;
     else if (name === 'ipv6.routing') routing = at;
     else if (name === 'ip' || name === 'ipv6') return { network: at, fragment, routing };
-    else if (!name.startsWith('ipv6.')) return undefined;
+    else if (!name.startsWith('ipv6.') && name !== 'ah') return undefined;
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import { dns } from './protocols/dns.ts';
 import { ethernet } from './protocols/ethernet.ts';
 import { icmp } from './protocols/icmp.ts';
 import { icmpv6 } from './protocols/icmpv6.ts';
+import { ah, esp } from './protocols/ipsec.ts';
 import { ipv4 } from './protocols/ipv4.ts';
 import { ipv6 } from './protocols/ipv6.ts';
 import { destinationOptions, fragment, hopByHop, routing } from './protocols/ipv6-extensions.ts';
@@ -29,6 +30,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   routing,
   fragment,
   destinationOptions,
+  ah,
+  esp,
   icmp,
   icmpv6,
   tcp,

@@ -24,8 +24,8 @@ export function summarize(d: Dissection): Summary {
     if (!speaker && (protocol.info || layer.short)) speaker = layer;
     if (!addressed && protocol.addresses && !layer.short) {
       protocol.addresses(d, layer, columns);
-      addressed = true;
-      if (speaker) break;
+      addressed = columns.source !== '';
+      if (speaker && addressed) break;
     }
   }
   const named = speaker ?? d.layers[0]!;

@@ -65,7 +65,18 @@ const FIELDS = {
 } satisfies Record<string, Field>;
 
 const headerLength = (d: Dissection, layer: Layer) => (d.bytes[layer.start + VERSION]! & 0x0f) * 4;
-const isBogus = (d: Dissection, layer: Layer) => headerLength(d, layer) < HEADER;
+/** Why the header cannot be believed; then nothing of it is used. */
+function bogusReason(d: Dissection, layer: Layer): string | undefined {
+  const version = d.bytes[layer.start]! >> 4;
+  const header = headerLength(d, layer);
+  const total = u16(d.bytes, layer.start + LENGTH);
+  if (version !== 4) return `Bogus IPv4 version (${version}, must be 4)`;
+  if (header < HEADER) return `Bogus IP header length (${header}, must be at least 20)`;
+  // 0: written by a stack that leaves segmentation to the card; the carrier's length is the best there is.
+  if (total !== 0 && total < header) return `Bogus IP length (${total}, less than header length ${header})`;
+  return undefined;
+}
+
 /** In bytes. */
 const fragmentOffset = (d: Dissection, layer: Layer) => (u16(d.bytes, layer.start + FRAGMENT) & 0x1fff) * 8;
 const moreFragments = (d: Dissection, layer: Layer) => (d.bytes[layer.start + FRAGMENT]! & 0x20) !== 0;
@@ -84,12 +95,10 @@ export const ipv4: Protocol = {
     const header = headerLength(d, layer);
     const total = u16(bytes, layer.start + LENGTH);
     layer.headerLength = header;
-    if (header < HEADER) {
+    if (bogusReason(d, layer) !== undefined) {
       d.bogus ||= !layer.quotedBy;
       return undefined;
     }
-    if (bytes[layer.start]! >> 4 !== 4 || (total !== 0 && total < header)) d.bogus ||= !layer.quotedBy;
-    // 0: written by a stack that leaves segmentation to the card; the carrier's length is the best there is.
     if (total >= header) layer.end = Math.min(layer.end, layer.start + total);
     const start = layer.start + header;
     if (fragmentOffset(d, layer) > 0) return rest(d, start, layer.end);
@@ -100,12 +109,14 @@ export const ipv4: Protocol = {
   },
 
   addresses(d, layer, columns) {
+    if (bogusReason(d, layer) !== undefined) return;
     columns.source = ipv4Text(d.bytes, layer.start + SRC);
     columns.destination = ipv4Text(d.bytes, layer.start + DST);
   },
 
   info(d, layer) {
-    if (isBogus(d, layer)) return `Bogus IP header length (${headerLength(d, layer)}, must be at least 20)`;
+    const bogus = bogusReason(d, layer);
+    if (bogus !== undefined) return bogus;
     const protocol = d.bytes[layer.start + PROTOCOL]!;
     const offset = fragmentOffset(d, layer);
     if (offset === 0 && !moreFragments(d, layer)) return protocolText(protocol);
@@ -116,7 +127,7 @@ export const ipv4: Protocol = {
   },
 
   label(d, layer) {
-    if (isBogus(d, layer)) return 'Internet Protocol Version 4';
+    if (bogusReason(d, layer) !== undefined) return 'Internet Protocol Version 4';
     return `Internet Protocol Version 4, Src: ${ipv4Text(d.bytes, layer.start + SRC)}, Dst: ${ipv4Text(d.bytes, layer.start + DST)}`;
   },
 
@@ -124,17 +135,25 @@ export const ipv4: Protocol = {
     const { bytes } = d;
     const at = layer.start;
     const header = headerLength(d, layer);
-    out.item(FIELDS.version, at + VERSION);
-    const bytesText = `.... ${(header / 4).toString(2).padStart(4, '0')} = Header Length: ${header} bytes (${header / 4})`;
-    out.open(FIELDS.hdrLen, at + VERSION, 1, header, { label: bytesText });
-    if (header < HEADER) note(out, 'error', 'Protocol', `Bogus IP header length (${header}, must be at least 20)`, at);
+    const bogus = layer.short ? undefined : bogusReason(d, layer);
+    const blame = (wrong: boolean, offset: number) => wrong && note(out, 'error', 'Protocol', bogus!, offset);
+    const version = bytes[at]! >> 4;
+    out.open(FIELDS.version, at + VERSION, 1, version);
+    blame(bogus !== undefined && version !== 4, at);
     out.close();
-    if (header < HEADER) return;
+    if (bogus !== undefined && version !== 4) return;
+    const words = (header / 4).toString(2).padStart(4, '0');
+    const label = `.... ${words} = Header Length: ${header} bytes (${header / 4})`;
+    out.open(FIELDS.hdrLen, at + VERSION, 1, header, { label });
+    blame(bogus !== undefined && header < HEADER, at);
+    out.close();
+    if (bogus !== undefined && header < HEADER) return;
     out.open(FIELDS.ds, at + DS, 1, bytes[at + DS]!, { suffix: dsText(bytes[at + DS]!) });
     out.item(FIELDS.dscp, at + DS);
     out.item(FIELDS.ecn, at + DS);
     out.close();
     emitLength(d, layer, header, out);
+    if (bogus !== undefined) return;
     out.item(FIELDS.id, at + ID);
     emitFragment(d, layer, out);
     out.open(FIELDS.ttl, at + TTL, 1, bytes[at + TTL]!);
@@ -160,12 +179,18 @@ export const ipv4: Protocol = {
 function emitLength(d: Dissection, layer: Layer, header: number, out: FieldSink): void {
   const at = layer.start + LENGTH;
   const total = u16(d.bytes, at);
-  out.open(FIELDS.len, at, 2, total);
+  const short = total !== 0 && total < header;
+  out.open(
+    FIELDS.len,
+    at,
+    2,
+    total,
+    short ? { suffix: ` bytes (bogus, less than header length ${header})` } : undefined,
+  );
   const room = (layer.below?.end ?? d.wireLen) - layer.start;
   if (total === 0)
     note(out, 'note', 'Protocol', 'IP length reported as 0 (may be because of "TCP segmentation offload" (TSO))', at);
-  else if (total < header)
-    note(out, 'error', 'Protocol', `Bogus IP length (${total}, less than header length ${header})`, at);
+  else if (short) note(out, 'error', 'Protocol', `Bogus IP length (${total}, less than header length ${header})`, at);
   else if (total > room && !layer.quotedBy)
     note(out, 'error', 'Protocol', `IPv4 total length exceeds packet length (${room} bytes)`, at);
   out.close();

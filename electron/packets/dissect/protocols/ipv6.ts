@@ -58,7 +58,7 @@ export function followNextHeader(
   next: number,
   start: number,
   end: number,
-  within: Layer,
+  within: Layer | undefined,
 ): Protocol | undefined {
   const extension = lookup('ipv6.nxt', next);
   if (extension) {

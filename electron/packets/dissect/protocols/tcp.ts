@@ -142,10 +142,10 @@ export const tcp: Protocol = {
     const flags = flagsOf(d, layer);
     const header = headerOf(d, layer);
     let text = `${u16(bytes, at + SRC)} → ${u16(bytes, at + DST)} [${tcpFlagText(flags)}]`;
-    if (header < HEADER) return `${text}, bogus TCP header length (${header}, must be at least 20)`;
     text += ` Seq=${u32(bytes, at + SEQ)}`;
     if (flags & ACKED) text += ` Ack=${u32(bytes, at + ACK)}`;
     text += ` Win=${u16(bytes, at + WINDOW)}`;
+    if (header < HEADER) return `${text}, bogus TCP header length (${header}, must be at least 20)`;
     if (flags & URG) text += ` Urg=${u16(bytes, at + URGENT)}`;
     text += ` Len=${payloadOf(d, layer)}`;
     if (header === HEADER) return text;
@@ -184,11 +184,7 @@ export const tcp: Protocol = {
     out.value(FIELDS.len, at, 0, length, { generated: true });
     out.item(FIELDS.seq, at + SEQ);
     out.hidden(FIELDS.seqRaw, at + SEQ);
-    const next = (seq + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
-    out.value(FIELDS.nextSeq, at, 0, next, { generated: true });
-    out.item(FIELDS.ack, at + ACK);
-    if (flags & ACKED) out.hidden(FIELDS.ackRaw, at + ACK);
-    else out.item(FIELDS.ackRaw, at + ACK);
+    if (header >= HEADER) emitNumbers(at, seq, length, flags, out);
     const words = (header / 4).toString(2).padStart(4, '0');
     out.open(FIELDS.hdrLen, at + OFFSET, 1, header, {
       label: `${words} .... = Header Length: ${header} bytes (${header / 4})`,
@@ -212,6 +208,14 @@ export const tcp: Protocol = {
       out.item(FIELDS.payload, at + header, kept, { label: `TCP payload (${length} byte${length === 1 ? '' : 's'})` });
   },
 };
+
+function emitNumbers(at: number, seq: number, length: number, flags: number, out: FieldSink): void {
+  const next = (seq + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
+  out.value(FIELDS.nextSeq, at, 0, next, { generated: true });
+  out.item(FIELDS.ack, at + ACK);
+  if (flags & ACKED) out.hidden(FIELDS.ackRaw, at + ACK);
+  else out.item(FIELDS.ackRaw, at + ACK);
+}
 
 function emitFlags(at: number, flags: number, out: FieldSink): void {
   out.open(FIELDS.flags, at, 2, flags, { label: `Flags: ${hex(flags, 3)} (${tcpFlagText(flags)})` });
