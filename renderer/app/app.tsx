@@ -17,7 +17,7 @@ import { StartView } from '../features/start/index.ts';
 import { StatusBar } from '../features/status-bar/index.ts';
 import { useSession } from '../state/session.ts';
 import { useView, type View } from '../state/view.ts';
-import { Button, EmptyState, TooltipProvider } from '../ui/index.ts';
+import { Button, EmptyState, sentence, TooltipProvider } from '../ui/index.ts';
 import styles from './app.module.css';
 import { useAppCommands } from './commands.ts';
 import { DropTarget } from './drop-target.tsx';
@@ -96,8 +96,8 @@ function LinkLost({ onReconnect }: { onReconnect(): void }) {
     <div className={styles.lost} role="alert">
       <Unplug aria-hidden />
       <span className={styles.lostWords}>
-        <strong>{closed?.message ?? 'The capture session is gone'}.</strong> What you see is what was there last.{' '}
-        {closed?.hint}
+        <strong>{sentence(closed?.message ?? 'the capture session is gone')}</strong> What you see is what was there
+        last. {closed?.hint}
       </span>
       <Button size="sm" tone="danger" onClick={onReconnect}>
         Connect again
@@ -113,7 +113,7 @@ function NoBackend({ onReconnect }: { onReconnect(): void }) {
   return (
     <EmptyState
       icon={<Unplug aria-hidden />}
-      title={closed?.message ?? 'The capture session cannot be reached'}
+      title={sentence(closed?.message ?? 'the capture session cannot be reached')}
       actions={
         <Button ref={button} tone="primary" onClick={onReconnect}>
           Connect again

@@ -66,3 +66,9 @@ export function clock(epochMs: number): string {
 export function count(value: number, noun: string): string {
   return `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
+
+/** An error's message as a sentence of its own: capital first, full stop last. */
+export function sentence(message: string): string {
+  const text = message.trim();
+  return text && text[0]!.toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.');
+}

@@ -7,7 +7,17 @@ import { axisLabel, niceTop, peak, timeTicks, timeWindow, toRows } from '../../r
 import { hookChoiceOf, targetsOf } from '../../renderer/state/capture-control.ts';
 import { keysOf, matches, registerCommand, runCommand } from '../../renderer/state/commands.ts';
 import { groupByNetns, ratesOf, track } from '../../renderer/state/interfaces.ts';
-import { bitRate, bytes, compact, count, duration, grouped, packetRate, scaled } from '../../renderer/ui/format.ts';
+import {
+  bitRate,
+  bytes,
+  compact,
+  count,
+  duration,
+  grouped,
+  packetRate,
+  scaled,
+  sentence,
+} from '../../renderer/ui/format.ts';
 
 function iface(over: Partial<InterfaceInfo>): InterfaceInfo {
   return {
@@ -53,6 +63,9 @@ test('figures and units as people read them', () => {
   assert.equal(count(1, 'packet'), '1 packet');
   assert.equal(duration(3723), '1:02:03');
   assert.equal(duration(67.9), '1:07');
+  assert.equal(sentence('no xdpeek answers at 127.0.0.1'), 'No xdpeek answers at 127.0.0.1.');
+  assert.equal(sentence('Is it up?'), 'Is it up?');
+  assert.equal(sentence(''), '');
 });
 
 test('the axis has few steps and covers the peak', () => {

@@ -8,7 +8,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { dismissRefusal, startCapture, useCaptureControl } from '../../state/capture-control.ts';
 import { usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, IconButton } from '../../ui/index.ts';
+import { Button, IconButton, sentence } from '../../ui/index.ts';
 import styles from './failure-strip.module.css';
 
 export function FailureStrip() {
@@ -31,7 +31,7 @@ export function FailureStrip() {
     <div className={styles.strip} role="alert">
       <CircleAlert className={styles.icon} aria-hidden />
       <div className={styles.words}>
-        <strong>{title}:</strong> {error.message.replace(/[.\s]*$/, '.')}
+        <strong>{title}:</strong> {sentence(error.message)}
         {error.hint && <span className={styles.hint}> {error.hint}</span>}
       </div>
       {status.source !== 'file' && hasInterface && (

@@ -1,6 +1,6 @@
 import { CircleAlert, X } from 'lucide-react';
 import { dismiss, useNotices } from '../../state/notices.ts';
-import { IconButton } from '../../ui/index.ts';
+import { IconButton, sentence } from '../../ui/index.ts';
 import styles from './notices.module.css';
 
 export function Notices() {
@@ -16,7 +16,7 @@ export function Notices() {
         >
           {notice.tone === 'error' && <CircleAlert className={styles.icon} aria-hidden />}
           <div className={styles.words}>
-            {notice.text}
+            {sentence(notice.text)}
             {notice.hint && <div className={styles.hint}>{notice.hint}</div>}
           </div>
           <IconButton size="sm" label="Dismiss" icon={<X aria-hidden />} onClick={() => dismiss(notice.id)} />

@@ -52,7 +52,9 @@ export function InterfaceCard({ info }: { info: InterfaceInfo }) {
         )}
       </span>
       <span className={styles.facts}>{facts(info).join(' · ')}</span>
-      <span className={cx(styles.addresses, 'mono')}>{info.addresses.join('  ') || 'no address'}</span>
+      <span className={cx(styles.addresses, 'mono')} title={info.addresses.join('\n')}>
+        {info.addresses.join('  ') || 'no address'}
+      </span>
       <span className={styles.now}>
         <Sparkline
           className={styles.spark}
@@ -70,7 +72,12 @@ export function InterfaceCard({ info }: { info: InterfaceInfo }) {
           {{ yes: 'native XDP', no: 'generic XDP only', unknown: 'native XDP unknown' }[info.xdpNative]}
         </span>
         {info.attached.map((program) => (
-          <span key={`${program.hook}/${program.programId}`} className={styles.badge} data-tone="attached">
+          <span
+            key={`${program.hook}/${program.programId}`}
+            className={styles.badge}
+            data-tone={program.ours ? 'ours' : 'attached'}
+            title={attachedWords(program)}
+          >
             {attachedWords(program)}
           </span>
         ))}

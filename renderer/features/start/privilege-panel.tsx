@@ -9,7 +9,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { startCapture, useCaptureControl } from '../../state/capture-control.ts';
 import { usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, cx } from '../../ui/index.ts';
+import { Button, cx, sentence } from '../../ui/index.ts';
 import styles from './privilege-panel.module.css';
 
 type Trouble = Exclude<HostInfo['privilege']['state'], 'unknown' | 'ready'>;
@@ -55,7 +55,7 @@ export function PrivilegePanel() {
   const chosen = usePrefs((prefs) => prefs.ifname);
   if (!privilege || privilege.state === 'unknown' || privilege.state === 'ready' || toldAbove) return null;
   const { title, words, button, bad } = WORDS[privilege.state];
-  const said = [privilege.error?.message.replace(/[.\s]*$/, '.'), privilege.error?.hint ?? words];
+  const said = [privilege.error && sentence(privilege.error.message), privilege.error?.hint ?? words];
   return (
     <section className={cx(styles.panel, bad && styles.bad)} role="alert" aria-label="Permission">
       <KeyRound className={styles.icon} aria-hidden />
