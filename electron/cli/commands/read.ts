@@ -25,7 +25,9 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
     feed.push(piece);
     let text = '';
     for (let i = 0; i < feed.count && printed < limit; i++, printed++) text += printer.packet(feed.at(i));
-    if (text) await out.write(text);
+    // At the end of each piece, so that a pipe which pauses has been shown all it gave.
+    void out.write(text).catch(() => {}); // flush tells
+    await out.flush();
     if (printed >= limit || feed.parser.damage || stop.aborted) break;
   }
   if (printed < limit && !stop.aborted) feed.parser.end();
