@@ -1,5 +1,6 @@
 /** `xdpeek dump` and `read` on real traffic over a veth pair and a tunnel, against tcpdump and tshark as witnesses. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -200,6 +201,31 @@ describe('dump on the terminal', () => {
       assert.equal(stdout.split('\n').length, 2);
       assert.doesNotMatch(stderr, /EPIPE|Error|captured/);
       await nothingAttached(b.netns, b.ifname);
+    }));
+
+  test('a reader that stands still keeps neither the detach nor, a second time, the end waiting', () =>
+    withPair({ ...PREFIX, quiet: true }, async (a, b) => {
+      const main = path.resolve(import.meta.dirname, '../../dist/cli/main.mjs');
+      const args = [`--net=/run/netns/${b.netns}`, '--', process.execPath, main, 'dump', '-i', b.ifname, '-x'];
+      // Nobody reads this pipe: it is full after 64 KiB.
+      const child = spawn('nsenter', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      try {
+        await new Promise((resolve) => child.stderr.once('data', resolve));
+        await addon.sendFrames({
+          ifname: a.ifname,
+          netns: a.netns,
+          frames: [udpFrame(a, b, pattern(1400))],
+          repeat: 300,
+        });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        child.kill('SIGINT');
+        await nothingAttached(b.netns, b.ifname);
+        assert.equal(child.exitCode, null, 'it still has packets to show');
+        child.kill('SIGINT');
+        await new Promise((resolve) => child.once('exit', resolve));
+      } finally {
+        child.kill('SIGKILL');
+      }
     }));
 
   test('-w - feeds another program', () =>

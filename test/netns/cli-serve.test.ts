@@ -105,6 +105,38 @@ test('a file named on the command line that is no capture ends it with status 1'
     assert.match(stderr, /^xdpeek: notes.txt cannot be opened: this is not a pcap or pcapng file/);
   }));
 
+test('without a display the window is served instead, saying why', () =>
+  withFolder(async (folder) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, XDG_CACHE_HOME: folder };
+    delete env['DISPLAY'];
+    delete env['WAYLAND_DISPLAY'];
+    const running = start(process.execPath, [MAIN], { env });
+    await running.waitFor(/Ctrl-C ends/);
+    assert.match(running.stderr(), /no native window: there is no display. Serving it to a browser instead/);
+    assert.match(running.stdout(), /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}\n/);
+    assert.equal((await running.stop('SIGINT')).status, 0);
+  }));
+
+test('serve --demo and demo bring a network of their own and take it along', () =>
+  withFolder(async (folder) => {
+    const [running, browser] = await serving(folder, ['--demo']);
+    const api = await browser.api();
+    const [demo] = (await api.call('interfaces.list', {})).filter(({ ifname }) => ifname.startsWith('xdpeek-demo'));
+    assert.ok(demo);
+    assert.equal((await api.call('host.info', {})).demo, true);
+    assert.equal((await running.stop('SIGTERM')).status, 0);
+    assert.equal(existsSync(`/run/netns/${demo.netns}`), false);
+
+    // As the app starts it: a pipe for standard input, whose end is the end of the demo.
+    const child = start(process.execPath, [MAIN, 'demo']);
+    await child.waitFor(/Ctrl-C ends it/);
+    const netns = /--netns (\S+)/.exec(child.stdout())![1]!;
+    assert.equal(existsSync(`/run/netns/${netns}`), true);
+    child.child.stdin!.end();
+    assert.equal((await child.ended).status, 0);
+    assert.equal(existsSync(`/run/netns/${netns}`), false);
+  }));
+
 function leftIn(folder: string): string[] {
   const cache = path.join(folder, 'xdpeek');
   return existsSync(cache) ? readdirSync(cache) : [];

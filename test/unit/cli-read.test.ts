@@ -1,7 +1,7 @@
 /** `xdpeek read`, run from source as a process of its own, on files made here; tshark is the reference for layouts. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -214,6 +214,27 @@ describe('output', () => {
     child.stdout.resume();
     child.kill('SIGTERM');
     assert.equal(await new Promise((resolve) => child.once('exit', resolve)), 0);
+  });
+
+  test('memory does not grow with the file', async () => {
+    const child = spawn(process.execPath, [MAIN, 'read', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdout.resume();
+    const resident = (): number => {
+      const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
+      return Number(line?.[1] ?? 0) / 1024;
+    };
+    const bytes = udpFrame(a, b, new Uint8Array(1400));
+    const records = concat(...Array.from({ length: 700 }, () => pcapRecord(1n, bytes.length, bytes)));
+    child.stdin.write(pcapHeader(1));
+    const sizes: number[] = [];
+    for (let megabytes = 0; megabytes < 120; megabytes++) {
+      if (!child.stdin.write(records)) await new Promise((resolve) => child.stdin.once('drain', resolve));
+      sizes.push(resident());
+    }
+    child.stdin.end();
+    assert.equal(await new Promise((resolve) => child.once('exit', resolve)), 0);
+    const growth = Math.max(...sizes) - Math.max(...sizes.slice(0, 40));
+    assert.ok(growth < 40, `from 40 to 120 MB of input it grew by ${growth.toFixed(0)} MB`);
   });
 
   test('a cut file gives what is good, then says so with status 1', async () => {
