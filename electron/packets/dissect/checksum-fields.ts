@@ -13,17 +13,21 @@ export interface ChecksumFields {
   readonly calculated?: Field;
 }
 
-/** @param offload "TCP" or "UDP": whose checksum offload may explain a wrong value; absent where cards do not do it. */
+/**
+ * @param verify adds up the packet: called only when somebody asks for the outcome
+ * @param offload "TCP" or "UDP": whose checksum offload may explain a wrong value; absent where cards do not do it
+ */
 export function emitChecksum(
   d: Dissection,
   at: number,
   fields: ChecksumFields,
-  check: ChecksumCheck,
+  verify: () => ChecksumCheck,
   offload: string | undefined,
   calculatedBelow: boolean,
   out: FieldSink,
 ): void {
-  const { status, expected } = check;
+  if (!out.asks(fields.checksum, fields.status, fields.calculated ?? fields.status)) return;
+  const { status, expected } = verify();
   const should = expected === undefined ? '' : hex(expected, 4);
   const extra: Extra = { suffix: suffixOf(status, should, offload) };
   if (status === 'bad') extra.severity = offload ? 'error' : 'warn';

@@ -49,6 +49,8 @@ export interface Extra {
 export interface FieldSink {
   item(field: Field, offset: number, length?: number, extra?: Extra): void;
   value(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void;
+  /** Whether any of these is wanted: guards what is costly to work out. Those that are not need not be emitted. */
+  asks(...fields: Field[]): boolean;
   /** As `item`/`value`, and what comes until `close` goes below it. */
   open(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void;
   close(): void;

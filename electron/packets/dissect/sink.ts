@@ -42,6 +42,10 @@ export abstract class CheckedSink implements FieldSink {
   protected enter(): void {}
   protected leave(): void {}
 
+  asks(...fields: Field[]): boolean {
+    return fields.some((field) => this.wants(field, false));
+  }
+
   item(field: Field, offset: number, length: number = fieldWidth(field), extra?: Extra): void {
     if (!this.#fits(offset, length)) return;
     if (this.wants(field, false)) this.take(field, offset, length, this.#read(field, offset, length), extra);

@@ -77,14 +77,12 @@ export interface Message {
   questions: Question[];
   /** Answers, authorities, additional records. */
   sections: [DnsRecord[], DnsRecord[], DnsRecord[]];
-  /** Everything that the header counts is there. */
-  whole: boolean;
 }
 
 export const DNS_HEADER = 12;
 
 export function readMessage(bytes: Uint8Array, start: number, end: number): Message {
-  const message: Message = { questions: [], sections: [[], [], []], whole: false };
+  const message: Message = { questions: [], sections: [[], [], []] };
   let at = start + DNS_HEADER;
   for (let i = u16(bytes, start + 4); i > 0; i--) {
     const question = readQuestion(bytes, start, at, end);
@@ -99,8 +97,36 @@ export function readMessage(bytes: Uint8Array, start: number, end: number): Mess
       records.push(record);
       at = record.end;
     }
-  message.whole = true;
   return message;
+}
+
+/** Whether everything that the header counts is there, without making any text: names are stepped over, pointers not followed. */
+export function isWhole(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start + DNS_HEADER;
+  const records = u16(bytes, start + 6) + u16(bytes, start + 8) + u16(bytes, start + 10);
+  for (let i = u16(bytes, start + 4); i > 0; i--) {
+    at = skipName(bytes, at, end) + 4;
+    if (at > end) return false;
+  }
+  for (let i = records; i > 0; i--) {
+    at = skipName(bytes, at, end) + 10;
+    if (at > end) return false;
+    at += u16(bytes, at - 2);
+    if (at > end) return false;
+  }
+  return true;
+}
+
+/** Offset after the name; past `end` when it leaves the message. */
+function skipName(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; ) {
+    const octet = bytes[at]!;
+    if (octet === 0) return at + 1;
+    if ((octet & POINTER) === POINTER) return at + 2;
+    if (octet > 63) break;
+    at += 1 + octet;
+  }
+  return end + 1;
 }
 
 function readQuestion(bytes: Uint8Array, start: number, at: number, end: number): Question | undefined {

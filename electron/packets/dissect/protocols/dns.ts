@@ -4,7 +4,7 @@ import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
 import { DNS_CLASSES, DNS_OPCODES, DNS_RCODES, DNS_TYPES, dnsClassText, dnsTypeText } from '../names/dns.ts';
 import { hex } from '../text.ts';
-import { DNS_HEADER, type DnsRecord, type Message, type Question, readMessage } from './dns-message.ts';
+import { DNS_HEADER, type DnsRecord, isWhole, type Question, readMessage } from './dns-message.ts';
 import { DNS_RECORD_FIELDS, durationText, emitRecordData, recordInfo, recordLabel } from './dns-records.ts';
 
 const ID = 0;
@@ -118,7 +118,7 @@ export const dns: Protocol = {
 
   walk(d, layer) {
     layer.headerLength = d.capturedEnd(layer) - layer.start;
-    if (!messageOf(d, layer).whole) d.malformed(layer);
+    if (!isWhole(d.bytes, layer.start, d.capturedEnd(layer))) d.malformed(layer);
     return undefined;
   },
 
@@ -128,7 +128,7 @@ export const dns: Protocol = {
     const id = hex(u16(bytes, layer.start + ID), 4);
     let text = `${opcodeText(flags)} ${flags & RESPONSE ? 'response ' : ''}${id}`;
     if (flags & RESPONSE && (flags & 15) !== 0) text += ` ${rcodeText(flags)}`;
-    const message = messageOf(d, layer);
+    const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
     for (const { name, type } of message.questions) text += ` ${dnsTypeText(type)} ${name.text}`;
     for (const records of message.sections)
       for (const record of records) text += ` ${recordInfo(bytes, layer.start, record)}`;
@@ -149,22 +149,12 @@ export const dns: Protocol = {
     out.item(F.answers, at + COUNTS + 2);
     out.item(F.authorities, at + COUNTS + 4);
     out.item(F.additional, at + COUNTS + 6);
-    const message = messageOf(d, layer);
+    const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
     emitGroup('Queries', message.questions, out, (question) => emitQuestion(question, out));
     for (const [i, records] of message.sections.entries())
       emitGroup(SECTIONS[i]!, records, out, (record) => emitRecord(d, at, record, out));
   },
 };
-
-/** Read once, by whoever comes first: the Info column, the tree and the check for cuts all need it. */
-function messageOf(d: Dissection, layer: Layer): Message {
-  const cached = MESSAGES.get(layer);
-  if (cached) return cached;
-  const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
-  MESSAGES.set(layer, message);
-  return message;
-}
-const MESSAGES = new WeakMap<Layer, Message>();
 
 /** Queries show fewer flags: the rest says something only in responses. */
 function emitFlags(at: number, flags: number, out: FieldSink): void {

@@ -176,7 +176,7 @@ export const icmp: Protocol = {
     });
     const meaning = codeText(type, code);
     out.item(FIELDS.code, at + CODE, 1, meaning === undefined ? undefined : { suffix: ` (${meaning})` });
-    const check = checkSum(bytes, at, layer.end, at + CHECKSUM);
+    const check = () => checkSum(bytes, at, layer.end, at + CHECKSUM);
     emitChecksum(d, at + CHECKSUM, FIELDS, check, undefined, true, out);
     emitRest(d, layer, type, code, out);
   },

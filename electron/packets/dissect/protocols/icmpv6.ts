@@ -138,7 +138,7 @@ export const icmpv6: Protocol = {
     const code = CODES[type]?.[bytes[at + CODE]!];
     out.item(FIELDS.type, at + TYPE);
     out.item(FIELDS.code, at + CODE, 1, code === undefined ? undefined : { suffix: ` (${code})` });
-    const check = transportCheck(d, layer, PROTOCOL_NUMBER, layer.end - at, at + CHECKSUM);
+    const check = () => transportCheck(d, layer, PROTOCOL_NUMBER, layer.end - at, at + CHECKSUM);
     emitChecksum(d, at + CHECKSUM, FIELDS, check, undefined, true, out);
     emitBody(d, layer, type, out);
   },

@@ -64,6 +64,7 @@ const FIELDS = {
   ...IPV4_OPTION_FIELDS,
 } satisfies Record<string, Field>;
 
+const OPTION_FIELDS = Object.values(IPV4_OPTION_FIELDS);
 const headerLength = (d: Dissection, layer: Layer) => (d.bytes[layer.start + VERSION]! & 0x0f) * 4;
 /** Why the header cannot be believed; then nothing of it is used. */
 function bogusReason(d: Dissection, layer: Layer): string | undefined {
@@ -155,7 +156,8 @@ export const ipv4: Protocol = {
     emitLength(d, layer, header, out);
     if (bogus !== undefined) return;
     out.item(FIELDS.id, at + ID);
-    emitFragment(d, layer, out);
+    if (out.asks(FIELDS.flags, FIELDS.flagRb, FIELDS.flagDf, FIELDS.flagMf, FIELDS.fragOffset))
+      emitFragment(d, layer, out);
     out.open(FIELDS.ttl, at + TTL, 1, bytes[at + TTL]!);
     const ttl = bytes[at + TTL]!;
     const multicast = bytes[at + DST]! >= 224;
@@ -172,7 +174,7 @@ export const ipv4: Protocol = {
     out.hidden(FIELDS.addr, at + DST);
     out.hidden(FIELDS.dstHost, at + DST);
     out.hidden(FIELDS.host, at + DST);
-    if (header > HEADER) emitIpv4Options(d, at + HEADER, at + header, out);
+    if (header > HEADER && out.asks(...OPTION_FIELDS)) emitIpv4Options(d, at + HEADER, at + header, out);
   },
 };
 
@@ -216,6 +218,7 @@ function emitFragment(d: Dissection, layer: Layer, out: FieldSink): void {
 function emitChecksum(d: Dissection, layer: Layer, header: number, out: FieldSink): void {
   const at = layer.start + CHECKSUM;
   const value = u16(d.bytes, at);
+  if (!out.asks(FIELDS.checksum, FIELDS.status, FIELDS.calculated)) return;
   const { status, expected } = checkSum(d.bytes, layer.start, layer.start + header, at);
   const bad = status === 'bad';
   const suffix = bad

@@ -80,6 +80,8 @@ const FIELDS = {
   ...TCP_OPTION_FIELDS,
 } satisfies Record<string, Field>;
 
+const FLAG_FIELDS = Object.values(FLAGS);
+const OPTION_FIELDS = Object.values(TCP_OPTION_FIELDS);
 const FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'];
 
 /** "SYN, ACK" for every combination, made once: this is asked for every row. */
@@ -120,7 +122,7 @@ export const tcp: Protocol = {
 
   walk(d, layer) {
     const header = headerOf(d, layer);
-    layer.headerLength = header;
+    layer.headerLength = Math.max(header, HEADER);
     if (header < HEADER) {
       d.bogus ||= !layer.quotedBy;
       return undefined;
@@ -163,7 +165,8 @@ export const tcp: Protocol = {
     const at = layer.start;
     const ack = flagsOf(d, layer) & ACKED ? `, Ack: ${u32(bytes, at + ACK)}` : '';
     const ports = `Src Port: ${u16(bytes, at + SRC)}, Dst Port: ${u16(bytes, at + DST)}`;
-    return `Transmission Control Protocol, ${ports}, Seq: ${u32(bytes, at + SEQ)}${ack}, Len: ${payloadOf(d, layer)}`;
+    const length = headerOf(d, layer) < HEADER ? '' : `, Len: ${payloadOf(d, layer)}`;
+    return `Transmission Control Protocol, ${ports}, Seq: ${u32(bytes, at + SEQ)}${ack}${length}`;
   },
 
   emit(d, layer, out) {
@@ -193,16 +196,16 @@ export const tcp: Protocol = {
       note(out, 'error', 'Protocol', `Bogus TCP header length (${header}, must be at least 20)`, at + OFFSET);
     out.close();
     if (header < HEADER) return;
-    emitFlags(at + OFFSET, flags, out);
+    if (out.asks(FIELDS.flags, FIELDS.flagText, ...FLAG_FIELDS)) emitFlags(at + OFFSET, flags, out);
     out.item(FIELDS.window, at + WINDOW);
     out.value(FIELDS.windowSize, at + WINDOW, 2, u16(bytes, at + WINDOW), { generated: true });
-    const check = transportCheck(d, layer, PROTOCOL_NUMBER, layer.end - at, at + CHECKSUM);
+    const check = () => transportCheck(d, layer, PROTOCOL_NUMBER, layer.end - at, at + CHECKSUM);
     emitChecksum(d, at + CHECKSUM, FIELDS, check, 'TCP', false, out);
     out.open(FIELDS.urgent, at + URGENT, 2, u16(bytes, at + URGENT));
     if (u16(bytes, at + URGENT) !== 0 && !(flags & URG))
       note(out, 'note', 'Protocol', 'The urgent pointer field is nonzero while the URG flag is not set', at + URGENT);
     out.close();
-    if (header > HEADER) emitTcpOptions(d, at + HEADER, at + header, out);
+    if (header > HEADER && out.asks(...OPTION_FIELDS)) emitTcpOptions(d, at + HEADER, at + header, out);
     const kept = d.capturedEnd(layer) - at - header;
     if (kept > 0)
       out.item(FIELDS.payload, at + header, kept, { label: `TCP payload (${length} byte${length === 1 ? '' : 's'})` });

@@ -113,7 +113,7 @@ export const udp: Protocol = {
       out.value(FIELDS.status, at + CHECKSUM, 2, 3, { label: 'Checksum Status: Not present', generated: true });
       out.close();
     } else {
-      const check = transportCheck(d, layer, PROTOCOL_NUMBER, length, at + CHECKSUM);
+      const check = () => transportCheck(d, layer, PROTOCOL_NUMBER, length, at + CHECKSUM);
       emitChecksum(d, at + CHECKSUM, FIELDS, check, 'UDP', true, out);
     }
     const kept = Math.min(layer.end, bytes.length) - at - HEADER;
