@@ -2,7 +2,8 @@
  * `-e FIELD`: which fields there are, and their values in a packet as tshark 4.0 prints them with `-T fields`. A field that
  * occurs more than once gives all its values in packet order; joining them by commas is up to the caller (fieldText does).
  */
-import type { Dissection, Extra } from './dissection.ts';
+import { layerLabel } from './detail.ts';
+import type { Dissection, Extra, Layer } from './dissection.ts';
 import type { Field, FieldValue } from './field.ts';
 import { valueText } from './field-text.ts';
 import type { FrameInfo } from './frame.ts';
@@ -11,6 +12,7 @@ import { protocolsInFrame } from './protocols-in-frame.ts';
 import { PROTOCOLS } from './registry.ts';
 import { CheckedSink } from './sink.ts';
 import { summarize } from './summary.ts';
+import { hexText } from './text.ts';
 
 export interface FieldInfo {
   name: string;
@@ -38,7 +40,7 @@ function secondsOf(ns: number): string {
   return `${whole}.${String(Math.round(ns - whole * 1e9)).padStart(9, '0')}`;
 }
 
-/** Every field that `-e` takes, by name. Protocol names ("tcp") are fields too: their value is the name when present. */
+/** Every field that `-e` takes, by name. Protocol names ("tcp") are fields too: their value is their line in the tree. */
 export const FIELDS: ReadonlyMap<string, FieldInfo> = (() => {
   const all = new Map<string, FieldInfo>();
   const add = ({ name, type, title }: Field) => all.set(name, { name, type, description: title });
@@ -101,7 +103,7 @@ export class FieldQuery {
       emitFrame(d, frame, protocolsInFrame(d), sink);
     }
     for (const layer of d.layers) {
-      found.get(layer.protocol.name)?.push(layer.protocol.name);
+      found.get(layer.protocol.name)?.push(protocolText(d, layer));
       if (this.#owners.has(layer.protocol.name)) sink.emit(layer);
     }
     for (const [name, values] of found) {
@@ -110,6 +112,13 @@ export class FieldQuery {
     }
     return this.#names.map((name) => found.get(name)!);
   }
+}
+
+/** A protocol asked for as a field: its line in the tree where that says more than its name, bytes for plain data. */
+function protocolText(d: Dissection, layer: Layer): string {
+  const { protocol } = layer;
+  if (protocol.name === 'data') return hexText(d.bytes, layer.start, d.capturedEnd(layer));
+  return protocol.label ? layerLabel(d, layer) : protocol.name;
 }
 
 /** One `-T fields` line: values of a field joined by commas, fields by tabs. */
