@@ -1,4 +1,2 @@
-/** Placeholder of the flows view until its own part lands. */
-export function FlowsView() {
-  return null;
-}
+/** The flow table. */
+export { FlowsView } from './flows-view.tsx';

@@ -1,4 +1,2 @@
-/** Placeholder of the packets view until its own part lands. */
-export function PacketsView() {
-  return null;
-}
+/** The packet list with its details. */
+export { PacketsView } from './packets-view.tsx';

@@ -1,0 +1,36 @@
+/** All numbers of the selected flow, in one strip below the table that keeps its height. */
+import type { FlowRow } from '../../../electron/shared/api.ts';
+import { bitRate, bytes, clock, duration, grouped, packetRate } from '../../ui/index.ts';
+import { flagWords, flowTitle } from './columns.ts';
+import styles from './flows-view.module.css';
+
+export function FlowStrip({ flow }: { flow: FlowRow | undefined }) {
+  if (!flow)
+    return (
+      <div className={styles.strip}>
+        <span className={styles.stripHint}>Select a flow to see all of its figures.</span>
+      </div>
+    );
+  const figures: [string, string][] = [
+    ['Packets', grouped(flow.packets)],
+    ['Bytes', `${bytes(flow.bytes)} (${grouped(flow.bytes)})`],
+    ['Rate', `${bitRate(flow.bitsPerSecond)}, ${packetRate(flow.pps)}`],
+    ['Mean size', `${Math.round(flow.bytes / Math.max(1, flow.packets))} B`],
+    ['Seen', `${clock(flow.firstMs)} – ${clock(flow.lastMs)} (${duration((flow.lastMs - flow.firstMs) / 1000)})`],
+    ['Interface', `${flow.interfaceName}, ${flow.direction === 'in' ? 'received' : 'sent'}`],
+    ...(flow.tcpFlags ? ([['TCP flags', flagWords(flow.tcpFlags)]] as [string, string][]) : []),
+  ];
+  return (
+    <section className={styles.strip} aria-label="Selected flow">
+      <h2 className={`mono ${styles.stripTitle}`}>{flowTitle(flow)}</h2>
+      <dl className={styles.figures}>
+        {figures.map(([name, value]) => (
+          <div key={name} className={styles.figure}>
+            <dt>{name}</dt>
+            <dd className="tabular">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,154 @@
+/** The packet table's columns: what they show, how wide they are, which are hidden; remembered between runs. */
+import { create } from 'zustand';
+import type { PacketRow } from '../../../electron/shared/api.ts';
+
+export const COLUMN_IDS = [
+  'number',
+  'time',
+  'verdict',
+  'source',
+  'destination',
+  'protocol',
+  'length',
+  'interface',
+  'info',
+] as const;
+export type ColumnId = (typeof COLUMN_IDS)[number];
+
+export interface Column {
+  id: ColumnId;
+  label: string;
+  /** Default width, px. `info` takes what is left, at least this. */
+  width: number;
+  align?: 'right';
+  mono?: boolean;
+}
+
+export const COLUMNS: readonly Column[] = [
+  { id: 'number', label: 'No.', width: 76, align: 'right', mono: true },
+  { id: 'time', label: 'Time', width: 112, align: 'right', mono: true },
+  { id: 'verdict', label: 'Verdict', width: 78 },
+  { id: 'source', label: 'Source', width: 152, mono: true },
+  { id: 'destination', label: 'Destination', width: 152, mono: true },
+  { id: 'protocol', label: 'Protocol', width: 76 },
+  { id: 'length', label: 'Length', width: 64, align: 'right', mono: true },
+  { id: 'interface', label: 'Interface', width: 112 },
+  { id: 'info', label: 'Info', width: 240 },
+];
+
+export const TIME_FORMATS = ['relative', 'delta', 'clock'] as const;
+export type TimeFormat = (typeof TIME_FORMATS)[number];
+export const TIME_WORDS: Record<TimeFormat, string> = {
+  relative: 'Since the first packet',
+  delta: 'Since the packet before',
+  clock: 'Time of day',
+};
+
+export interface TablePrefs {
+  widths: Partial<Record<ColumnId, number>>;
+  hidden: ColumnId[];
+  time: TimeFormat;
+  /** Where the packet's details are. */
+  details: 'below' | 'beside' | 'hidden';
+}
+
+const KEY = 'xdpeek.packets';
+const MIN_WIDTH = 36;
+const MAX_WIDTH = 900;
+
+export const useTablePrefs = create<TablePrefs>(() => ({
+  widths: {},
+  hidden: [],
+  time: 'relative',
+  details: 'below',
+  ...stored(),
+}));
+
+useTablePrefs.subscribe((prefs) => {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(prefs));
+  } catch {
+    // No storage: the choice holds for this run.
+  }
+});
+
+export function setWidth(id: ColumnId, width: number): void {
+  const clamped = Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
+  useTablePrefs.setState((prefs) => ({ widths: { ...prefs.widths, [id]: clamped } }));
+}
+
+export function toggleHidden(id: ColumnId): void {
+  useTablePrefs.setState(({ hidden }) => ({
+    hidden: hidden.includes(id) ? hidden.filter((each) => each !== id) : [...hidden, id],
+  }));
+}
+
+/** What is shown: the interface column only while there are several interfaces. */
+export function shownColumns({ hidden }: Pick<TablePrefs, 'hidden'>, interfaces: number): Column[] {
+  return COLUMNS.filter(({ id }) => !hidden.includes(id) && (id !== 'interface' || interfaces > 1));
+}
+
+export function gridTemplate(columns: readonly Column[], widths: TablePrefs['widths']): string {
+  return columns
+    .map(({ id, width }) => (id === 'info' ? `minmax(${width}px, 1fr)` : `${widths[id] ?? width}px`))
+    .join(' ');
+}
+
+function stored(): Partial<TablePrefs> {
+  try {
+    const raw = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<TablePrefs>;
+    const out: Partial<TablePrefs> = {};
+    if (raw.widths && typeof raw.widths === 'object')
+      out.widths = Object.fromEntries(
+        COLUMN_IDS.filter((id) => Number.isFinite(raw.widths?.[id])).map((id) => [id, raw.widths![id]!]),
+      );
+    if (Array.isArray(raw.hidden)) out.hidden = COLUMN_IDS.filter((id) => raw.hidden?.includes(id) && id !== 'number');
+    if (TIME_FORMATS.includes(raw.time as TimeFormat)) out.time = raw.time!;
+    if (raw.details === 'below' || raw.details === 'beside' || raw.details === 'hidden') out.details = raw.details;
+    return out;
+  } catch {
+    return {};
+  }
+}
+
+/** ns → "12.345678901", nine decimals as Wireshark's live captures show them. */
+export function seconds(ns: number): string {
+  const negative = ns < 0;
+  const whole = Math.floor(Math.abs(ns) / 1e9);
+  const rest = Math.round(Math.abs(ns) - whole * 1e9);
+  return `${negative ? '-' : ''}${whole}.${String(rest).padStart(9, '0')}`;
+}
+
+/** Time of day with microseconds, local. */
+export function timeOfDay(baseTimeNs: string, timeNs: number): string {
+  const ns = BigInt(baseTimeNs) + BigInt(Math.round(timeNs));
+  const date = new Date(Number(ns / 1_000_000n));
+  const micros = String(Number((ns / 1000n) % 1_000_000n)).padStart(6, '0');
+  return `${[date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')}.${micros}`;
+}
+
+/** The time cell. `before` is the row above, if it is known. */
+export function timeText(
+  format: TimeFormat,
+  row: PacketRow,
+  before: PacketRow | undefined,
+  baseTimeNs: string | undefined,
+): string {
+  if (format === 'delta') return before ? seconds(row.timeNs - before.timeNs) : row.number === 1 ? seconds(0) : '';
+  if (format === 'clock') return baseTimeNs ? timeOfDay(baseTimeNs, row.timeNs) : '';
+  return seconds(row.timeNs);
+}
+
+/** One line for the clipboard, columns joined by tabs. */
+export function rowText(row: PacketRow): string {
+  return [
+    row.number,
+    seconds(row.timeNs),
+    row.source,
+    row.destination,
+    row.protocol,
+    row.wireLen,
+    row.verdict ?? '',
+    row.info,
+  ].join('\t');
+}

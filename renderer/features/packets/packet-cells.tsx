@@ -1,0 +1,54 @@
+/** The cells of one packet, memoized: a row is drawn again only when its packet, the columns or the time format change. */
+import { memo } from 'react';
+import type { PacketRow } from '../../../electron/shared/api.ts';
+import { useSession } from '../../state/session.ts';
+import { cx, VerdictMark } from '../../ui/index.ts';
+import { type Column, type ColumnId, timeText, useTablePrefs } from './columns.ts';
+import styles from './packet-table.module.css';
+
+export interface PacketCellsProps {
+  row: PacketRow;
+  before: PacketRow | undefined;
+  baseTimeNs: string | undefined;
+  columns: readonly Column[];
+}
+
+export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, columns }: PacketCellsProps) {
+  const time = useTablePrefs((prefs) => prefs.time);
+  const content = (id: ColumnId) => {
+    switch (id) {
+      case 'number':
+        return row.number;
+      case 'time':
+        return timeText(time, row, before, baseTimeNs);
+      case 'verdict':
+        return row.verdict ? <VerdictMark verdict={row.verdict} named size={9} /> : '';
+      case 'length':
+        return row.wireLen;
+      case 'interface':
+        return <InterfaceName id={row.interfaceId} />;
+      default:
+        return row[id];
+    }
+  };
+  return columns.map(({ id, align, mono }) => {
+    const text = content(id);
+    return (
+      <div
+        key={id}
+        role="gridcell"
+        className={cx(styles.cell, align === 'right' && styles.right, mono && 'mono', styles[id])}
+        title={typeof text === 'string' && text.length > 14 ? text : undefined}
+      >
+        {text}
+      </div>
+    );
+  });
+});
+
+function InterfaceName({ id }: { id: number }) {
+  return useSession(({ status }) => {
+    const attachment = status.attachments[id];
+    return attachment ? `${attachment.ifname} ${attachment.hook.replace('tc-', '')}` : String(id);
+  });
+}

@@ -1,0 +1,256 @@
+/**
+ * The packet list: a window onto up to tens of millions of rows. The element that scrolls is empty but for a spacer; the rows on the
+ * screen are drawn in a layer that stays put, from the cache. Nothing of a packet is React state: ticks and scrolling redraw the
+ * thirty-odd rows that are visible, and rows that are not here yet keep their place.
+ */
+import {
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from 'react';
+import type { PacketRow } from '../../../electron/shared/api.ts';
+import { useApi } from '../../api/backend-context.ts';
+import { useSession } from '../../state/session.ts';
+import { ContextMenu, grouped } from '../../ui/index.ts';
+import { type Column, gridTemplate, rowText, shownColumns, useTablePrefs } from './columns.ts';
+import { HeaderRow } from './header-row.tsx';
+import { PacketCells } from './packet-cells.tsx';
+import styles from './packet-table.module.css';
+import { RowCache } from './row-cache.ts';
+import { reveal, scrollMap, scrollTopOf, topOf } from './scroll-map.ts';
+
+/** --row-h of tokens.css. */
+const ROW_PX = 22;
+const WHEEL_LINE_PX = 22;
+
+export interface PacketTableHandle {
+  /** Selects row `index` and brings it into view. */
+  goTo(index: number): void;
+  focus(): void;
+}
+
+export interface PacketTableProps {
+  ref?: React.Ref<PacketTableHandle>;
+  /** 0-based row, -1 = none. */
+  selected: number;
+  onSelect(index: number): void;
+  /** Keeps the newest row in view. */
+  follow: boolean;
+  onFollow(follow: boolean): void;
+}
+
+export function PacketTable({ ref, selected, onSelect, follow, onFollow }: PacketTableProps) {
+  const api = useApi();
+  const [, redraw] = useReducer((n: number) => n + 1, 0);
+  const grid = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const top = useRef(0);
+  const [view, setView] = useState({ px: 0, width: 0 });
+  const prefs = useTablePrefs();
+  const interfaces = useSession((s) => s.status.attachments.length);
+  const generation = useSession((s) => s.status.generation);
+  const total = useSession((s) => s.status.stored);
+  const columns = useMemo(() => shownColumns(prefs, interfaces), [prefs, interfaces]);
+  const cache = useMemo(
+    () => new RowCache((start, count) => api.call('packets.rows', { start, count }), redraw),
+    [api],
+  );
+  cache.setTotal(generation, total);
+
+  const map = scrollMap(total, ROW_PX, view.px);
+  const latest = useRef({ map, follow, onFollow, view });
+  latest.current = { map, follow, onFollow, view };
+
+  /** Moves to `next` px of the whole list; the bar follows, and its own event is then no news. */
+  const moveTo = useCallback((next: number) => {
+    const { map, view } = latest.current;
+    top.current = Math.max(0, Math.min(map.maxTop, next));
+    if (scroller.current) scroller.current.scrollTop = scrollTopOf(map, top.current, view.px);
+    redraw();
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = scroller.current!;
+    const measure = () => setView({ px: element.clientHeight, width: element.clientWidth });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more rows or another height are what there is to react to
+  useLayoutEffect(() => {
+    if (follow) moveTo(map.maxTop);
+    else if (top.current > map.maxTop) moveTo(map.maxTop);
+  }, [total, generation, view.px, follow, moveTo]);
+
+  useEffect(() => {
+    const element = scroller.current!;
+    const onScroll = () => {
+      const { map, view } = latest.current;
+      if (Math.abs(scrollTopOf(map, top.current, view.px) - element.scrollTop) < 1) return;
+      const next = topOf(map, element.scrollTop, view.px);
+      // Scrolling up ends following; reaching the end resumes it.
+      if (next < top.current - 1) latest.current.onFollow(false);
+      else if (next >= map.maxTop - 1) latest.current.onFollow(true);
+      top.current = next;
+      redraw();
+    };
+    const onWheel = (event: WheelEvent) => {
+      if (event.deltaY < 0) latest.current.onFollow(false);
+      const { map } = latest.current;
+      if (!map.scaled || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      const next = top.current + event.deltaY * (event.deltaMode === 1 ? WHEEL_LINE_PX : 1);
+      if (next >= map.maxTop) latest.current.onFollow(true);
+      moveTo(next);
+    };
+    element.addEventListener('scroll', onScroll, { passive: true });
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => {
+      element.removeEventListener('scroll', onScroll);
+      element.removeEventListener('wheel', onWheel);
+    };
+  }, [moveTo]);
+
+  const select = useCallback(
+    (index: number) => {
+      if (total === 0) return;
+      const at = Math.max(0, Math.min(total - 1, index));
+      if (at < total - 1) onFollow(false);
+      onSelect(at);
+      moveTo(reveal(top.current, at, ROW_PX, latest.current.view.px));
+    },
+    [total, onSelect, onFollow, moveTo],
+  );
+
+  useImperativeHandle(ref, () => ({ goTo: select, focus: () => grid.current?.focus() }), [select]);
+
+  const page = Math.max(1, Math.floor(view.px / ROW_PX) - 1);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const from = selected >= 0 ? selected : Math.floor(top.current / ROW_PX) - 1;
+    const moves: Record<string, number> = {
+      ArrowDown: from + 1,
+      ArrowUp: selected >= 0 ? from - 1 : 0,
+      PageDown: from + page,
+      PageUp: from - page,
+      Home: 0,
+      End: total - 1,
+    };
+    const to = moves[event.key];
+    if (to === undefined || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    select(to);
+    if (event.key === 'End') onFollow(true);
+  };
+
+  const first = Math.floor(top.current / ROW_PX);
+  const last = Math.min(total, Math.ceil((top.current + view.px) / ROW_PX));
+  useEffect(() => cache.setVisible(first, last));
+
+  const template = gridTemplate(columns, prefs.widths);
+  const copy = (text: string) => void navigator.clipboard.writeText(text);
+  const selectedRow = selected >= 0 ? cache.row(selected) : undefined;
+  return (
+    <div
+      ref={grid}
+      className={styles.table}
+      role="grid"
+      aria-label="Packets"
+      aria-rowcount={total}
+      aria-colcount={columns.length}
+      tabIndex={0}
+      aria-activedescendant={selected >= first && selected < last ? `packet-${selected}` : undefined}
+      onKeyDown={onKeyDown}
+    >
+      <HeaderRow columns={columns} template={template} scrollLeft={scroller} />
+      <ContextMenu
+        entries={[
+          { label: 'Copy row', disabled: !selectedRow, run: () => selectedRow && copy(rowText(selectedRow)) },
+          { label: 'Copy source', disabled: !selectedRow, run: () => selectedRow && copy(selectedRow.source) },
+          {
+            label: 'Copy destination',
+            disabled: !selectedRow,
+            run: () => selectedRow && copy(selectedRow.destination),
+          },
+          { label: 'Copy info', disabled: !selectedRow, run: () => selectedRow && copy(selectedRow.info) },
+        ]}
+      >
+        <div
+          ref={scroller}
+          className={styles.scroller}
+          tabIndex={-1}
+          role="presentation"
+          onPointerDown={(event) => {
+            const y = event.clientY - event.currentTarget.getBoundingClientRect().top;
+            const index = Math.floor((top.current + y) / ROW_PX);
+            if (y >= view.px || index >= total) return;
+            grid.current?.focus({ preventScroll: true });
+            event.preventDefault();
+            select(index);
+          }}
+        >
+          <div className={styles.layer} style={{ height: view.px }}>
+            {Array.from({ length: Math.max(0, last - first) }, (_, slot) => {
+              const index = first + slot;
+              return (
+                <Row
+                  key={index}
+                  index={index}
+                  y={index * ROW_PX - top.current}
+                  columns={columns}
+                  template={template}
+                  row={cache.row(index)}
+                  before={prefs.time === 'delta' && index > 0 ? cache.row(index - 1) : undefined}
+                  baseTimeNs={cache.baseTimeNs}
+                  selected={index === selected}
+                />
+              );
+            })}
+          </div>
+          <div style={{ height: Math.max(0, map.spacerPx - view.px), minWidth: 'max-content' }} />
+        </div>
+      </ContextMenu>
+    </div>
+  );
+}
+
+interface RowProps {
+  index: number;
+  y: number;
+  columns: readonly Column[];
+  template: string;
+  row: PacketRow | undefined;
+  before: PacketRow | undefined;
+  baseTimeNs: string | undefined;
+  selected: boolean;
+}
+
+function Row({ index, y, columns, template, row, before, baseTimeNs, selected }: RowProps) {
+  return (
+    <div
+      id={`packet-${index}`}
+      role="row"
+      className={styles.row}
+      data-tint={row?.tint}
+      data-verdict={row?.verdict}
+      aria-rowindex={index + 1}
+      aria-selected={selected}
+      style={{ transform: `translateY(${y}px)`, gridTemplateColumns: template }}
+    >
+      {row ? (
+        <PacketCells row={row} before={before} baseTimeNs={baseTimeNs} columns={columns} />
+      ) : (
+        <div className={styles.waiting} aria-hidden>
+          {grouped(index + 1)}
+        </div>
+      )}
+    </div>
+  );
+}
