@@ -72,3 +72,15 @@ export function sentence(message: string): string {
   const text = message.trim();
   return text && text[0]!.toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.');
 }
+
+const PROTOCOL_NAMES: Record<string, string> = {
+  icmpv6: 'ICMPv6',
+  'other-ipv4': 'other IPv4',
+  'other-ipv6': 'other IPv6',
+  other: 'other',
+};
+
+/** Keys of protocols ("tcp", "icmpv6") as people write them. */
+export function protocolName(key: string): string {
+  return PROTOCOL_NAMES[key] ?? key.toUpperCase();
+}

@@ -1,6 +1,6 @@
 /** The flow table's columns, in order. `id` is what the backend sorts by (FlowSortKey). */
 import type { FlowRow, FlowSortKey } from '../../../electron/shared/api.ts';
-import { bytes, clock, grouped } from '../../ui/index.ts';
+import { bytes, clock, grouped, protocolName } from '../../ui/index.ts';
 
 export interface FlowColumn {
   id: FlowSortKey;
@@ -12,14 +12,13 @@ export interface FlowColumn {
   text(flow: FlowRow): string;
 }
 
-const port = (value: number, flow: FlowRow) =>
-  flow.protocol.startsWith('ICMP') ? `${value}` : value === 0 ? '' : `${value}`;
+const port = (value: number) => (value === 0 ? '' : `${value}`);
 
 export const FLOW_COLUMNS: readonly FlowColumn[] = [
-  { id: 'protocol', label: 'Protocol', track: '76px', text: (f) => f.protocol },
+  { id: 'protocol', label: 'Protocol', track: '76px', text: (f) => protocolName(f.protocol) },
   { id: 'source', label: 'Source', track: 'minmax(112px, 1.2fr)', mono: true, text: (f) => f.source },
-  { id: 'sourcePort', label: 'Port', track: '58px', align: 'right', mono: true, text: (f) => port(f.sourcePort, f) },
-  { id: 'direction', label: '', track: '34px', text: (f) => (f.direction === 'in' ? '→' : '←') },
+  { id: 'sourcePort', label: 'Port', track: '58px', align: 'right', mono: true, text: (f) => port(f.sourcePort) },
+  { id: 'direction', label: 'Dir', track: '48px', text: (f) => f.direction },
   { id: 'destination', label: 'Destination', track: 'minmax(112px, 1.2fr)', mono: true, text: (f) => f.destination },
   {
     id: 'destinationPort',
@@ -27,7 +26,7 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
     track: '58px',
     align: 'right',
     mono: true,
-    text: (f) => port(f.destinationPort, f),
+    text: (f) => port(f.destinationPort),
   },
   { id: 'state', label: 'State', track: '104px', text: (f) => f.state },
   { id: 'bitsPerSecond', label: 'Rate', track: 'minmax(108px, 0.9fr)', align: 'right', mono: true, text: () => '' },
@@ -45,7 +44,17 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   { id: 'lastMs', label: 'Last', track: '76px', align: 'right', mono: true, text: (f) => clock(f.lastMs) },
 ];
 
-export const FLOW_TEMPLATE = FLOW_COLUMNS.map(({ track }) => track).join(' ');
+/** What a narrow window leaves out first: all of these are in the strip of the selected flow. */
+const LEAVES_BELOW: Partial<Record<FlowSortKey, number>> = { firstMs: 1180, pps: 1080, direction: 1000 };
+
+/** The columns that fit into `width` px. */
+export function columnsFor(width: number): FlowColumn[] {
+  return FLOW_COLUMNS.filter(({ id }) => width >= (LEAVES_BELOW[id] ?? 0));
+}
+
+export function templateOf(columns: readonly FlowColumn[]): string {
+  return columns.map(({ track }) => track).join(' ');
+}
 
 /** Numbers are wanted largest first, words from A. */
 export function firstDescending(id: FlowSortKey): boolean {
@@ -57,7 +66,7 @@ const end = (address: string, port: number) =>
 
 /** "TCP 10.0.0.1:40000 → 10.0.0.2:443": packet order, whichever way it crosses the interface. */
 export function flowTitle(flow: FlowRow): string {
-  return `${flow.protocol} ${end(flow.source, flow.sourcePort)} → ${end(flow.destination, flow.destinationPort)}`;
+  return `${protocolName(flow.protocol)} ${end(flow.source, flow.sourcePort)} → ${end(flow.destination, flow.destinationPort)}`;
 }
 
 /** One line for the clipboard, columns joined by tabs. */

@@ -3,10 +3,10 @@
  * one stays selected wherever the order takes it.
  */
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FlowRow, FlowSortKey, FlowsWindow } from '../../../electron/shared/api.ts';
 import { bitRate, ContextMenu, cx } from '../../ui/index.ts';
-import { FLOW_COLUMNS, FLOW_TEMPLATE, flowText } from './columns.ts';
+import { columnsFor, type FlowColumn, flowText, templateOf } from './columns.ts';
 import styles from './flows-view.module.css';
 
 /** --row-h of tokens.css. */
@@ -26,7 +26,7 @@ export interface FlowTableProps {
 
 export function FlowTable({ window, sort, descending, selected, onSort, onSelect, onSearch, onRange }: FlowTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 0 });
+  const [view, setView] = useState({ top: 0, height: 0, width: 1200 });
   const total = window?.total ?? 0;
   const start = window?.start ?? 0;
   const flows = window?.flows ?? [];
@@ -34,7 +34,7 @@ export function FlowTable({ window, sort, descending, selected, onSort, onSelect
   useLayoutEffect(() => {
     const element = scroller.current!;
     const measure = () => {
-      setView({ top: element.scrollTop, height: element.clientHeight });
+      setView({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
       const first = Math.max(0, Math.floor(element.scrollTop / ROW_PX) - 20);
       onRange(first, Math.ceil(element.clientHeight / ROW_PX) + 40);
     };
@@ -48,6 +48,8 @@ export function FlowTable({ window, sort, descending, selected, onSort, onSelect
     };
   }, [onRange]);
 
+  const columns = useMemo(() => columnsFor(view.width), [view.width]);
+  const template = templateOf(columns);
   const at = flows.findIndex(({ key }) => key === selected?.key);
   const move = (to: number) => {
     const index = Math.max(0, Math.min(total - 1, to));
@@ -83,14 +85,14 @@ export function FlowTable({ window, sort, descending, selected, onSort, onSelect
       role="grid"
       aria-label="Flows"
       aria-rowcount={total}
-      aria-colcount={FLOW_COLUMNS.length}
+      aria-colcount={columns.length}
       tabIndex={0}
       aria-activedescendant={at >= 0 ? `flow-${start + at}` : undefined}
       onKeyDown={onKeyDown}
     >
       <div className={styles.header}>
-        <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: FLOW_TEMPLATE }}>
-          {FLOW_COLUMNS.map(({ id, label, align }) => (
+        <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: template }}>
+          {columns.map(({ id, label, align }) => (
             <div
               key={id}
               role="columnheader"
@@ -103,7 +105,7 @@ export function FlowTable({ window, sort, descending, selected, onSort, onSelect
                 type="button"
                 tabIndex={-1}
                 className={cx(styles.sort, align === 'right' && styles.right)}
-                aria-label={label || 'Direction'}
+                aria-label={id === 'direction' ? 'Direction' : label}
               >
                 <span className={styles.headingText}>{label}</span>
                 {id === sort && (descending ? <ArrowDown aria-hidden size={11} /> : <ArrowUp aria-hidden size={11} />)}
@@ -130,6 +132,8 @@ export function FlowTable({ window, sort, descending, selected, onSort, onSelect
               key={flow.key}
               flow={flow}
               index={start + i}
+              columns={columns}
+              template={template}
               most={window?.maxBitsPerSecond ?? 0}
               selected={flow.key === selected?.key}
               onSelect={onSelect}
@@ -144,12 +148,14 @@ export function FlowTable({ window, sort, descending, selected, onSort, onSelect
 interface RowProps {
   flow: FlowRow;
   index: number;
+  columns: readonly FlowColumn[];
+  template: string;
   most: number;
   selected: boolean;
   onSelect(flow: FlowRow): void;
 }
 
-function Row({ flow, index, most, selected, onSelect }: RowProps) {
+function Row({ flow, index, columns, template, most, selected, onSelect }: RowProps) {
   return (
     <div
       id={`flow-${index}`}
@@ -158,10 +164,10 @@ function Row({ flow, index, most, selected, onSelect }: RowProps) {
       aria-rowindex={index + 1}
       aria-selected={selected}
       data-idle={flow.pps < 0.5}
-      style={{ transform: `translateY(${index * ROW_PX}px)`, gridTemplateColumns: FLOW_TEMPLATE }}
+      style={{ transform: `translateY(${index * ROW_PX}px)`, gridTemplateColumns: template }}
       onPointerDown={() => onSelect(flow)}
     >
-      {FLOW_COLUMNS.map(({ id, align, mono, text }) => (
+      {columns.map(({ id, align, mono, text }) => (
         <div
           key={id}
           role="gridcell"

@@ -1,6 +1,6 @@
 /** What the cursor reads: every series at that moment, largest first, and the total. */
 import type { Verdict } from '../../../electron/shared/capture.ts';
-import { clock, VerdictMark } from '../../ui/index.ts';
+import { clock, protocolName, VerdictMark } from '../../ui/index.ts';
 import { type ChartRow, colorOf } from './chart-data.ts';
 import styles from './rate-chart.module.css';
 
@@ -28,7 +28,7 @@ export function ChartTooltip({ by, keys, format, payload, active }: ChartTooltip
           ) : (
             <span className={styles.entry}>
               <span className={styles.swatch} style={{ background: colorOf(key, by) }} />
-              {key}
+              {protocolName(key)}
             </span>
           )}
           <span className="mono">{format(row[key] ?? 0)}</span>

@@ -7,7 +7,7 @@ import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Too
 import type { Verdict } from '../../../electron/shared/capture.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { useSession } from '../../state/session.ts';
-import { bitRate, clock, compact, packetRate, VerdictMark } from '../../ui/index.ts';
+import { bitRate, clock, compact, packetRate, protocolName, VerdictMark } from '../../ui/index.ts';
 import { axisLabel, type ChartRow, colorOf, niceTop, peak, timeTicks, timeWindow, toRows } from './chart-data.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
 import { usePoll } from './poll.ts';
@@ -148,7 +148,7 @@ function Legend({ by, keys, now }: LegendProps) {
           ) : (
             <>
               <span className={styles.swatch} style={{ background: colorOf(key, by) }} />
-              {key}
+              {protocolName(key)}
             </>
           )}
           <span className={`mono ${styles.value}`}>{compact(now?.[key] ?? 0)}</span>

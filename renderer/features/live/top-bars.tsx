@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { FlowRow, TopEntry } from '../../../electron/shared/api.ts';
 import { searchFlows } from '../../state/flow-search.ts';
-import { bitRate, bytes, count } from '../../ui/index.ts';
+import { bitRate, bytes, count, protocolName } from '../../ui/index.ts';
 import { colorOf } from './chart-data.ts';
 import { usePoll } from './poll.ts';
 import styles from './top-bars.module.css';
@@ -29,7 +29,11 @@ export function TopBars() {
       <Bars title="Ports" bars={top?.ports.map(ofEntry)} />
       <Bars
         title="Protocols"
-        bars={top?.protocols.map((entry) => ({ ...ofEntry(entry), color: colorOf(entry.label, 'protocol') }))}
+        bars={top?.protocols.map((entry) => ({
+          ...ofEntry(entry),
+          label: protocolName(entry.label),
+          color: colorOf(entry.label, 'protocol'),
+        }))}
       />
       <Bars title="Flows" bars={top?.flows.map(ofFlow)} />
     </div>

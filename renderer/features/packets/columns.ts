@@ -94,6 +94,11 @@ export function gridTemplate(columns: readonly Column[], widths: TablePrefs['wid
     .join(' ');
 }
 
+/** Least width of a row, px: narrower windows scroll sideways. */
+export function leastWidth(columns: readonly Column[], widths: TablePrefs['widths']): number {
+  return columns.reduce((sum, { id, width }) => sum + (id === 'info' ? width : (widths[id] ?? width)), 0);
+}
+
 function stored(): Partial<TablePrefs> {
   try {
     const raw = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<TablePrefs>;

@@ -7,11 +7,12 @@ import styles from './packet-table.module.css';
 export interface HeaderRowProps {
   columns: readonly Column[];
   template: string;
+  minWidth: number;
   /** The list below, whose sideways scrolling the headings follow. */
   scrollLeft: RefObject<HTMLElement | null>;
 }
 
-export function HeaderRow({ columns, template, scrollLeft }: HeaderRowProps) {
+export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRowProps) {
   const header = useRef<HTMLDivElement>(null);
   const { hidden, widths } = useTablePrefs();
   useEffect(() => {
@@ -51,7 +52,7 @@ export function HeaderRow({ columns, template, scrollLeft }: HeaderRowProps) {
       ]}
     >
       <div ref={header} className={styles.header}>
-        <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: template }}>
+        <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: template, minWidth }}>
           {columns.map((column) => (
             <div
               key={column.id}

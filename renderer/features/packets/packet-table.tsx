@@ -18,7 +18,7 @@ import type { PacketRow } from '../../../electron/shared/api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { useSession } from '../../state/session.ts';
 import { ContextMenu, grouped } from '../../ui/index.ts';
-import { type Column, gridTemplate, rowText, shownColumns, useTablePrefs } from './columns.ts';
+import { type Column, gridTemplate, leastWidth, rowText, shownColumns, useTablePrefs } from './columns.ts';
 import { HeaderRow } from './header-row.tsx';
 import { PacketCells } from './packet-cells.tsx';
 import styles from './packet-table.module.css';
@@ -155,6 +155,7 @@ export function PacketTable({ ref, selected, onSelect, follow, onFollow }: Packe
   useEffect(() => cache.setVisible(first, last));
 
   const template = gridTemplate(columns, prefs.widths);
+  const minWidth = leastWidth(columns, prefs.widths);
   const copy = (text: string) => void navigator.clipboard.writeText(text);
   const selectedRow = selected >= 0 ? cache.row(selected) : undefined;
   return (
@@ -169,7 +170,7 @@ export function PacketTable({ ref, selected, onSelect, follow, onFollow }: Packe
       aria-activedescendant={selected >= first && selected < last ? `packet-${selected}` : undefined}
       onKeyDown={onKeyDown}
     >
-      <HeaderRow columns={columns} template={template} scrollLeft={scroller} />
+      <HeaderRow columns={columns} template={template} minWidth={minWidth} scrollLeft={scroller} />
       <ContextMenu
         entries={[
           { label: 'Copy row', disabled: !selectedRow, run: () => selectedRow && copy(rowText(selectedRow)) },
@@ -196,7 +197,7 @@ export function PacketTable({ ref, selected, onSelect, follow, onFollow }: Packe
             select(index);
           }}
         >
-          <div className={styles.layer} style={{ height: view.px }}>
+          <div className={styles.layer} style={{ height: view.px, minWidth }}>
             {Array.from({ length: Math.max(0, last - first) }, (_, slot) => {
               const index = first + slot;
               return (
@@ -214,7 +215,7 @@ export function PacketTable({ ref, selected, onSelect, follow, onFollow }: Packe
               );
             })}
           </div>
-          <div style={{ height: Math.max(0, map.spacerPx - view.px), minWidth: 'max-content' }} />
+          <div style={{ height: Math.max(0, map.spacerPx - view.px), minWidth }} />
         </div>
       </ContextMenu>
     </div>

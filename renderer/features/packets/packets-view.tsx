@@ -62,11 +62,14 @@ function Packets() {
   if (follow) seen.current = stored;
   const unseen = stored - seen.current;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another capture or file starts afresh
+  // Another capture or file starts afresh; coming back to the view (its effects run again) does not.
+  const shownGeneration = useRef(generation);
   useEffect(() => {
+    if (shownGeneration.current === generation) return;
+    shownGeneration.current = generation;
     setSelected(-1);
-    setFollow(useSession.getState().status.source === 'live');
-  }, [generation]);
+    setFollow(source === 'live');
+  }, [generation, source]);
 
   const { detail, loading } = usePacketDetail(prefs.details === 'hidden' ? -1 : selected, generation);
   const toEnd = useCallback(() => setFollow(true), []);

@@ -1,0 +1,185 @@
+/** Logic of the packet view: scrolling over millions of rows, the row cache, bytes ↔ fields, what goes to the clipboard. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DetailNode, PacketRow, RowsWindow } from '../../electron/shared/api.ts';
+import { seconds, shownColumns, timeText } from '../../renderer/features/packets/columns.ts';
+import { ancestry, flatten, mapBytes, visible } from '../../renderer/features/packets/detail/byte-map.ts';
+import { asCArray, asDump, asEscaped, asHex } from '../../renderer/features/packets/detail/copy.ts';
+import { BLOCK, RowCache } from '../../renderer/features/packets/row-cache.ts';
+import { MAX_PX, reveal, scrollMap, scrollTopOf, topOf } from '../../renderer/features/packets/scroll-map.ts';
+
+const row = (number: number): PacketRow => ({
+  number,
+  timeNs: number * 1000,
+  source: 'a',
+  destination: 'b',
+  protocol: 'UDP',
+  wireLen: 60,
+  capLen: 60,
+  info: '',
+  interfaceId: 0,
+  tint: 'udp',
+});
+
+describe('scrolling', () => {
+  test('is one to one while the list fits', () => {
+    const map = scrollMap(1000, 22, 440);
+    assert.equal(map.scaled, false);
+    assert.equal(map.spacerPx, 22_000);
+    assert.equal(topOf(map, 1234, 440), 1234);
+    assert.equal(scrollTopOf(map, 1234, 440), 1234);
+  });
+
+  test('reaches first and last of ten million rows, and comes back to the same place', () => {
+    const map = scrollMap(10_000_000, 22, 440);
+    assert.equal(map.spacerPx, MAX_PX);
+    assert.equal(topOf(map, 0, 440), 0);
+    assert.equal(topOf(map, MAX_PX - 440, 440), 220_000_000 - 440);
+    for (const top of [0, 22, 12_345_678, 219_999_000]) {
+      const back = topOf(map, scrollTopOf(map, top, 440), 440);
+      assert.ok(Math.abs(back - top) < 0.01, `${top} came back as ${back}`);
+    }
+  });
+
+  test('reveals a row with the smallest move', () => {
+    assert.equal(reveal(220, 5, 22, 220), 110);
+    assert.equal(reveal(220, 12, 22, 220), 220);
+    assert.equal(reveal(220, 30, 22, 220), 31 * 22 - 220);
+  });
+});
+
+describe('row cache', () => {
+  function setUp(total: number) {
+    const asked: number[] = [];
+    const waiting: (() => void)[] = [];
+    let stored = total;
+    const fetch = (start: number, count: number) =>
+      new Promise<RowsWindow>((resolve) => {
+        asked.push(start);
+        waiting.push(() => {
+          const rows = Array.from({ length: Math.max(0, Math.min(count, stored - start)) }, (_, i) =>
+            row(start + i + 1),
+          );
+          resolve({ generation: 1, total: stored, start, rows, baseTimeNs: '5' });
+        });
+      });
+    const cache = new RowCache(fetch, () => {});
+    const answer = async () => {
+      waiting.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { cache, asked, answer, grow: (n: number) => (stored = n) };
+  }
+
+  test('asks for one block at a time and then for what the screen shows by then', async () => {
+    const { cache, asked, answer } = setUp(100_000);
+    cache.setTotal(1, 100_000);
+    assert.deepEqual(asked, [0]);
+    cache.setVisible(50_000, 50_040);
+    cache.setVisible(90_000, 90_040);
+    await answer();
+    assert.deepEqual(
+      asked,
+      [0, Math.floor(90_000 / BLOCK) * BLOCK],
+      'places that were scrolled past are not asked for',
+    );
+    await answer();
+    assert.equal(cache.row(90_010)?.number, 90_011);
+    assert.equal(cache.row(50_010), undefined);
+  });
+
+  test('asks again for the last block when it grows, and not while it does not', async () => {
+    const { cache, asked, answer, grow } = setUp(10);
+    cache.setTotal(1, 10);
+    cache.setVisible(0, 30);
+    await answer();
+    assert.deepEqual(asked, [0]);
+    cache.setTotal(1, 10);
+    assert.deepEqual(asked, [0]);
+    grow(25);
+    cache.setTotal(1, 25);
+    await answer();
+    assert.deepEqual(asked, [0, 0]);
+    assert.equal(cache.row(24)?.number, 25);
+  });
+
+  test('forgets everything with a new generation and drops late answers of the old one', async () => {
+    const { cache, answer } = setUp(10);
+    cache.setTotal(1, 10);
+    cache.setVisible(0, 10);
+    cache.setTotal(2, 10);
+    await answer();
+    assert.equal(cache.row(0), undefined);
+  });
+});
+
+describe('fields and bytes', () => {
+  const node = (name: string, offset: number, length: number, children?: DetailNode[]): DetailNode => ({
+    name,
+    label: name,
+    offset,
+    length,
+    ...(children && { children }),
+  });
+  const layers = [
+    node('frame', 0, 20),
+    node('eth', 0, 14, [node('eth.dst', 0, 6), node('eth.src', 6, 6), node('eth.type', 12, 2)]),
+    node('ip', 14, 6, [
+      { ...node('ip.version', 14, 1), mask: 0xf0 },
+      { ...node('ip.hdr_len', 14, 1), mask: 0x0f },
+      node('ip.flags', 15, 2, [node('ip.flags.df', 15, 1)]),
+    ]),
+  ];
+  const nodes = flatten(layers);
+
+  test('the deepest, narrowest field owns a byte; the frame owns none', () => {
+    const map = mapBytes(nodes, 20);
+    const names = [0, 6, 13, 14, 15, 16, 18].map((at) => nodes[map.field[at]!]?.node.name);
+    assert.deepEqual(names, ['eth.dst', 'eth.src', 'eth.type', 'ip.version', 'ip.flags.df', 'ip.flags', 'ip']);
+    assert.deepEqual(
+      [0, 14].map((at) => map.layer[at]),
+      [1, 2],
+    );
+  });
+
+  test('a byte outside of every field has no owner, ranges beyond the packet are cut', () => {
+    const map = mapBytes(flatten([node('x', 2, 100)]), 4);
+    assert.deepEqual([...map.field], [-1, -1, 0, 0]);
+  });
+
+  test('open nodes show their children, closed ones hide all below', () => {
+    const shown = (open: string[]) => visible(nodes, new Set(open)).map(({ node }) => node.name);
+    assert.deepEqual(shown([]), ['frame', 'eth', 'ip']);
+    assert.deepEqual(shown(['ip']), ['frame', 'eth', 'ip', 'ip.version', 'ip.hdr_len', 'ip.flags']);
+    assert.deepEqual(shown(['ip/ip.flags']), ['frame', 'eth', 'ip']);
+    const flag = nodes.findIndex(({ node }) => node.name === 'ip.flags.df');
+    assert.deepEqual(
+      ancestry(nodes, flag).map(({ path }) => path),
+      ['ip', 'ip/ip.flags', 'ip/ip.flags/ip.flags.df'],
+    );
+  });
+});
+
+describe('text', () => {
+  test('times in three formats', () => {
+    assert.equal(seconds(1_234_567_890), '1.234567890');
+    assert.equal(seconds(-5), '-0.000000005');
+    const [first, second] = [row(1), row(3)];
+    assert.equal(timeText('relative', second!, first, '0'), '0.000003000');
+    assert.equal(timeText('delta', second!, first, '0'), '0.000002000');
+    assert.match(timeText('clock', second!, first, '1700000000000000000'), /^\d\d:\d\d:\d\d\.000003$/);
+  });
+
+  test('the interface column shows only with several interfaces', () => {
+    const ids = (interfaces: number) => shownColumns({ hidden: ['length'] }, interfaces).map(({ id }) => id);
+    assert.ok(!ids(1).includes('interface') && ids(2).includes('interface') && !ids(2).includes('length'));
+  });
+
+  test('bytes as hex, dump, C array and escaped string', () => {
+    const bytes = Uint8Array.of(0x45, 0x00, 0x41, 0x7f);
+    assert.equal(asHex(bytes), '4500417f');
+    assert.equal(asDump(bytes), `0000  45 00 41 7f${' '.repeat(36)}  E.A.`);
+    assert.equal(asCArray(bytes), 'static const unsigned char packet[4] = {\n  0x45, 0x00, 0x41, 0x7f\n};');
+    assert.equal(asEscaped(bytes), '"\\x45\\x00\\x41\\x7f"');
+  });
+});
