@@ -1,6 +1,6 @@
 /** The flow table's columns, in order. `id` is what the backend sorts by (FlowSortKey). */
 import type { FlowRow, FlowSortKey } from '../../../electron/shared/api.ts';
-import { bytes, clock, grouped, protocolName } from '../../ui/index.ts';
+import { bytes, clock, grouped, protocolName } from '../../ui/format.ts';
 
 export interface FlowColumn {
   id: FlowSortKey;
