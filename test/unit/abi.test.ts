@@ -14,7 +14,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'xdpeek-abi-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const PROGRAM = String.raw`
+const PROGRAM = `
 #include <stdio.h>
 #include "events.h"
 int main(void) {
