@@ -34,6 +34,8 @@ async function nodeSuite({ name, files, serial }) {
   rmSync(report, { force: true });
   const status = await exec([
     '--test',
+    // A test that failed half-way may leave a child running: the run must still end.
+    '--test-force-exit',
     '--test-timeout=240000',
     `--test-concurrency=${serial ? 1 : 2}`,
     '--test-reporter=spec',

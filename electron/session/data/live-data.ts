@@ -89,6 +89,7 @@ export class LiveData implements CaptureData {
     const capture = this.#capture;
     this.#endSampling();
     // One last look at the tables: they go with the programs.
+    await this.#sampling?.catch(() => {});
     await this.#sample(true).catch(() => {});
     try {
       this.#takeCounters(await capture.stop());

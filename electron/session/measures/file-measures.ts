@@ -74,7 +74,7 @@ export class FileMeasures implements Measures {
   }
 
   chart(by: 'verdict' | 'protocol', seconds: number, points: number): Chart {
-    if (this.#timelines) return this.#timelines[by].chart(seconds, points);
+    if (this.#timelines) return this.#timelines[by].chart(seconds, points, true);
     return { timeMs: [], stepMs: this.#binNs / 1e6, keys: [], pps: [], bitsPerSecond: [] };
   }
 

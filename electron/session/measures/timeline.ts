@@ -38,8 +38,11 @@ export class Timeline {
     this.#bytes.set(bytes, slot * this.keys.length);
   }
 
-  /** The last `seconds` in at most `points` whole buckets, aligned to the epoch so that they do not shimmer as time goes on. */
-  chart(seconds: number, points: number): Chart {
+  /**
+   * The last `seconds` in at most `points` buckets, aligned to the epoch so that they do not shimmer as time goes on. The
+   * bucket that is still filling is left out, unless `complete` says that nothing more will come.
+   */
+  chart(seconds: number, points: number, complete = false): Chart {
     const keys = this.#seenKeys();
     const empty: Chart = {
       timeMs: [],
@@ -54,7 +57,8 @@ export class Timeline {
     const wanted = (seconds * 1000) / points;
     const stepMs = Math.max(1, Math.ceil(wanted / this.#minStepMs)) * this.#minStepMs;
     const startMs = this.#timesMs[this.#slot(0)]!;
-    const end = Math.floor(this.#timesMs[this.#slot(this.#count - 1)]! / stepMs);
+    const lastMs = this.#timesMs[this.#slot(this.#count - 1)]!;
+    const end = complete ? Math.ceil(lastMs / stepMs) : Math.floor(lastMs / stepMs);
     const buckets = Math.min(points, Math.round((seconds * 1000) / stepMs), end - Math.floor(startMs / stepMs));
     const chart = { ...empty, stepMs };
     const edge = new Edge(this.#timesMs, (index) => this.#slot(index), this.#count);

@@ -15,7 +15,7 @@ export class InspectorWindow {
 
   constructor({ page }: Running) {
     this.page = page;
-    this.capture = page.getByRole('banner', { name: 'Capture' });
+    this.capture = page.getByRole('region', { name: 'Capture bar' });
     this.failure = this.capture.getByRole('alert');
     page.on('pageerror', (error) => this.pageErrors.push(error.message));
     page.on('console', (message) => {
