@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, session as electronSession, nativeTheme, protocol } from 'electron';
 import { errorData } from '../shared/errors.ts';
-import { APP_COMMAND } from '../shared/ipc.ts';
+import { APP_COMMAND, APP_SESSION_GONE } from '../shared/ipc.ts';
 import { type AppArguments, parseArguments } from './arguments.ts';
 import { assetHandler } from './asset-protocol.ts';
 import { openBridge } from './bridge.ts';
@@ -69,6 +69,9 @@ function open(args: AppArguments): void {
   openBridge({ session, onTheme: (theme) => settings.save({ theme }), startDemo: () => demo.start() });
 
   const window = createMainWindow(join(parts.inside, 'preload', 'preload.cjs'), settings, !app.isPackaged);
+  session.onGone = () => {
+    if (!window.isDestroyed()) window.webContents.send(APP_SESSION_GONE);
+  };
   installMenu((command) => window.webContents.send(APP_COMMAND, command), !app.isPackaged);
   nativeTheme.on('updated', () => {
     if (!window.isDestroyed()) window.setBackgroundColor(backgroundColor());

@@ -28,6 +28,9 @@ export class SessionProcess {
   #closing = false;
   #demo = false;
 
+  /** Called when a session ended that was not told to: windows must not wait for its ports. */
+  onGone: (() => void) | undefined;
+
   /** @param entry dist/session/main.mjs; `args` are handed to every session that is started. */
   constructor(entry: string, args: readonly string[]) {
     this.#entry = entry;
@@ -115,7 +118,10 @@ export class SessionProcess {
     this.#child = undefined;
     const young = performance.now() - this.#startedMs < YOUNG_MS;
     this.#youngDeaths = young ? this.#youngDeaths + 1 : 0;
-    if (!this.#closing) console.error(`xdpeek: the session process ended with status ${code}`);
+    if (!this.#closing) {
+      console.error(`xdpeek: the session process ended with status ${code}`);
+      this.onGone?.();
+    }
     for (const { reject } of this.#waiting.values()) reject(died('the session process ended'));
     this.#waiting.clear();
   }

@@ -7,6 +7,7 @@ import type { HostApi } from '../shared/api.ts';
 import {
   APP_COMMAND,
   APP_PORT,
+  APP_SESSION_GONE,
   type AppAnswer,
   type AppInvocation,
   type AppInvocations,
@@ -14,6 +15,7 @@ import {
   type AppSignals,
   PAGE_PORT,
   PAGE_READY,
+  PAGE_SESSION_GONE,
 } from '../shared/ipc.ts';
 
 async function ask<C extends AppInvocation>(channel: C, ...args: AppInvocations[C][0]): Promise<AppInvocations[C][1]> {
@@ -55,4 +57,5 @@ contextBridge.exposeInMainWorld('xdpeekHost', host);
 window.addEventListener('message', (event) => {
   if (event.source === window && event.data?.type === PAGE_READY) tell('xdpeek:ready');
 });
+ipcRenderer.on(APP_SESSION_GONE, () => window.postMessage({ type: PAGE_SESSION_GONE }, '/'));
 ipcRenderer.on(APP_PORT, (event) => window.postMessage({ type: PAGE_PORT }, '/', event.ports));

@@ -27,6 +27,8 @@ export type AppSignal = keyof AppSignals;
 /** app → preload. */
 export const APP_PORT = 'xdpeek:port';
 export const APP_COMMAND = 'xdpeek:command';
+/** The session process ended; ports to it are dead whether or not they say so. */
+export const APP_SESSION_GONE = 'xdpeek:session-gone';
 
 /** An answer is data, never a thrown Error: Electron keeps only an Error's message across processes. */
 export type AppAnswer<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
@@ -37,6 +39,7 @@ export type Theme = (typeof THEMES)[number];
 /** window.postMessage between the page and the preload (same window, same origin). */
 export const PAGE_READY = 'xdpeek-ready';
 export const PAGE_PORT = 'xdpeek-port';
+export const PAGE_SESSION_GONE = 'xdpeek-session-gone';
 
 /** app → session, over the utility process's parentPort. `connect` carries one MessagePort of an InspectorApi client. */
 export type AppToSession =

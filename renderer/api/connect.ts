@@ -5,7 +5,7 @@
 import type { HostApi, InspectorApi } from '../../electron/shared/api.ts';
 import { XdpeekError } from '../../electron/shared/errors.ts';
 import { createInspectorClient } from '../../electron/shared/inspector-client.ts';
-import { PAGE_PORT, PAGE_READY } from '../../electron/shared/ipc.ts';
+import { PAGE_PORT, PAGE_READY, PAGE_SESSION_GONE } from '../../electron/shared/ipc.ts';
 import { messagePortPipe } from '../../electron/shared/pipes/message-port.ts';
 import { webSocketPipe } from '../../electron/shared/pipes/websocket.ts';
 import { browserHost } from './browser-host.ts';
@@ -53,6 +53,16 @@ function socketUrl(): string {
   return url.href;
 }
 
+/** A port to a process that died may say nothing: the app says it, and the port is closed for whoever listens to it. */
+function watchSession(port: MessagePort): void {
+  const onMessage = (event: MessageEvent) => {
+    if (event.source !== window || event.data?.type !== PAGE_SESSION_GONE) return;
+    removeEventListener('message', onMessage);
+    port.dispatchEvent(new Event('close'));
+  };
+  addEventListener('message', onMessage);
+}
+
 function askForPort(): Promise<MessagePort> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -70,6 +80,7 @@ function askForPort(): Promise<MessagePort> {
       if (event.source !== window || event.data?.type !== PAGE_PORT || !port) return;
       clearTimeout(timer);
       removeEventListener('message', onMessage);
+      watchSession(port);
       resolve(port);
     }
     addEventListener('message', onMessage);

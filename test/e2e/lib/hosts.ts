@@ -153,7 +153,8 @@ function privilegedUnder(ancestor: number): number[] {
     if (!Number.isInteger(pid)) continue;
     try {
       parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]));
-      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('privileged/main.mjs')) found.push(pid);
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').match(/privileged\/main\.mjs|xdpeek-privileged/))
+        found.push(pid);
     } catch {
       // It ended while we looked.
     }
