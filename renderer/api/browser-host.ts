@@ -26,8 +26,15 @@ function pickFile(): Promise<File | undefined> {
     const input = document.createElement('input');
     input.type = 'file';
     input.accept = '.pcap,.pcapng,.cap,.dmp';
-    input.addEventListener('change', () => resolve(input.files?.[0]));
-    input.addEventListener('cancel', () => resolve(undefined));
+    input.hidden = true;
+    const settle = (file?: File) => {
+      input.remove();
+      resolve(file);
+    };
+    input.addEventListener('change', () => settle(input.files?.[0]));
+    input.addEventListener('cancel', () => settle());
+    // In the page, not loose: a loose element can be collected while the picker is open, and its answer lost.
+    document.body.append(input);
     input.click();
   });
 }

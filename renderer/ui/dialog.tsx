@@ -18,7 +18,10 @@ export function Dialog({ label, onClose, className, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    // The platform focuses the first thing that can be; a field to type into is what people want.
+    dialog.querySelector('input')?.focus();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard's way is Esc, which the dialog handles itself
