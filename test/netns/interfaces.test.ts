@@ -1,12 +1,13 @@
 /** interfaces(), sendFrames() and probe() against what ip, bpftool and tcpdump say, on networks of the test's own. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { InterfaceInfo } from '../../electron/shared/capture.ts';
-import { addon } from './lib/addon.ts';
+import { addon, addonFile } from './lib/addon.ts';
+import { AddonCapture } from './lib/addon-capture.ts';
 import { type Endpoint, numberedFrames, pattern, udpFrame, udpPacket } from './lib/frames.ts';
 import { startTcpdump } from './lib/ground-truth.ts';
 import { withNetwork, withPair } from './lib/network.ts';
@@ -250,6 +251,51 @@ test("other people's XDP and clsact programs are shown with hook, mode, id and n
   });
 });
 
+test("our own programs are told from other people's on every hook, and only by the process that holds them", async () => {
+  await withPair(options, async (a) => {
+    const hooks = ['xdp', 'tc-ingress', 'tc-egress'] as const;
+    const capture = new AddonCapture(hooks.map((hook) => ({ ifname: a.ifname, netns: a.netns, hook })));
+    const ids = capture.capture.attachments.map(({ programId }) => programId);
+    const shown = named(addon.interfaces(a.netns), 'veth0').attached;
+    assert.deepEqual(
+      shown.map(({ hook, programId, ours }) => ({ hook, programId, ours })),
+      hooks.map((hook, i) => ({ hook, programId: ids[i], ours: true })),
+    );
+    assert.ok(shown.every(({ name }) => name.startsWith('xdpeek_')));
+    const script = 'const a = require(process.argv[1]); console.log(JSON.stringify(a.interfaces(process.argv[2])))';
+    const elsewhere = JSON.parse(await run(process.execPath, ['-e', script, addonFile, a.netns])) as InterfaceInfo[];
+    assert.deepEqual(
+      named(elsewhere, 'veth0').attached,
+      shown.map((program) => ({ ...program, ours: false })),
+    );
+    await capture.finish();
+    assert.deepEqual(named(addon.interfaces(a.netns), 'veth0').attached, []);
+  });
+});
+
+test('a thousand listings leave no descriptor, thread or memory behind', async () => {
+  await withPair(options, async (a) => {
+    const cost = () => ({
+      descriptors: readdirSync('/proc/self/fd').length,
+      threads: readdirSync('/proc/self/task').length,
+      residentKb: Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]),
+    });
+    const list = (times: number) => {
+      for (let i = 0; i < times; i++) {
+        addon.interfaces(a.netns);
+        assert.throws(() => addon.interfaces('xi-no-such'));
+      }
+    };
+    list(300);
+    const before = cost();
+    list(1000);
+    const grown = cost();
+    assert.equal(grown.descriptors, before.descriptors);
+    assert.equal(grown.threads, before.threads);
+    assert.ok(grown.residentKb - before.residentKb < 20_000, `${before.residentKb} kB, then ${grown.residentKb} kB`);
+  });
+});
+
 test('sendFrames sends exactly these frames, in order, also the longest and a tagged one', async () => {
   await withPair({ ...options, quiet: true }, async (a, b) => {
     const frames = [
@@ -348,7 +394,7 @@ test('without privilege the list still works and probe says so', async () => {
   await withNetwork(options, async (network) => {
     const netns = await network.namespace('u');
     const file = path.join(folder, 'addon.node');
-    await run('cp', [path.resolve(process.env['XDPEEK_TEST_ADDON'] ?? 'dist/native/xdpeek.node'), file]);
+    await run('cp', [addonFile, file]);
     await run('chmod', ['755', folder]);
     const result = await attempt('setpriv', [
       '--reuid=65534',

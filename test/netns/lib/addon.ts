@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Addon from '../../../native/index.d.ts';
 
-const file = process.env['XDPEEK_TEST_ADDON'] ?? path.resolve(import.meta.dirname, '../../../dist/native/xdpeek.node');
+export const addonFile =
+  process.env['XDPEEK_TEST_ADDON'] ?? path.resolve(import.meta.dirname, '../../../dist/native/xdpeek.node');
 
-export const addon = createRequire(import.meta.url)(file) as typeof Addon;
+export const addon = createRequire(import.meta.url)(addonFile) as typeof Addon;
