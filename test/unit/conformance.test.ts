@@ -5,7 +5,12 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { WebSocketServer } from 'ws';
-import type { MessagePipe } from '../../electron/shared/backend-messages.ts';
+import { type Backend, serveClient } from '../../electron/session/connection.ts';
+import { Topic } from '../../electron/session/topic.ts';
+import type { InspectorMethod, InspectorTopic } from '../../electron/shared/api.ts';
+import type { ClientMessage, MessagePipe, ServerMessage } from '../../electron/shared/backend-messages.ts';
+import { XdpeekError } from '../../electron/shared/errors.ts';
+import { createInspectorClient } from '../../electron/shared/inspector-client.ts';
 import { messagePortPipe } from '../../electron/shared/pipes/message-port.ts';
 import { type WebSocketLike, webSocketPipe } from '../../electron/shared/pipes/websocket.ts';
 import { MAX_FRAME_BYTES } from '../../electron/shared/wire.ts';
@@ -214,6 +219,76 @@ for (const { name, binary, pair } of ADAPTERS) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual(await take(right, 2), [{ first: 1 }, { second: 2 }]);
     left.close();
+    await release();
+  });
+
+  test(`${name}: over it a backend answers, refuses, and goes away`, async () => {
+    const { left, right, release } = await pair();
+    const refusal = { code: 'EBUSY', message: 'busy: ü', tried: 'attach', hint: 'Wait.' };
+    const backend: Backend = {
+      call: async (method, params) => {
+        if (method === 'host.info') return { echo: params };
+        throw new XdpeekError(refusal);
+      },
+      subscribe: () => () => {},
+    };
+    serveClient(backend, right as MessagePipe<ClientMessage, ServerMessage>);
+    const client = createInspectorClient(left as MessagePipe<ServerMessage, ClientMessage>);
+    assert.deepEqual(await client.call('host.info', {}), { echo: {} });
+    await assert.rejects(client.call('capture.stop', {}), (error: XdpeekError) => {
+      assert.ok(error instanceof XdpeekError);
+      assert.deepEqual(
+        { ...refusal },
+        { code: error.code, message: error.message, tried: error.tried, hint: error.hint },
+      );
+      return true;
+    });
+    // Errors and answers of many calls at once find their own.
+    const many = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, i) => client.call((i % 2 ? 'host.info' : 'stats.get') as InspectorMethod, {})),
+    );
+    assert.deepEqual(
+      many.map(({ status }) => status),
+      many.map((_, i) => (i % 2 ? 'fulfilled' : 'rejected')),
+    );
+    const told = new Promise<{ code: string }>((resolve) => client.onClosed(resolve));
+    right.close();
+    assert.equal((await told).code, 'CLOSED');
+    await assert.rejects(client.call('host.info', {}), { code: 'CLOSED' });
+    await release();
+  });
+
+  test(`${name}: a topic gives its present value at once, then the latest at most ten times a second`, async () => {
+    const { left, right, release } = await pair();
+    let value = 0;
+    const topic = new Topic(() => value);
+    const backend: Backend = {
+      call: async () => null,
+      subscribe: (_topic, listener) => topic.subscribe(listener),
+    };
+    serveClient(backend, right as MessagePipe<ClientMessage, ServerMessage>);
+    const client = createInspectorClient(left as MessagePipe<ServerMessage, ClientMessage>);
+    const seen: number[] = [];
+    const stop = client.subscribe('status' as InspectorTopic, (got) => seen.push(got as unknown as number));
+    await client.call('host.info', {});
+    assert.deepEqual(seen, [0]);
+    const end = performance.now() + 350;
+    while (performance.now() < end) {
+      value++;
+      topic.changed();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assert.equal(seen.at(-1), value, 'the latest value arrives');
+    assert.ok(seen.length >= 3 && seen.length <= 7, `${seen.length} deliveries in 0.5 s`);
+    stop();
+    await client.call('host.info', {});
+    value = -1;
+    topic.changed();
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    assert.notEqual(seen.at(-1), -1);
+    topic.close();
+    client.close();
     await release();
   });
 }

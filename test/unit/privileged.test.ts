@@ -1,0 +1,199 @@
+/** The root process's door, without the process: arguments, vocabulary, names, rate. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseArguments } from '../../electron/privileged/arguments.ts';
+import { Throttle } from '../../electron/privileged/throttle.ts';
+import { checkParams, decodeEnvelope, VOCABULARY } from '../../electron/privileged/vocabulary.ts';
+import { XdpeekError } from '../../electron/shared/errors.ts';
+import { captureOptions, interfaceName, netnsName, netnsOrAll } from '../../electron/shared/validate.ts';
+
+test('two argument lists are taken, and no other', () => {
+  assert.equal(parseArguments(['--role', 'capture']), 'capture');
+  assert.equal(parseArguments(['--role', 'workbench']), 'workbench');
+  for (const args of [
+    [],
+    ['capture'],
+    ['--role'],
+    ['--role', ''],
+    ['', ''],
+    ['--role', 'Capture'],
+    ['--role', 'capture', ''],
+    ['--role', 'capture', '--role', 'capture'],
+    ['--role=capture'],
+    ['-role', 'capture'],
+    ['--role', 'capture\0'],
+    ['--role', 'x'.repeat(1 << 20)],
+    ['--role', '__proto__'],
+  ])
+    assert.equal(parseArguments(args), undefined, JSON.stringify(args).slice(0, 80));
+});
+
+test('interface names are what the kernel takes, in bytes', () => {
+  for (const name of ['lo', 'eth0', 'veth-a.100', 'br_lan', 'wlp0s20f3', 'fifteen-letters', 'é', '猫猫猫猫猫', 'a@b'])
+    assert.equal(interfaceName(name, 'ifname'), name);
+  for (const name of [
+    '',
+    '.',
+    '..',
+    '../lo',
+    'a/b',
+    'a:1',
+    'a%d',
+    'a b',
+    'a\tb',
+    'a\nb',
+    'a\0',
+    '\u007f',
+    'sixteen-letters!',
+    '猫猫猫猫猫猫',
+    'a\u00a0b',
+    7,
+    null,
+    {},
+    ['lo'],
+  ])
+    assert.throws(() => interfaceName(name, 'ifname'), { code: 'USAGE' }, JSON.stringify(name));
+});
+
+test('namespaces are names under /run/netns, or pid:N; "*" only where all are meant', () => {
+  for (const name of ['blue', 'pid:1', 'pid:4194304', 'a.b', 'x'.repeat(255)])
+    assert.equal(netnsName(name, 'netns'), name);
+  for (const name of [
+    '',
+    '.',
+    '..',
+    'a..b',
+    '/proc/1/ns/net',
+    'a/b',
+    'a%',
+    'pid:',
+    'pid:0',
+    'pid:-1',
+    'pid:01',
+    'pid:1/..',
+    'pid:x',
+    'a\n',
+    'x'.repeat(256),
+    'é'.repeat(128),
+    3,
+  ])
+    assert.throws(() => netnsName(name, 'netns'), { code: 'USAGE' }, JSON.stringify(name));
+  assert.equal(netnsOrAll('*', 'netns'), '*');
+});
+
+test('capture options: known members only, each in its range; the result is a new object', () => {
+  const given = {
+    targets: [{ ifname: 'eth0', hook: 'xdp', mode: 'native' }],
+    snaplen: 96,
+    buffer: 'perf',
+    flows: false,
+  };
+  const checked = captureOptions(given, 'options');
+  assert.deepEqual(checked, given);
+  assert.notEqual(checked, given);
+  assert.notEqual(checked.targets[0], given.targets[0]);
+  const target = { ifname: 'eth0', hook: 'xdp' };
+  for (const [options, message] of [
+    [null, /must be an object/],
+    [{}, /lacks "targets"/],
+    [{ targets: [] }, /1 to 8 entries/],
+    [{ targets: Array(9).fill(target) }, /1 to 8 entries/],
+    [{ targets: [target, target] }, /twice/],
+    [{ targets: [target], toString: 1 }, /unknown member "toString"/],
+    [{ targets: [target], snaplen: 262145 }, /from 1 to 262144/],
+    [{ targets: [target], snaplen: Number.NaN }, /whole number/],
+    [{ targets: [target], packets: 1 }, /true or false/],
+    [{ targets: [{ ...target, hook: 'tc-egress', mode: 'auto' }] }, /only for the hook xdp/],
+    [
+      JSON.parse('{"targets":[{"ifname":"eth0","hook":"xdp"}],"__proto__":{"flows":true}}'),
+      /unknown member "__proto__"/,
+    ],
+  ] as const)
+    assert.throws(() => captureOptions(options, 'options'), { code: 'USAGE', message });
+});
+
+test('100,000 fuzzed requests: taken with the types that are declared, or refused; nothing else', () => {
+  let state = 99;
+  const next = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const pick = <T>(list: readonly T[]): T => list[next(list.length)]!;
+  const LEAVES = [
+    null,
+    true,
+    -1,
+    0,
+    1,
+    1.5,
+    1e300,
+    2 ** 53,
+    '',
+    'lo',
+    '*',
+    'xdp',
+    'auto',
+    '../x',
+    '\0',
+    'x'.repeat(300),
+  ];
+  const KEYS = [
+    'netns',
+    'captureId',
+    'options',
+    'creditBytes',
+    'targets',
+    'ifname',
+    'hook',
+    'mode',
+    'bytes',
+    '__proto__',
+    'flows',
+    'stats',
+    'protocol',
+  ];
+  const value = (depth: number): unknown => {
+    if (depth === 0 || next(3) > 0) return pick(LEAVES);
+    if (next(2)) return Array.from({ length: next(4) }, () => value(depth - 1));
+    return Object.fromEntries(Array.from({ length: next(5) }, () => [pick(KEYS), value(depth - 1)]));
+  };
+  const methods = [...Object.keys(VOCABULARY), 'exec', '', '__proto__', 'toString', 'hello '];
+  let taken = 0;
+  for (let round = 0; round < 100_000; round++) {
+    const text = JSON.stringify({ id: pick([1, 7, 0, '1', null, 2 ** 60]), method: pick(methods), params: value(4) });
+    const bytes = Buffer.from(text);
+    for (let hits = next(20) === 0 ? 3 : 0; hits > 0; hits--) bytes[next(bytes.length)] = next(256);
+    try {
+      const envelope = decodeEnvelope(bytes);
+      const { method, params } = checkParams(envelope.method, envelope.params);
+      assert.ok(Number.isSafeInteger(envelope.id) && Object.hasOwn(VOCABULARY, method));
+      assert.equal(Object.getPrototypeOf(params), Object.prototype);
+      taken++;
+    } catch (error) {
+      assert.ok(error instanceof XdpeekError && ['USAGE', 'PROTOCOL'].includes(error.code), String(error));
+    }
+  }
+  assert.ok(taken > 100, `${taken} were taken: the fuzz reaches past the envelope`);
+});
+
+test('the throttle lets a burst through, then so many a second, in order, and pauses its source meanwhile', () => {
+  let nowMs = 0;
+  const log: (number | string)[] = [];
+  const throttle = new Throttle<number>({
+    perSecond: 1000,
+    burst: 3,
+    handle: (item) => log.push(item),
+    pause: () => log.push('pause'),
+    resume: () => log.push('resume'),
+    now: () => nowMs,
+  });
+  for (let item = 0; item < 3; item++) throttle.push(item);
+  assert.deepEqual(log, [0, 1, 2]);
+  throttle.push(3);
+  throttle.push(4);
+  assert.deepEqual(log, [0, 1, 2, 'pause']);
+  throttle.close();
+  nowMs = 1000;
+  throttle.push(5);
+  assert.ok(!log.includes(3), 'what waited was dropped by close');
+});

@@ -1,0 +1,140 @@
+/** Frames and the WebSocket codec at the level of bytes: any chopping, every bound, hostile input. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { XdpeekError } from '../../electron/shared/errors.ts';
+import { decodeMessage, encodeMessage } from '../../electron/shared/message-codec.ts';
+import { FrameType } from '../../electron/shared/wire.ts';
+import { encodeFrame, FrameDecoder, FrameError, type FrameRules } from '../../electron/transport/framing.ts';
+
+const RULES: FrameRules = { maxPayload: 1000, types: [FrameType.CONTROL, FrameType.PACKETS] };
+
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function collect(rules = RULES): { decoder: FrameDecoder; frames: { type: number; payload: Uint8Array }[] } {
+  const frames: { type: number; payload: Uint8Array }[] = [];
+  return { decoder: new FrameDecoder(rules, (type, payload) => frames.push({ type, payload })), frames };
+}
+
+const SAMPLE = [new Uint8Array(0), Uint8Array.of(1, 2, 3), new Uint8Array(1000).fill(7), Uint8Array.of(9)];
+const STREAM = Buffer.concat(SAMPLE.map((payload, index) => encodeFrame(index % 2 ? FrameType.PACKETS : 1, payload)));
+
+test('frames come out whole whatever the chunks', () => {
+  const next = random(1);
+  for (let round = 0; round < 300; round++) {
+    const { decoder, frames } = collect();
+    for (let at = 0; at < STREAM.length; ) {
+      const end = Math.min(STREAM.length, at + 1 + next(round < 20 ? 1 : 400));
+      decoder.push(STREAM.subarray(at, end));
+      at = end;
+    }
+    decoder.end();
+    assert.deepEqual(
+      frames.map(({ type, payload }) => [type, [...payload]]),
+      SAMPLE.map((payload, index) => [index % 2 ? 2 : 1, [...payload]]),
+    );
+  }
+});
+
+test('a payload from several chunks is not overwritten by later ones', () => {
+  const { decoder, frames } = collect();
+  for (const byte of STREAM) decoder.push(Uint8Array.of(byte));
+  assert.deepEqual([...frames[2]!.payload], [...SAMPLE[2]!]);
+});
+
+for (const [what, code, bytes] of [
+  ['a wrong magic', 'FRAME_MAGIC', [0, 0, 0, 0, 1, 0, 0, 0]],
+  ['a payload over the bound', 'FRAME_LENGTH', [0xe9, 3, 0, 0, 1, 0, 0x44, 0x58]],
+  ['a length of 4 GiB', 'FRAME_LENGTH', [255, 255, 255, 255, 1, 0, 0x44, 0x58]],
+  ['an unknown type', 'FRAME_TYPE', [0, 0, 0, 0, 77, 0, 0x44, 0x58]],
+  ['a type that is not taken here', 'FRAME_TYPE', [0, 0, 0, 0, 4, 0, 0x44, 0x58]],
+  ['a reserved byte', 'FRAME_RESERVED', [0, 0, 0, 0, 1, 1, 0x44, 0x58]],
+] as const)
+  test(`${what} is ${code} at its place, and the decoder stays broken`, () => {
+    const { decoder, frames } = collect();
+    decoder.push(encodeFrame(FrameType.CONTROL, Uint8Array.of(1)));
+    const isIt = (error: unknown) => error instanceof FrameError && error.code === code && error.offset === 9;
+    assert.throws(() => decoder.push(Uint8Array.from(bytes)), isIt);
+    assert.throws(() => decoder.push(encodeFrame(FrameType.CONTROL, Uint8Array.of(2))), isIt);
+    assert.throws(() => decoder.end(), isIt);
+    assert.equal(frames.length, 1);
+  });
+
+test('a stream that ends inside a frame is FRAME_CUT; one that ends between frames is fine', () => {
+  for (const cut of [1, 7, 8, 9, 15]) {
+    const { decoder } = collect();
+    decoder.push(encodeFrame(FrameType.CONTROL, new Uint8Array(8)).subarray(0, cut));
+    assert.throws(() => decoder.end(), { code: 'FRAME_CUT' });
+  }
+  const { decoder } = collect();
+  decoder.push(STREAM);
+  decoder.end();
+});
+
+test('codec: what goes in comes out, Uint8Arrays at any depth', () => {
+  const message = {
+    kind: 'result',
+    list: [1, null, 'ü', { bytes: Uint8Array.of(1, 2), more: [new Uint8Array(0), { x: Uint8Array.of(255) }] }],
+    null: null,
+    empty: {},
+  };
+  assert.deepEqual(decodeMessage(encodeMessage(message)), message);
+  assert.deepEqual(decodeMessage(encodeMessage(Uint8Array.of(5))), Uint8Array.of(5));
+  assert.equal(decodeMessage(encodeMessage(null)), null);
+  // A Buffer has a toJSON of its own; it is bytes all the same.
+  assert.deepEqual(decodeMessage(encodeMessage({ b: Buffer.from('hi') })), { b: Uint8Array.of(104, 105) });
+});
+
+test('codec: content that looks like its own marks is content', () => {
+  const message = { __proto__x: 1, constructor: 'x', prototype: [], '0': { length: 5 }, value: ['value'] };
+  assert.deepEqual(decodeMessage(encodeMessage(message)), message);
+});
+
+function crafted(json: string, ...parts: Uint8Array[]): Uint8Array {
+  const text = Buffer.from(json);
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(text.length);
+  return Buffer.concat([head, text, ...parts]);
+}
+
+for (const [what, bytes] of [
+  ['nothing', new Uint8Array(0)],
+  ['three bytes', new Uint8Array(3)],
+  ['text beyond the end', crafted('[1,[]]').subarray(0, 8)],
+  ['no JSON', crafted('[1,[]')],
+  ['no UTF-8', Buffer.concat([Buffer.from([2, 0, 0, 0]), Buffer.from([0xff, 0xff])])],
+  ['no envelope', crafted('{"a":1}')],
+  ['a part that is cut off', crafted('[null,[[[],4]]]', new Uint8Array(3))],
+  ['bytes left over', crafted('[1,[]]', new Uint8Array(1))],
+  ['a negative length', crafted('[null,[[[],-1]]]')],
+  ['a place that does not exist', crafted('[{},[[["a"],1]]]', new Uint8Array(1))],
+  ['a place that is taken', crafted('[{"a":1},[[["a"],1]]]', new Uint8Array(1))],
+  ['one place twice', crafted('[{"a":null},[[["a"],0],[["a"],0]]]')],
+  ['a place in a part', crafted('[{"a":null},[[["a"],1],[["a",0],1]]]', new Uint8Array(2))],
+  ['a place in the prototype', crafted('[{},[[["__proto__","polluted"],1]]]', new Uint8Array(1))],
+  ['a place in a constructor', crafted('[{},[[["constructor","prototype","polluted"],1]]]', new Uint8Array(1))],
+  ['a place of objects', crafted('[null,[[[{}],1]]]', new Uint8Array(1))],
+] as const)
+  test(`codec: ${what} is refused with PROTOCOL`, () => {
+    assert.throws(() => decodeMessage(bytes), { code: 'PROTOCOL' });
+    assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+  });
+
+test('codec: 20,000 mutated messages decode or are refused, never anything else', () => {
+  const next = random(7);
+  const good = encodeMessage({ kind: 'call', id: 3, params: { a: [Uint8Array.of(1, 2, 3), 'text'], b: null } });
+  for (let round = 0; round < 20_000; round++) {
+    const bytes = good.slice(0, next(5) ? good.length : next(good.length));
+    for (let hits = next(4); hits >= 0; hits--) bytes[next(bytes.length || 1)] = next(256);
+    try {
+      decodeMessage(bytes);
+    } catch (error) {
+      assert.ok(error instanceof XdpeekError && error.code === 'PROTOCOL', String(error));
+    }
+  }
+});
