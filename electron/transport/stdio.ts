@@ -5,7 +5,7 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { MessagePipe } from '../shared/backend-messages.ts';
-import { errorData } from '../shared/errors.ts';
+import { type ErrorData, errorData } from '../shared/errors.ts';
 import { PipeState } from '../shared/pipes/pipe-state.ts';
 import { FrameType } from '../shared/wire.ts';
 import { encodeFrame, FrameDecoder, type FrameListener } from './framing.ts';
@@ -17,12 +17,20 @@ export interface StdioOptions {
   maxPayload: number;
   /** Takes the frames that are not CONTROL; absent: such frames close the pipe. */
   onFrame?: FrameListener;
+  /** The other side broke the protocol, with how; before the close listeners. An end in the middle of a frame is no breach. */
+  onBroken?(error: ErrorData): void;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const ALL_TYPES = Object.values(FrameType);
 
-export function stdioPipe<In, Out>({ input, output, maxPayload, onFrame }: StdioOptions): MessagePipe<In, Out> {
+export function stdioPipe<In, Out>({
+  input,
+  output,
+  maxPayload,
+  onFrame,
+  onBroken,
+}: StdioOptions): MessagePipe<In, Out> {
   const state = new PipeState<In>();
   const types = onFrame ? ALL_TYPES : [FrameType.CONTROL];
   const decoder = new FrameDecoder({ maxPayload, types }, (type, payload) => {
@@ -30,20 +38,19 @@ export function stdioPipe<In, Out>({ input, output, maxPayload, onFrame }: Stdio
     else onFrame?.(type, payload);
   });
 
-  const guarded = (step: () => void): void => {
+  input.on('data', (chunk: Uint8Array) => {
     if (state.closed !== undefined) return;
     try {
-      step();
+      decoder.push(chunk);
     } catch (error) {
-      state.close(errorData(error).message);
+      const broken = errorData(error);
+      onBroken?.(broken);
+      state.close(broken.message);
       input.destroy();
+      output.end();
     }
-  };
-  input.on('data', (chunk: Uint8Array) => guarded(() => decoder.push(chunk)));
-  input.on('end', () => {
-    guarded(() => decoder.end());
-    state.close('the other side closed its output');
   });
+  input.on('end', () => state.close('the other side closed its output'));
   input.on('error', (error) => state.close(`reading failed: ${error.message}`));
   input.on('close', () => state.close('the stream is closed'));
   output.on('error', (error) => state.close(`writing failed: ${error.message}`));

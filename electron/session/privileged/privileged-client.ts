@@ -30,6 +30,7 @@ interface Waiting {
 
 const STDERR_KEPT = 4096;
 const CLOSE_MS = 2000;
+const OUTPUT_MS = 500;
 
 export class PrivilegedClient {
   readonly plan: SpawnPlan;
@@ -62,11 +63,18 @@ export class PrivilegedClient {
         this.#lost({ code: 'PRIVILEGED_FAILED', message: `${file} cannot be started: ${error.message}` });
         resolve();
       });
-      // 'close' comes after 'exit' and after the last of its output.
-      this.#child.once('close', (code, signal) => {
-        const lastLine = this.#stderr.trim().split('\n').at(-1) ?? '';
-        this.#lost(exitReason(plan, { code, signal, lastLine, greeted: this.#greeted }));
-        resolve();
+      this.#child.once('exit', (code, signal) => {
+        const told = (): void => {
+          const lastLine = this.#stderr.trim().split('\n').at(-1) ?? '';
+          this.#lost(exitReason(plan, { code, signal, lastLine, greeted: this.#greeted }));
+          resolve();
+        };
+        // 'close' comes when the last of its output is read; but a child of its own may hold that open.
+        const timer = setTimeout(told, OUTPUT_MS);
+        this.#child.once('close', () => {
+          clearTimeout(timer);
+          told();
+        });
       });
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -77,6 +85,12 @@ export class PrivilegedClient {
       output: this.#child.stdin,
       maxPayload: MAX_FRAME_BYTES,
       onFrame: (type, payload) => this.#frameListener?.(type, payload),
+      onBroken: ({ code, message }) =>
+        this.#lost({
+          code,
+          message: `the privileged process cannot be understood: ${message}`,
+          hint: 'Install one version of xdpeek and start it again.',
+        }),
     });
     this.#pipe.onMessage((message) => this.#receive(message));
     // The exit tells more than the closed pipe; a process that closes its stdout without ending is ended.
