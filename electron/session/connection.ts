@@ -17,6 +17,8 @@ const PENDING_MAX_BYTES = 1 << 20;
 const RETRY_MS = 100;
 const MAX_SUBSCRIPTIONS = 32;
 const MAX_WAITING_CALLS = 256;
+/** Questions about a window that a scrolling list asks faster than they matter: the newest is answered first. */
+const NEWEST_FIRST = new Set(['packets.rows', 'packets.detail', 'flows.rows']);
 
 /** Serves `pipe` until it closes. Returns how to end it earlier. */
 export function serveClient(backend: Backend, pipe: MessagePipe<ClientMessage, ServerMessage>): () => void {
@@ -39,6 +41,17 @@ export function serveClient(backend: Backend, pipe: MessagePipe<ClientMessage, S
     } finally {
       waiting--;
     }
+  }
+
+  /** Calls that came in the same breath, the oldest first. */
+  const windows: [id: number, method: string, params: unknown][] = [];
+
+  function callNewestFirst(id: number, method: string, params: unknown): void {
+    windows.push([id, method, params]);
+    if (windows.length > 1) return;
+    setImmediate(() => {
+      for (const [one, name, given] of windows.splice(0).reverse()) void call(one, name, given);
+    });
   }
 
   function subscribe(id: number, topic: string): void {
@@ -70,7 +83,8 @@ export function serveClient(backend: Backend, pipe: MessagePipe<ClientMessage, S
     const { kind, id, method, topic, params } = (message ?? {}) as Record<string, unknown>;
     if (!Number.isSafeInteger(id)) return;
     const request = id as number;
-    if (kind === 'call' && typeof method === 'string') void call(request, method, params);
+    if (kind === 'call' && typeof method === 'string')
+      NEWEST_FIRST.has(method) ? callNewestFirst(request, method, params) : void call(request, method, params);
     else if (kind === 'subscribe' && typeof topic === 'string') subscribe(request, topic);
     else if (kind === 'unsubscribe') {
       subscriptions.get(request)?.();

@@ -363,3 +363,31 @@ test('start and stop ten times: no process, namespace entry, file or listener is
     assert.deepEqual(privilegedPids(), []);
   });
 });
+
+test('as a user who may not attach: interfaces are listed, a capture says what is missing, nobody is asked twice', async () => {
+  const source = path.resolve(import.meta.dirname, '../../electron/session/session.ts');
+  const program = `
+    import { createSession } from ${JSON.stringify(source)};
+    const session = createSession({ host: 'cli', version: 'test', spoolDir: '/nonexistent' });
+    const api = session.api();
+    const listed = await api.call('interfaces.list', {});
+    const before = await api.call('host.info', {});
+    const options = { targets: [{ ifname: 'lo', hook: 'xdp' }] };
+    const error = await api.call('capture.start', options).catch(({ code, message, hint }) => ({ code, message, hint }));
+    const after = await api.call('host.info', {});
+    console.log(JSON.stringify({ names: listed.map(({ ifname }) => ifname), before, error, after }));
+    await session.close();`;
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all'];
+  const node = [process.execPath, '--input-type=module', '-e', program];
+  const { stdout, stderr, status } = await attempt('setpriv', [...nobody, ...node]);
+  assert.equal(status, 0, stderr);
+  const { names, before, error, after } = JSON.parse(stdout);
+  assert.ok(names.includes('lo'));
+  assert.equal(before.capabilities.privileged, false);
+  // Where the package is installed, pkexec would be asked; it refuses without an agent.
+  assert.match(error.code, /^(PKEXEC_MISSING|AUTH_NO_AGENT|AUTH_REFUSED)$/);
+  assert.match(error.message, /rights|authentication agent/);
+  assert.ok(error.hint);
+  assert.match(after.privilege.state, /^(missing|refused)$/);
+  assert.equal(after.privilege.error.code, error.code);
+});

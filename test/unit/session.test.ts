@@ -27,6 +27,8 @@ import { directPlan, isCapable, PKEXEC, pkexecPlan } from '../../electron/sessio
 import { createSession, type Session } from '../../electron/session/session.ts';
 import { COUNTER_BYTES, FLOW, FLOW_RECORD_BYTES, STATS_BYTES, STATS_GROUPS } from '../../electron/shared/abi.ts';
 import type { FlowSortKey } from '../../electron/shared/api.ts';
+import type { ClientMessage, ServerMessage } from '../../electron/shared/backend-messages.ts';
+import { memoryPair } from '../../electron/transport/memory.ts';
 
 const layout = {
   dist: '/nonexistent/dist',
@@ -174,7 +176,13 @@ for (const [what, script, how, code, words] of [
     /could not start \(status 1\): the addon is missing/,
   ],
   ['killed before hello', 'kill -9 $$', 'direct', 'PRIVILEGED_GONE', /killed by SIGKILL/],
-  ['not speaking the protocol', 'echo hello there, world; exec sleep 10', 'direct', 'FRAME_MAGIC', /cannot be understood/],
+  [
+    'not speaking the protocol',
+    'echo hello there, world; exec sleep 10',
+    'direct',
+    'FRAME_MAGIC',
+    /cannot be understood/,
+  ],
 ] as const)
   test(`a privileged process ${what} is told as ${code}`, async () => {
     const from = performance.now();
@@ -400,6 +408,55 @@ test('calls are checked: unknown methods, members and topics, and numbers out of
     assert.throws(() => checkCall(method, params), { code: 'USAGE' }, JSON.stringify([method, params]).slice(0, 80));
   assert.throws(() => checkTopic('packets'), { code: 'USAGE' });
 });
+
+// A client that is not ours.
+
+test('whatever a client sends is answered or ignored; the session and other clients go on', () =>
+  withSession(async (session) => {
+    const [server, hostile] = memoryPair<ClientMessage, ServerMessage>();
+    session.connect(server);
+    const answers: ServerMessage[] = [];
+    hostile.onMessage((message) => answers.push(message));
+    const junk: unknown[] = [
+      null,
+      7,
+      'x',
+      [],
+      {},
+      { id: 1 },
+      { id: 'x', kind: 'call', method: 'host.info' },
+      { id: 2, kind: '__proto__' },
+    ];
+    junk.push(
+      { id: 3, kind: 'call', method: 7 },
+      { id: 4, kind: 'subscribe', topic: 'nothing' },
+      { id: 5, kind: 'unsubscribe' },
+    );
+    junk.push({ id: 6, kind: 'call', method: 'capture.start', params: { targets: 'all' } });
+    for (let id = 100; id < 200; id++) junk.push({ id, kind: 'subscribe', topic: 'status' });
+    for (const message of junk) hostile.send(message as ClientMessage);
+    await until('answers', () => answers.length >= 100);
+    const errors = answers.filter(({ kind }) => kind === 'error').map(({ id }) => id);
+    assert.deepEqual(
+      errors.slice(0, 5),
+      [1, 2, 3, 4, 6].toSorted((a, b) => errors.indexOf(a) - errors.indexOf(b)),
+    );
+    assert.equal(answers.filter(({ kind }) => kind === 'topic').length, 32, 'subscriptions have their bound');
+    assert.equal((await session.api().call('capture.status', {})).state, 'idle');
+    hostile.close();
+  }));
+
+test('of several questions about a window the newest is answered first, and all are', () =>
+  withSession(async (session) => {
+    const api = session.api();
+    const order: number[] = [];
+    await Promise.all(
+      [1, 2, 3].map((start) =>
+        api.call('packets.rows', { start, count: 1 }).then((window) => order.push(window.start)),
+      ),
+    );
+    assert.deepEqual(order, [3, 2, 1]);
+  }));
 
 // Measures.
 

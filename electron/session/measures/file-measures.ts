@@ -18,6 +18,7 @@ const VERDICT_KEYS = [...GROUPS.verdict, 'none'];
 const NO_VERDICT = GROUPS.verdict.length;
 const BINS = 3000;
 const ROWS_A_STEP = 64;
+const RANGE_ROWS_A_STEP = 8192;
 const PROTOCOL = { arp: 4, otherIpv4: 5, otherIpv6: 6, other: 7 } as const;
 
 export interface FileInterface {
@@ -33,10 +34,10 @@ export class FileMeasures implements Measures {
   readonly #verdict = totals(VERDICT_KEYS.length);
   readonly #protocol = totals(GROUPS.protocol.length);
   readonly #size = totals(GROUPS.size.length);
-  readonly #startNs: number;
-  readonly #binNs: number;
-  readonly #bins: { verdict: Totals; protocol: Totals };
-  readonly #spanNs: number;
+  #startNs = 0;
+  #spanNs = 0;
+  #binNs = 1e6;
+  #bins: { verdict: Totals; protocol: Totals } = { verdict: totals(0), protocol: totals(0) };
   #timelines: Record<'verdict' | 'protocol', Timeline> | undefined;
   readonly #key = new Uint32Array(KEY_WORDS);
 
@@ -45,16 +46,11 @@ export class FileMeasures implements Measures {
     this.#store = store;
     this.#interfaces = interfaces;
     this.flows = new FlowTable(this.#columns, (id) => interfaces[id]?.name ?? '');
-    const [first, last] = timeRange(store);
-    this.#startNs = first;
-    this.#spanNs = last - first;
-    this.#binNs = Math.max(1e6, Math.ceil(this.#spanNs / BINS / 1e6) * 1e6);
-    const bins = Math.floor(this.#spanNs / this.#binNs) + 1;
-    this.#bins = { verdict: totals(bins * VERDICT_KEYS.length), protocol: totals(bins * GROUPS.protocol.length) };
   }
 
   /** The pass. Calls `onProgress` now and then, and at the end, with flows and statistics up to there. */
   async count(signal: AbortSignal, onProgress: () => void): Promise<void> {
+    await this.#findRange(signal);
     let row = 0;
     let toldMs = performance.now();
     await inSlices(() => {
@@ -87,6 +83,29 @@ export class FileMeasures implements Measures {
       bySize: rows(GROUPS.size, this.#size),
       perCpu: [],
     };
+  }
+
+  /** Packets need not be in order: the first and last are looked for. NaN (no time) is neither. */
+  async #findRange(signal: AbortSignal): Promise<void> {
+    const store = this.#store;
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    let row = 0;
+    await inSlices(() => {
+      const end = Math.min(row + RANGE_ROWS_A_STEP, store.count);
+      for (; row < end; row++) {
+        const time = store.timeNs(row);
+        if (time < first) first = time;
+        if (time > last) last = time;
+      }
+      return row < store.count;
+    }, signal);
+    if (first > last) first = last = 0;
+    this.#startNs = first;
+    this.#spanNs = last - first;
+    this.#binNs = Math.max(1e6, Math.ceil(this.#spanNs / BINS / 1e6) * 1e6);
+    const bins = Math.floor(this.#spanNs / this.#binNs) + 1;
+    this.#bins = { verdict: totals(bins * VERDICT_KEYS.length), protocol: totals(bins * GROUPS.protocol.length) };
   }
 
   #packet(row: number): void {
@@ -201,16 +220,4 @@ function add(sum: Totals, index: number, wireLen: number): void {
 
 function u16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-}
-
-/** Smallest and largest time, ns after baseNs; packets need not be in order. */
-function timeRange(store: PacketStore): [number, number] {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < store.count; row++) {
-    const time = store.timeNs(row);
-    if (time < first) first = time;
-    if (time > last) last = time;
-  }
-  return first <= last ? [first, last] : [0, 0];
 }
