@@ -437,10 +437,7 @@ test('whatever a client sends is answered or ignored; the session and other clie
     for (const message of junk) hostile.send(message as ClientMessage);
     await until('answers', () => answers.length >= 100);
     const errors = answers.filter(({ kind }) => kind === 'error').map(({ id }) => id);
-    assert.deepEqual(
-      errors.slice(0, 5),
-      [1, 2, 3, 4, 6].toSorted((a, b) => errors.indexOf(a) - errors.indexOf(b)),
-    );
+    for (const id of [1, 2, 3, 4, 6]) assert.ok(errors.includes(id), `message ${id} is refused`);
     assert.equal(answers.filter(({ kind }) => kind === 'topic').length, 32, 'subscriptions have their bound');
     assert.equal((await session.api().call('capture.status', {})).state, 'idle');
     hostile.close();
