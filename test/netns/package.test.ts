@@ -47,6 +47,16 @@ before(() => {
   tree = path.join(folder, 'tree');
   run('dpkg-deb', ['-x', deb, tree]);
   run('ip', ['netns', 'add', NETNS]);
+  // Only what the test sends: no neighbour discovery of the kernel's own.
+  run('ip', [
+    'netns',
+    'exec',
+    NETNS,
+    'sysctl',
+    '-qw',
+    'net.ipv6.conf.all.disable_ipv6=1',
+    'net.ipv6.conf.default.disable_ipv6=1',
+  ]);
   run('ip', ['-n', NETNS, 'link', 'add', 'pk0', 'type', 'veth', 'peer', 'name', 'pk1']);
   run('ip', ['-n', NETNS, 'addr', 'add', '10.99.0.1/24', 'dev', 'pk0']);
   for (const name of ['lo', 'pk0', 'pk1']) run('ip', ['-n', NETNS, 'link', 'set', name, 'up']);
