@@ -1,4 +1,5 @@
 /** What only the app has: a page without powers, a native menu, a session that can die and come back. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MENU_COMMANDS } from '../../../electron/shared/commands.ts';
@@ -101,6 +102,23 @@ test('a dropped file opens, by a path that the page never sees', async ({ window
     await cdp.send('Input.dispatchDragEvent', { type, x: 700, y: 400, data });
   await expect(window.statusBar).toContainText('two-frames.pcap');
   await expect.poll(() => window.storedPackets()).toBe(2);
+});
+
+test('the demo network starts from the window, is there to capture, and goes with the app', async ({
+  window,
+  running,
+}) => {
+  const { page } = window;
+  await page.getByRole('button', { name: 'Start the demo' }).click();
+  const card = page.getByRole('button', { name: /^Start on \S+ in namespace xdpeek-demo/ }).first();
+  await expect(card).toBeEnabled({ timeout: 20_000 });
+  await expect(page.getByText(/^It is running/)).toBeVisible();
+  await card.click();
+  await window.running();
+  await window.show('Packets');
+  await expect.poll(() => window.packetCount()).toBeGreaterThan(5);
+  await running.close();
+  expect(execFileSync('ip', ['netns'], { encoding: 'utf8' })).not.toContain('xdpeek-demo');
 });
 
 test('when the session process dies the window says so, and a new one takes over', async ({ window, running }) => {
