@@ -10,6 +10,7 @@ import type {
   Capabilities,
   CaptureCounters,
   CaptureTarget,
+  CompiledFilter,
   InterfaceInfo,
 } from '../electron/shared/capture.ts';
 
@@ -56,6 +57,10 @@ export interface CaptureConfig {
   flows: boolean;
   stats: boolean;
   maxFlows: number;
+  /** 1 in so many is captured. */
+  sample: number;
+  /** Validated again before translation. Its text goes into the interface blocks. */
+  filter?: CompiledFilter;
   /** Folder with the BPF objects (absolute; chosen by privileged's own code, never by a client). */
   bpfDir: string;
   /** Where PACKETS frames go. */
@@ -79,12 +84,16 @@ export class Capture {
   readonly bufferUsed: 'perf' | 'ring';
   counters(): CaptureCounters;
   grantCredit(bytes: number): void;
+  /** Swaps the filter between two packets; on failure the old one stays. */
+  setFilter(filter: CompiledFilter | undefined): void;
   /** The whole flow table as xdpeek_flow_record (batch reads, per-CPU values summed); at most maxFlows records. */
   readFlows(): Uint8Array;
   /** cpusPossible × xdpeek_stats. */
   readStats(): Uint8Array;
   /** bpf clock now in ns since the epoch, decimal: the time base of both snapshots. */
   clockNs(): string;
+  /** Something worth telling that does not end the capture (interface down, renamed, moved, MTU changed). JS thread. */
+  onNotice(listener: (text: string) => void): void;
   /** Called once on the JS thread if an attachment vanishes or the interface goes away. */
   onFailure(listener: (error: Error) => void): void;
   /** Detaches, drains what the kernel buffer still holds, writes pcapng interface statistics, joins the thread. Idempotent. */
@@ -109,6 +118,21 @@ export function sendFrames(options: {
   intervalUs?: number;
   repeat?: number;
 }): Promise<number>;
+
+/** How a filter's program reaches packet bytes: XDP, tc (VLAN tags in metadata), packet socket, fentry. */
+export type FilterContext = 'xdp' | 'tc' | 'socket' | 'tracing';
+
+/**
+ * Validates classic BPF (CompiledFilter.programs[].code) and translates it. Returns struct bpf_insn × n, as it would be loaded. Needs
+ * no privilege. Throws code FILTER for what the validator refuses.
+ */
+export function translateFilter(code: number[], context: FilterContext): Uint8Array;
+
+/**
+ * Loads the filter as a program of its own ('xdp' or 'tc') and runs it in the kernel on each packet (BPF_PROG_TEST_RUN).
+ * One byte a packet: 1 match, 0 no match, 255 the kernel cannot run such a packet (under 14 bytes, or too long). Needs privilege.
+ */
+export function runFilter(code: number[], context: 'xdp' | 'tc', packets: Uint8Array[]): Uint8Array;
 
 /**
  * Walks whole pcapng enhanced packet blocks in `bytes` once and fills columns (one entry a packet, from index 0):

@@ -48,6 +48,14 @@ export class CaptureRole {
       capabilities: () => options.addon.probe(),
       interfaces: ({ netns }) => options.addon.interfaces(netns),
       captureStart: (params) => this.#start(params),
+      captureFilter: ({ captureId, filter }) => {
+        this.#running(captureId).setFilter(filter);
+        return null;
+      },
+      filterRun: ({ context, code, packets }) => {
+        const verdicts = options.addon.runFilter(code, context, splitPackets(Buffer.from(packets, 'base64')));
+        return { verdicts: Buffer.from(verdicts).toString('base64') };
+      },
       captureStop: ({ captureId }) => this.#stop(captureId),
       snapshot: (params) => this.#snapshot(params),
       credit: ({ captureId, bytes }) => {
@@ -63,7 +71,7 @@ export class CaptureRole {
     if (this.#capture) this.#fail(reason);
   }
 
-  #start({ captureId, options, creditBytes }: Methods['captureStart'][0]): Methods['captureStart'][1] {
+  #start({ captureId, options, creditBytes, filter }: Methods['captureStart'][0]): Methods['captureStart'][1] {
     if (this.#capture)
       throw new XdpeekError({ code: 'EBUSY', message: 'a capture is already running', hint: 'Stop it first.' });
     const { addon, bpfDir, journalDir, writer, application } = this.#options;
@@ -78,6 +86,8 @@ export class CaptureRole {
       flows: options.flows ?? true,
       stats: options.stats ?? true,
       maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
+      sample: options.sample ?? 1,
+      ...(filter && { filter }),
       bpfDir,
       writer,
       creditBytes,
@@ -86,6 +96,9 @@ export class CaptureRole {
     });
     this.#capture = capture;
     this.#captureId = captureId;
+    capture.onNotice((text) => {
+      if (this.#capture === capture) this.#options.sendEvent({ event: 'captureNotice', captureId, text });
+    });
     capture.onFailure((error) => this.#capture === capture && this.#fail(errorData(error)));
     return { attachments: capture.attachments, startedNs: capture.startedNs };
   }
@@ -127,6 +140,18 @@ export class CaptureRole {
       throw new XdpeekError({ code: 'ENOENT', message: `capture ${captureId} is not running` });
     return this.#capture;
   }
+}
+
+/** u32 length (little-endian) and so many bytes, again and again. */
+function splitPackets(bytes: Buffer): Uint8Array[] {
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 <= bytes.length ? at + 4 + bytes.readUInt32LE(at) : Number.POSITIVE_INFINITY;
+    if (end > bytes.length) throw new XdpeekError({ code: 'USAGE', message: 'filterRun.packets is cut short' });
+    packets.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return packets;
 }
 
 function noPrivilege(names: string[]): XdpeekError {

@@ -2,18 +2,23 @@
  * Everything that can be asked of role `capture`: method → check of its parameters. This table is root's door: a method that
  * is not in it does not exist, and no parameter reaches a handler unchecked. It names no file and takes no code.
  */
+import { FILTER_MAX_INSTRUCTIONS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import {
+  array,
   boolean,
   type Check,
   captureOptions,
+  compiledFilter,
   integer,
   netnsOrAll,
   object,
+  oneOf,
   optional,
   quote,
+  string,
 } from '../shared/validate.ts';
-import type { PrivilegedMethod, PrivilegedMethods } from '../shared/wire.ts';
+import { MAX_REQUEST_BYTES, type PrivilegedMethod, type PrivilegedMethods } from '../shared/wire.ts';
 
 const MAX_CREDIT_BYTES = 1 << 30;
 const captureId = integer(1, 0xffffffff);
@@ -23,7 +28,18 @@ export const VOCABULARY: { [M in PrivilegedMethod]: Check<PrivilegedMethods[M][0
   hello: object({ protocol: integer(0, 0xffff) }),
   capabilities: nothing,
   interfaces: object({ netns: optional(netnsOrAll) }),
-  captureStart: object({ captureId, options: captureOptions, creditBytes: integer(0, MAX_CREDIT_BYTES) }),
+  captureStart: object({
+    captureId,
+    options: captureOptions,
+    creditBytes: integer(0, MAX_CREDIT_BYTES),
+    filter: optional(compiledFilter),
+  }),
+  captureFilter: object({ captureId, filter: optional(compiledFilter) }),
+  filterRun: object({
+    context: oneOf(['xdp', 'tc']),
+    code: array(integer(0, 0xffffffff), 4, 4 * FILTER_MAX_INSTRUCTIONS),
+    packets: string(MAX_REQUEST_BYTES),
+  }),
   captureStop: object({ captureId }),
   snapshot: object({ captureId, flows: boolean, stats: boolean }),
   credit: object({ captureId, bytes: integer(1, MAX_CREDIT_BYTES) }),

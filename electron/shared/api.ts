@@ -184,11 +184,27 @@ export interface RecentFile {
   openedMs: number;
 }
 
+/** `error.offset` and `length` are UTF-16 positions in the text: what to underline. */
+export type FilterCheck =
+  | { ok: true; instructions: number }
+  | { ok: false; message: string; offset: number; length: number };
+
+export interface FilterPreset {
+  id: string;
+  label: string;
+  filter: string;
+}
+
 /** method → [params, result] */
 export interface InspectorMethods {
   'host.info': [params: Record<string, never>, result: HostInfo];
   'interfaces.list': [params: Record<string, never>, result: InterfaceInfo[]];
   'capture.start': [params: CaptureOptions, result: CaptureStatus];
+  /** Changes the filter of the running capture ('' = none), or of the next one. Rejects with code FILTER and keeps the old one. */
+  'capture.filter': [params: { filter: string }, result: CaptureStatus];
+  /** Compiles for the interfaces' link types without using it. */
+  'filter.check': [params: { filter: string; linkTypes: number[] }, result: FilterCheck];
+  'filter.presets': [params: Record<string, never>, result: FilterPreset[]];
   'capture.stop': [params: Record<string, never>, result: CaptureStatus];
   'capture.status': [params: Record<string, never>, result: CaptureStatus];
   'packets.rows': [params: { start: number; count: number }, result: RowsWindow];

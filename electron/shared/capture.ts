@@ -5,13 +5,23 @@
  */
 import type { ErrorData } from './errors.ts';
 
-/** Where in the kernel a packet is seen. Order is the ABI value in bpf/events.h (XDPEEK_HOOK_*). */
-export const HOOKS = ['xdp', 'tc-ingress', 'tc-egress'] as const;
+/**
+ * Where in the kernel a packet is seen. Order is the ABI value in bpf/events.h (XDPEEK_HOOK_*).
+ *
+ * `observe` looks at the packets of an XDP program that somebody else attached, before and after it (fentry/fexit).
+ * `socket` is a packet socket with an eBPF socket filter: both directions, on any interface. `afxdp` takes packets away from
+ * the stack into AF_XDP sockets; what its filter refuses goes on.
+ */
+export const HOOKS = ['xdp', 'tc-ingress', 'tc-egress', 'observe', 'socket', 'afxdp'] as const;
 export type Hook = (typeof HOOKS)[number];
 
 /** How an XDP program is attached. `auto` tries native, then generic, and reports which one it got. */
-export const XDP_MODES = ['auto', 'native', 'generic'] as const;
+export const XDP_MODES = ['auto', 'native', 'generic', 'offload'] as const;
 export type XdpMode = (typeof XDP_MODES)[number];
+
+/** Our place among several TCX programs of one hook. */
+export const TCX_ORDERS = ['first', 'last'] as const;
+export type TcxOrder = (typeof TCX_ORDERS)[number];
 
 /** Kernel→user transport. `auto` takes the ring buffer where the kernel has it (faster), else perf. */
 export const BUFFER_KINDS = ['auto', 'perf', 'ring'] as const;
@@ -25,18 +35,28 @@ export type Verdict = (typeof XDP_VERDICTS)[number];
 export const LINKTYPE_ETHERNET = 1;
 export const LINKTYPE_RAW = 101;
 
-/** One attachment point. A capture has one to eight; index in the list = pcapng interface id. */
+/** One attachment point. A capture has one to MAX_TARGETS. */
 export interface CaptureTarget {
   /** Interface name as the kernel prints it (1–15 bytes). */
   ifname: string;
   /** Name under /run/netns, or "pid:N"; absent = the namespace xdpeek runs in. */
   netns?: string;
   hook: Hook;
-  /** Only for hook xdp; default auto. */
+  /** Only for hooks xdp and afxdp; default auto. */
   mode?: XdpMode;
+  /** Only for the tc hooks, where the kernel has TCX; default: ingress first, egress last. */
+  order?: TcxOrder;
+  /** Only for hook observe: name or id of one program where a dispatcher runs several; default: all of them. */
+  program?: string;
 }
 
+export const MAX_TARGETS = 8;
+/** pcapng interfaces of one capture: an observed program has two. */
+export const MAX_INTERFACES = 32;
 export const SNAPLEN_MAX = 262144;
+export const SAMPLE_MAX = 1_000_000;
+/** Longest capture filter text. */
+export const FILTER_TEXT_MAX = 4096;
 
 export interface CaptureOptions {
   targets: CaptureTarget[];
@@ -53,24 +73,73 @@ export interface CaptureOptions {
   stats?: boolean;
   /** Flow table size (LRU: the least recently seen flow gives way). Default 65536. */
   maxFlows?: number;
+  /** pcap-filter(7) text; '' or absent = everything. Runs in the kernel, in front of counting and capture. */
+  filter?: string;
+  /** Of the packets that match, one in so many (of each CPU) is captured; flows and statistics see all. Default 1. */
+  sample?: number;
+  /** When to stop by itself. The session's business: privileged never sees it. */
+  limits?: CaptureLimits;
 }
+
+/** Whatever is reached first. */
+export interface CaptureLimits {
+  packets?: number;
+  /** Bytes of packets by wire length. */
+  bytes?: number;
+  seconds?: number;
+}
+
+/**
+ * A capture filter, compiled by libpcap for each link type that it is to run on. `code` is classic BPF, four numbers an
+ * instruction (code, jt, jf, k: struct sock_filter). Root's door validates it before it becomes eBPF.
+ */
+export interface CompiledFilter {
+  text: string;
+  programs: { linkType: number; code: number[] }[];
+}
+/** As the kernel's BPF_MAXINSNS. */
+export const FILTER_MAX_INSTRUCTIONS = 4096;
 
 /** What really happened for one target. */
 export interface AttachmentInfo extends CaptureTarget {
-  /** Index in CaptureOptions.targets = pcapng interface id. */
+  /** Index in CaptureOptions.targets. */
   target: number;
+  /** pcapng interface id; an observed program has two attachments, one before and one after it. */
+  interfaceId: number;
   ifindex: number;
   linkType: number;
-  /** How it holds on: bpf_link (dies with the process), or a legacy clsact filter (journalled). */
-  via: 'xdp-link' | 'tcx-link' | 'clsact';
-  /** For xdp: the mode the kernel really used. */
-  actualMode?: 'native' | 'generic';
+  /** How it holds on: bpf_link or a socket (both die with the process), or a legacy clsact filter (journalled). */
+  via: 'xdp-link' | 'tcx-link' | 'clsact' | 'tracing-link' | 'socket';
+  /** For xdp and afxdp: the mode the kernel really used. */
+  actualMode?: 'native' | 'generic' | 'offload';
   programId: number;
+  /** For observe: whose packets, and on which side of it. */
+  observed?: { programId: number; name: string; side: 'before' | 'after' };
   /** Why auto did not take the first choice, in words. */
   note?: string;
 }
 
-/** Monotonic totals since the capture started. Sent = matched; captured + lost* = matched, exactly. */
+/** One hop of the loss ledger for one pcapng interface. */
+export interface InterfaceCounters {
+  interfaceId: number;
+  matchedPackets: number;
+  matchedBytes: number;
+  filteredPackets: number;
+  skippedPackets: number;
+  lostKernel: number;
+}
+
+/** What each CPU handed over and lost. */
+export interface CpuCounters {
+  cpu: number;
+  matchedPackets: number;
+  lostKernel: number;
+}
+
+/**
+ * Monotonic totals since the capture started. Sent = filtered + matched, and matched = captured + skipped + lost*, exactly
+ * once the capture has stopped.
+ */
 export interface CaptureCounters {
   /** Packets and bytes (wire length) that reached our program. */
   matchedPackets: number;
@@ -84,6 +153,16 @@ export interface CaptureCounters {
   lostPipe: number;
   /** The session's store or disk could not take it. Filled in by the session. */
   lostStore: number;
+  /** Refused by the capture filter: never wanted, so no loss. */
+  filteredPackets: number;
+  /** Left out by 1-in-N sampling. */
+  skippedPackets: number;
+  /** The interface's own drops since the start (rx_dropped + rx_missed of its statistics): before our program, beside the sum. */
+  lostInterface: number;
+  /** By pcapng interface, in order of their ids. */
+  interfaces?: InterfaceCounters[];
+  /** CPUs that saw a packet. */
+  cpus?: CpuCounters[];
 }
 
 export const ZERO_COUNTERS: CaptureCounters = {
@@ -94,6 +173,9 @@ export const ZERO_COUNTERS: CaptureCounters = {
   lostKernel: 0,
   lostPipe: 0,
   lostStore: 0,
+  filteredPackets: 0,
+  skippedPackets: 0,
+  lostInterface: 0,
 };
 
 export type CaptureState = 'idle' | 'starting' | 'running' | 'stopping' | 'stopped' | 'failed';
@@ -109,6 +191,10 @@ export interface Capabilities {
   /** bpf_ktime_get_tai_ns (6.1). */
   taiClock: boolean;
   xdpMultiBuffer: boolean;
+  /** fentry/fexit programs can be attached to other eBPF programs (hook observe). */
+  fentry: boolean;
+  /** AF_XDP sockets. */
+  afXdp: boolean;
   cpusPossible: number;
   cpusOnline: number;
   /** Has CAP_BPF + CAP_NET_ADMIN + CAP_PERFMON, or CAP_SYS_ADMIN. */
@@ -165,6 +251,8 @@ export interface CaptureStatus {
   counters: CaptureCounters;
   /** Packets in the store = rows that can be asked for. */
   stored: number;
+  /** What the user should know and what does not end the capture: the interface went down, was renamed… Newest last. */
+  notices: string[];
   /** Wall clock of start, ns since the epoch, decimal; and of stop. */
   startedNs?: string;
   stoppedNs?: string;

@@ -3,7 +3,20 @@
  * value typed, built anew from the members it knows, or throws XdpeekError USAGE naming the place. Objects take exactly
  * the members that are listed: an unknown one is refused, never ignored.
  */
-import { BUFFER_KINDS, type CaptureOptions, type CaptureTarget, HOOKS, SNAPLEN_MAX, XDP_MODES } from './capture.ts';
+import {
+  BUFFER_KINDS,
+  type CaptureOptions,
+  type CaptureTarget,
+  type CompiledFilter,
+  FILTER_MAX_INSTRUCTIONS,
+  FILTER_TEXT_MAX,
+  HOOKS,
+  MAX_TARGETS,
+  SAMPLE_MAX,
+  SNAPLEN_MAX,
+  TCX_ORDERS,
+  XDP_MODES,
+} from './capture.ts';
 import { XdpeekError } from './errors.ts';
 
 export type Check<T> = (value: unknown, where: string) => T;
@@ -43,6 +56,13 @@ export function integer(min: number, max: number): Check<number> {
   return (value, where) => {
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) refuse(where, 'must be a whole number');
     if (value < min || value > max) refuse(where, `must be from ${min} to ${max}`);
+    return value;
+  };
+}
+
+export function number(min: number, max: number): Check<number> {
+  return (value, where) => {
+    if (typeof value !== 'number' || !(value >= min && value <= max)) refuse(where, `must be from ${min} to ${max}`);
     return value;
   };
 }
@@ -109,7 +129,8 @@ export const netnsName: Check<string> = (value, where) => {
 /** netnsName, or "*": every namespace that can be seen. */
 export const netnsOrAll: Check<string> = (value, where) => (value === '*' ? value : netnsName(value, where));
 
-export const MAX_TARGETS = 8;
+/** Name or id of an eBPF program. */
+const PROGRAM_NAME_MAX = 128;
 export const MAX_BUFFER_BYTES = 1 << 30;
 /** A snapshot of the whole table must fit one frame (MAX_FRAME_BYTES). */
 export const MAX_FLOWS = 1 << 17;
@@ -119,13 +140,50 @@ const target = object({
   netns: optional(netnsName),
   hook: oneOf(HOOKS),
   mode: optional(oneOf(XDP_MODES)),
+  order: optional(oneOf(TCX_ORDERS)),
+  program: optional(string(PROGRAM_NAME_MAX)),
 });
 
 export const captureTarget: Check<CaptureTarget> = (value, where) => {
   const checked = target(value, where);
-  if (checked.mode !== undefined && checked.hook !== 'xdp') refuse(`${where}.mode`, 'is only for the hook xdp');
+  const { hook, mode, order, program } = checked;
+  if (mode !== undefined && hook !== 'xdp' && hook !== 'afxdp')
+    refuse(`${where}.mode`, 'is only for the hooks xdp and afxdp');
+  if (order !== undefined && hook !== 'tc-ingress' && hook !== 'tc-egress')
+    refuse(`${where}.order`, 'is only for the hooks tc-ingress and tc-egress');
+  if (program !== undefined && (hook !== 'observe' || !/^[\x21-\x7e]+$/.test(program)))
+    refuse(
+      `${where}.program`,
+      hook === 'observe' ? 'is not the name or id of a program' : 'is only for the hook observe',
+    );
   return checked;
 };
+
+/** Text of a capture filter: no control characters. */
+export const filterText: Check<string> = (value, where) => {
+  const text = string(FILTER_TEXT_MAX)(value, where);
+  if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) refuse(where, 'has control characters in it');
+  return text;
+};
+
+/** Shape and size only: what the instructions do is checked where they are translated (native/src/filter_*). */
+export const compiledFilter: Check<CompiledFilter> = object({
+  text: filterText,
+  programs: array(
+    object({
+      linkType: integer(0, 0xffff),
+      code: array(integer(0, 0xffffffff), 4, 4 * FILTER_MAX_INSTRUCTIONS),
+    }),
+    1,
+    4,
+  ),
+});
+
+const limits = object({
+  packets: optional(integer(1, Number.MAX_SAFE_INTEGER)),
+  bytes: optional(integer(1, Number.MAX_SAFE_INTEGER)),
+  seconds: optional(number(0.001, 31_536_000)),
+});
 
 const options = object({
   targets: array(captureTarget, 1, MAX_TARGETS),
@@ -136,6 +194,9 @@ const options = object({
   flows: optional(boolean),
   stats: optional(boolean),
   maxFlows: optional(integer(1, MAX_FLOWS)),
+  filter: optional(filterText),
+  sample: optional(integer(1, SAMPLE_MAX)),
+  limits: optional(limits),
 });
 
 export const captureOptions: Check<CaptureOptions> = (value, where) => {

@@ -17,13 +17,20 @@
  * Anything else on stdin ends privileged with one line on stderr and status 1. Credits: the session grants the
  * bytes of PACKETS that it is ready to take; without credit the addon counts packets as lostPipe.
  */
-import type { AttachmentInfo, Capabilities, CaptureCounters, CaptureOptions, InterfaceInfo } from './capture.ts';
+import type {
+  AttachmentInfo,
+  Capabilities,
+  CaptureCounters,
+  CaptureOptions,
+  CompiledFilter,
+  InterfaceInfo,
+} from './capture.ts';
 import type { ErrorData } from './errors.ts';
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_MAGIC = 0x5844;
-export const MAX_REQUEST_BYTES = 64 * 1024;
+export const MAX_REQUEST_BYTES = 256 * 1024;
 /** Longest frame that privileged writes. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 export const PACKETS_HEADER_BYTES = 8;
@@ -40,9 +47,21 @@ export interface PrivilegedMethods {
   interfaces: [params: { netns?: string }, result: InterfaceInfo[]];
   /** Loads, attaches and starts streaming. One capture at a time; captureId is chosen by the client, > 0. */
   captureStart: [
-    params: { captureId: number; options: CaptureOptions; creditBytes: number },
+    params: {
+      captureId: number;
+      options: Omit<CaptureOptions, 'limits'>;
+      creditBytes: number;
+      filter?: CompiledFilter;
+    },
     result: { attachments: AttachmentInfo[]; startedNs: string },
   ];
+  /** Changes the filter of a running capture without a gap: every packet is judged by the old or the new one. Absent = none. */
+  captureFilter: [params: { captureId: number; filter?: CompiledFilter }, result: null];
+  /**
+   * Runs a filter in the kernel (test-run) on packets: base64 of u32 length + bytes each, one after another. Answers base64 of one
+   * byte a packet, as native runFilter.
+   */
+  filterRun: [params: { context: 'xdp' | 'tc'; code: number[]; packets: string }, result: { verdicts: string }];
   /** Detaches, drains what is in the kernel buffer, answers after the last PACKETS frame is queued. */
   captureStop: [params: { captureId: number }, result: CaptureCounters];
   /** Asks for one FLOWS frame (and one STATS frame); the frames come before the reply. */
@@ -63,4 +82,6 @@ export type Reply = { id: number; result: unknown } | { id: number; error: Error
 export type PrivilegedEvent =
   | { event: 'hello'; protocol: number; version: string; role: 'capture' | 'workbench'; pid: number }
   /** The capture ended by itself (interface deleted, program replaced…); everything of it is detached. */
+  /** Worth knowing, and the capture goes on. */
+  | { event: 'captureNotice'; captureId: number; text: string }
   | { event: 'captureFailed'; captureId: number; error: ErrorData; counters: CaptureCounters };
