@@ -2,28 +2,40 @@
 /*
  * What the capture programs of every hook share: the maps, the settings (constants that the loader fills in before the verifier
  * sees the program, so switched-off parts cost nothing), counting, flows, and handing one packet to user space through the
- * transport that the loader chose. Each target (interface + hook) is its own program instance; all instances share the maps.
+ * transport that the loader chose. Each slot (interface + hook) is its own instance; all instances share the maps but `stages`.
  *
- * matched = records handed over + lost, exactly: losses are counted from the helper's return value.
+ * What is attached is a small entry program that calls stages[STAGE_FIRST]: the capture program, or a filter's program in front of
+ * it, which calls stages[STAGE_CAPTURE] for what matches. A filter is changed by one store into that array: each packet is judged
+ * by the old or by the new one, on every hook alike.
+ *
+ * matched = records handed over + skipped + lost, exactly: losses are counted from the helper's return value.
  */
 #ifndef XDPEEK_CAPTURE_H
 #define XDPEEK_CAPTURE_H
 
 #include "parse.h"
 
-#define XDPEEK_MAX_TARGETS 8
+#define STAGE_FIRST 0
+#define STAGE_CAPTURE 1
 
 /* Settings, one copy an instance. */
-const volatile __u32 cfg_target = 0;
+const volatile __u32 cfg_slot = 0;
 const volatile __u32 cfg_hook = 0;
-const volatile __u32 cfg_direction = 0;
 const volatile __u32 cfg_snaplen = 65535;
+const volatile __u32 cfg_sample = 1;  /* of so many matching packets of a CPU, one is handed over */
 const volatile __u8 cfg_raw_ip = 0;
 const volatile __u8 cfg_ring = 1;     /* ring buffer, else perf event array */
 const volatile __u8 cfg_tai = 1;      /* bpf_ktime_get_tai_ns is there (Linux 6.1) */
 const volatile __u8 cfg_packets = 1;
 const volatile __u8 cfg_flows = 1;
 const volatile __u8 cfg_stats = 1;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} stages SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -38,7 +50,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, XDPEEK_MAX_TARGETS);
+	__uint(max_entries, XDPEEK_MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, struct xdpeek_counters);
 } counters SEC(".maps");
@@ -109,9 +121,16 @@ static __always_inline void count_flow(const struct parsed *p, __u32 length, __u
 	bpf_map_update_elem(&flows, &p->key, &fresh, BPF_ANY);
 }
 
-/* The hook's own way to copy packet bytes: XDP and tc have a helper each. */
+/*
+ * The hook's own ways to hand bytes over, defined by its file:
+ * load_bytes copies packet bytes into a ring record; output gives header and packet bytes to the perf ring.
+ */
+#ifndef XDPEEK_PERF_ONLY
 static __always_inline long load_bytes(void *ctx, void *to, __u32 length);
+#endif
+static __always_inline long output(void *ctx, __u64 flags, struct xdpeek_packet *header);
 
+#ifndef XDPEEK_PERF_ONLY
 /* A reserved record needs a size that is constant to the verifier: one branch a class. */
 #define RING_CLASS(space)                                                                                             \
 	if (length <= (space) - sizeof(*header)) {                                                                        \
@@ -143,43 +162,49 @@ static __always_inline long send_ring(void *ctx, const struct xdpeek_packet *hea
 	return -1;
 }
 
-static __always_inline long send_perf(void *ctx, struct xdpeek_packet *header, __u32 length)
+#endif
+
+static __always_inline long send(void *ctx, struct xdpeek_packet *header, __u32 length)
 {
-	return bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU | ((__u64)length << 32), header, sizeof(*header));
+#ifndef XDPEEK_PERF_ONLY
+	if (cfg_ring)
+		return send_ring(ctx, header, length);
+#endif
+	return output(ctx, BPF_F_CURRENT_CPU | ((__u64)length << 32), header);
+}
+
+static __always_inline struct xdpeek_counters *counters_of(__u32 slot)
+{
+	return bpf_map_lookup_elem(&counters, &slot);
+}
+
+/* Statistics and flow of a packet whose headers were read. `length` is the wire length with all tags. */
+static __always_inline void count(struct parsed *p, __u32 length, __u32 verdict, __u32 slot, __u32 direction, __u64 time_ns)
+{
+	if (cfg_stats)
+		count_stats(p, length, verdict);
+	if (cfg_flows && p->key.family) {
+		p->key.target = slot;
+		p->key.direction = direction;
+		count_flow(p, length, time_ns);
+	}
+}
+
+/* True for the packets that sampling leaves out, which it counts. Call after matched_packets was raised. */
+static __always_inline int sampled_out(struct xdpeek_counters *mine)
+{
+	if (cfg_sample <= 1 || (mine->matched_packets - 1) % cfg_sample == 0)
+		return 0;
+	add(&mine->skipped_packets, 1);
+	return 1;
 }
 
 /*
- * Everything for one packet. `length` is the wire length without a tag held in metadata; `header` has the hook's own fields
- * (queue, hash, VLAN metadata) filled in, the rest is done here.
+ * Hands one packet over. The caller has filled in what its hook knows: ifindex, queue, hash, VLAN metadata, direction, verdict,
+ * sequence, flags. `length` is the wire length without a tag held in metadata.
  */
-static __always_inline void capture(void *ctx, void *data, void *end, __u32 length, __u32 verdict, struct xdpeek_packet *header)
+static __always_inline void emit(void *ctx, __u32 length, __u32 slot, __u64 time_ns, struct xdpeek_packet *header, struct xdpeek_counters *mine)
 {
-	__u32 target = cfg_target;
-	struct xdpeek_counters *mine = bpf_map_lookup_elem(&counters, &target);
-	__u32 tag = header->flags & XDPEEK_PACKET_VLAN ? 4 : 0;
-
-	if (!mine)
-		return;
-	__u64 time_ns = now_ns();
-
-	add(&mine->matched_packets, 1);
-	add(&mine->matched_bytes, length + tag);
-	if (cfg_flows || cfg_stats) {
-		struct parsed p;
-
-		__builtin_memset(&p, 0, sizeof(p));
-		parse_packet(data, end, cfg_raw_ip, &p);
-		if (cfg_stats)
-			count_stats(&p, length + tag, verdict);
-		if (cfg_flows && p.key.family) {
-			p.key.target = cfg_target;
-			p.key.direction = cfg_direction;
-			count_flow(&p, length + tag, time_ns);
-		}
-	}
-	if (!cfg_packets)
-		return;
-
 	__u32 captured = length < cfg_snaplen ? length : cfg_snaplen;
 
 	if (captured > 65535)
@@ -188,20 +213,43 @@ static __always_inline void capture(void *ctx, void *data, void *end, __u32 leng
 	header->wire_length = length;
 	header->captured_length = captured;
 	header->cpu = bpf_get_smp_processor_id();
-	header->target = cfg_target;
+	header->target = slot;
 	header->hook = cfg_hook;
-	header->direction = cfg_direction;
-	header->verdict = verdict;
 	header->lost_before = mine->lost_since;
 	if (cfg_raw_ip)
 		header->flags |= XDPEEK_PACKET_RAW_IP;
 
-	if ((cfg_ring ? send_ring(ctx, header, captured) : send_perf(ctx, header, captured)) < 0) {
+	if (send(ctx, header, captured) < 0) {
 		add(&mine->lost_packets, 1);
 		add(&mine->lost_since, 1);
 	} else {
 		mine->lost_since = 0;
 	}
+}
+
+/* Everything for one packet on a hook that sees it once. True if it was handed over or lost: not left out. */
+static __always_inline int capture(void *ctx, struct cursor head, __u32 length, struct xdpeek_packet *header)
+{
+	__u32 tag = header->flags & XDPEEK_PACKET_VLAN ? 4 : 0;
+	struct xdpeek_counters *mine = counters_of(cfg_slot);
+
+	if (!mine)
+		return 0;
+	__u64 time_ns = now_ns();
+
+	add(&mine->matched_packets, 1);
+	add(&mine->matched_bytes, length + tag);
+	if (cfg_flows || cfg_stats) {
+		struct parsed p;
+
+		__builtin_memset(&p, 0, sizeof(p));
+		parse_packet(head, cfg_raw_ip, &p);
+		count(&p, length + tag, header->verdict, cfg_slot, header->direction, time_ns);
+	}
+	if (!cfg_packets || sampled_out(mine))
+		return 0;
+	emit(ctx, length, cfg_slot, time_ns, header, mine);
+	return 1;
 }
 
 #endif

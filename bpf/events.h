@@ -29,7 +29,14 @@ typedef uint64_t xdpeek_u64;
 #endif
 
 /* Where a packet was seen; index into HOOKS of electron/shared/capture.ts. */
-enum xdpeek_hook { XDPEEK_HOOK_XDP = 0, XDPEEK_HOOK_TC_INGRESS = 1, XDPEEK_HOOK_TC_EGRESS = 2 };
+enum xdpeek_hook {
+	XDPEEK_HOOK_XDP = 0,
+	XDPEEK_HOOK_TC_INGRESS = 1,
+	XDPEEK_HOOK_TC_EGRESS = 2,
+	XDPEEK_HOOK_OBSERVE = 3,
+	XDPEEK_HOOK_SOCKET = 4,
+	XDPEEK_HOOK_AFXDP = 5
+};
 
 /* pcapng epb_flags bits 0–1. */
 enum xdpeek_direction { XDPEEK_DIRECTION_NONE = 0, XDPEEK_DIRECTION_IN = 1, XDPEEK_DIRECTION_OUT = 2 };
@@ -39,6 +46,11 @@ enum xdpeek_direction { XDPEEK_DIRECTION_NONE = 0, XDPEEK_DIRECTION_IN = 1, XDPE
 #define XDPEEK_PACKET_HASH 2u    /* `hash` is valid */
 #define XDPEEK_PACKET_QUEUE 4u   /* `rx_queue` is valid */
 #define XDPEEK_PACKET_RAW_IP 8u  /* no Ethernet header */
+#define XDPEEK_PACKET_ID 16u     /* `sequence` is valid: with `cpu` it names the packet, in both of its images */
+#define XDPEEK_PACKET_NO_VERDICT 32u /* nobody has judged it yet, or this hook does not judge */
+
+/* Pieces of a capture that packets, counters and flows are kept apart by: one a pcapng interface. */
+#define XDPEEK_MAX_SLOTS 32
 
 /* One packet: this header, then captured_length bytes. Ring-buffer records and perf samples may have padding behind. */
 struct xdpeek_packet {
@@ -52,25 +64,33 @@ struct xdpeek_packet {
 	xdpeek_u16 cpu;
 	xdpeek_u16 vlan_tci;
 	xdpeek_u16 vlan_proto_be;
-	xdpeek_u8 target;           /* index in the capture's targets = pcapng interface id */
+	xdpeek_u8 target;           /* slot = pcapng interface id */
 	xdpeek_u8 hook;             /* enum xdpeek_hook */
 	xdpeek_u8 direction;        /* enum xdpeek_direction */
-	xdpeek_u8 verdict;          /* enum xdp_action or TC_ACT_*: what the capture program returned */
+	xdpeek_u8 verdict;          /* enum xdp_action: what the capture program (observe: the observed one) returned */
 	xdpeek_u8 flags;
-	xdpeek_u8 reserved[5];
+	xdpeek_u8 reserved;
+	xdpeek_u32 sequence;
 };
 XDPEEK_ASSERT(sizeof(struct xdpeek_packet) == 48, "packet header is 48 bytes");
 XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_packet, cpu) == 32, "cpu at 32");
 XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_packet, target) == 38, "target at 38");
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_packet, sequence) == 44, "sequence at 44");
 
-/* Per CPU and target: what the program saw and what the kernel buffer could not take. matched = sent + lost. */
+/*
+ * Per CPU and slot: what the program saw and what the kernel buffer could not take.
+ * seen = filtered + matched, matched = handed over + skipped + lost, exactly.
+ */
 struct xdpeek_counters {
 	xdpeek_u64 matched_packets;
 	xdpeek_u64 matched_bytes;
 	xdpeek_u64 lost_packets;
 	xdpeek_u64 lost_since; /* lost since the last record that got through: goes into that record's lost_before */
+	xdpeek_u64 filtered_packets; /* refused by the filter's program (native/src/filter_*) */
+	xdpeek_u64 skipped_packets;  /* left out by sampling */
 };
-XDPEEK_ASSERT(sizeof(struct xdpeek_counters) == 32, "counters are 32 bytes");
+XDPEEK_ASSERT(sizeof(struct xdpeek_counters) == 48, "counters are 48 bytes");
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_counters, filtered_packets) == 32, "filtered_packets at 32");
 
 /* Flow identity, in packet order (no canonical direction). IPv4 addresses use the first 4 bytes, the rest is zero. */
 struct xdpeek_flow_key {

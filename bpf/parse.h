@@ -24,16 +24,47 @@ struct parsed {
 	__u32 protocol_class; /* enum xdpeek_protocol */
 };
 
-/* Headers are read straight from the packet: `data`, `end` as in struct xdp_md / __sk_buff. */
+/*
+ * Where parsing stands. XDP and tc read the packet itself, between the context's `data` and `data_end`; programs that may not (socket
+ * filter, fentry) define XDPEEK_PARSE_COPY and read a copy of the packet's head in map memory, where the verifier wants offsets.
+ */
+#ifdef XDPEEK_PARSE_COPY
+#define PARSE_COPY_BYTES 256
+
+struct cursor {
+	__u8 *base; /* PARSE_COPY_BYTES of them */
+	__u32 offset;
+	__u32 length; /* bytes that are there */
+};
+
+static __always_inline void *need(const struct cursor *c, __u32 length)
+{
+	if (c->offset > PARSE_COPY_BYTES - length || c->offset + length > c->length)
+		return 0;
+	return c->base + c->offset;
+}
+
+static __always_inline void skip(struct cursor *c, __u32 length)
+{
+	c->offset += length;
+}
+#else
 struct cursor {
 	void *at;
 	void *end;
 };
 
-static __always_inline int has(const struct cursor *c, __u32 length)
+/* The next `length` (constant) bytes, or NULL if the packet ends before. */
+static __always_inline void *need(const struct cursor *c, __u32 length)
 {
-	return c->at + length <= c->end;
+	return c->at + length <= c->end ? c->at : 0;
 }
+
+static __always_inline void skip(struct cursor *c, __u32 length)
+{
+	c->at += length;
+}
+#endif
 
 static __always_inline __u16 load_u16(const void *at)
 {
@@ -43,30 +74,37 @@ static __always_inline __u16 load_u16(const void *at)
 /* EtherType behind all tags, 0 if the frame is too short. */
 static __always_inline __u16 parse_ethernet(struct cursor *c)
 {
-	if (!has(c, ETH_HLEN))
+	void *frame = need(c, ETH_HLEN);
+
+	if (!frame)
 		return 0;
-	__u16 type = load_u16(c->at + 12);
-	c->at += ETH_HLEN;
+	__u16 type = load_u16(frame + 12);
+	skip(c, ETH_HLEN);
 #pragma unroll
 	for (int i = 0; i < PARSE_MAX_TAGS; i++) {
 		if (type != ETH_P_8021Q && type != ETH_P_8021AD)
 			break;
-		if (!has(c, 4))
+		void *tag = need(c, 4);
+
+		if (!tag)
 			return 0;
-		type = load_u16(c->at + 2);
-		c->at += 4;
+		type = load_u16(tag + 2);
+		skip(c, 4);
 	}
 	return type;
 }
 
 static __always_inline void parse_transport(struct cursor *c, struct parsed *p)
 {
+	void *header;
+
 	switch (p->key.protocol) {
 	case IPPROTO_TCP:
 		p->protocol_class = XDPEEK_PROTO_TCP;
-		if (!has(c, 14))
+		header = need(c, 14);
+		if (!header)
 			return;
-		p->tcp_flags = *(__u8 *)(c->at + 13);
+		p->tcp_flags = *(__u8 *)(header + 13);
 		break;
 	case IPPROTO_UDP:
 		p->protocol_class = XDPEEK_PROTO_UDP;
@@ -74,27 +112,30 @@ static __always_inline void parse_transport(struct cursor *c, struct parsed *p)
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		p->protocol_class = p->key.protocol == IPPROTO_ICMP ? XDPEEK_PROTO_ICMP : XDPEEK_PROTO_ICMPV6;
-		if (!has(c, 2))
+		header = need(c, 2);
+		if (!header)
 			return;
-		p->key.source_port = *(__u8 *)c->at;
-		p->key.destination_port = *(__u8 *)(c->at + 1);
+		p->key.source_port = *(__u8 *)header;
+		p->key.destination_port = *(__u8 *)(header + 1);
 		return;
 	case 132: /* SCTP has its ports in the same place */
 		break;
 	default:
 		return;
 	}
-	if (!has(c, 4))
+	header = need(c, 4);
+	if (!header)
 		return;
-	p->key.source_port = load_u16(c->at);
-	p->key.destination_port = load_u16(c->at + 2);
+	p->key.source_port = load_u16(header);
+	p->key.destination_port = load_u16(header + 2);
 }
 
 static __always_inline void parse_ipv4(struct cursor *c, struct parsed *p)
 {
-	if (!has(c, 20))
+	__u8 *ip = need(c, 20);
+
+	if (!ip)
 		return;
-	__u8 *ip = c->at;
 	__u32 header = (ip[0] & 0x0f) * 4;
 
 	if (ip[0] >> 4 != 4 || header < 20)
@@ -113,16 +154,16 @@ static __always_inline void parse_ipv4(struct cursor *c, struct parsed *p)
 			p->protocol_class = XDPEEK_PROTO_ICMP;
 		return;
 	}
-	c->at += header;
+	skip(c, header);
 	parse_transport(c, p);
 }
 
 static __always_inline void parse_ipv6(struct cursor *c, struct parsed *p)
 {
-	if (!has(c, 40))
-		return;
-	__u8 *ip = c->at;
+	__u8 *ip = need(c, 40);
 
+	if (!ip)
+		return;
 	if (ip[0] >> 4 != 6)
 		return;
 	p->key.family = 6;
@@ -130,7 +171,7 @@ static __always_inline void parse_ipv6(struct cursor *c, struct parsed *p)
 	__builtin_memcpy(p->key.source, ip + 8, 16);
 	__builtin_memcpy(p->key.destination, ip + 24, 16);
 	__u8 next = ip[6];
-	c->at += 40;
+	skip(c, 40);
 #pragma unroll
 	for (int i = 0; i < PARSE_MAX_EXTENSIONS; i++) {
 		__u32 length;
@@ -138,11 +179,12 @@ static __always_inline void parse_ipv6(struct cursor *c, struct parsed *p)
 		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS && next != IPPROTO_FRAGMENT &&
 		    next != IPPROTO_AH)
 			break;
-		if (!has(c, 8)) {
+		__u8 *extension = need(c, 8);
+
+		if (!extension) {
 			p->key.protocol = next;
 			return;
 		}
-		__u8 *extension = c->at;
 
 		if (next == IPPROTO_FRAGMENT) {
 			length = 8;
@@ -156,23 +198,23 @@ static __always_inline void parse_ipv6(struct cursor *c, struct parsed *p)
 			length = (extension[1] + 1) * 8;
 		}
 		next = extension[0];
-		c->at += length;
+		skip(c, length);
 	}
 	p->key.protocol = next;
 	parse_transport(c, p);
 }
 
-/* Fills `p` (which the caller zeroed) from an Ethernet frame or, with raw_ip, from an IP packet. */
-static __always_inline void parse_packet(void *data, void *end, int raw_ip, struct parsed *p)
+/* Fills `p` (which the caller zeroed) from an Ethernet frame or, with raw_ip, from an IP packet that starts at the cursor. */
+static __always_inline void parse_packet(struct cursor c, int raw_ip, struct parsed *p)
 {
-	struct cursor c = { .at = data, .end = end };
-	__u16 type;
+	__u16 type = 0;
 
 	p->protocol_class = XDPEEK_PROTO_OTHER;
 	if (raw_ip) {
-		if (!has(&c, 1))
-			return;
-		type = *(__u8 *)data >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP;
+		__u8 *first = need(&c, 1);
+
+		if (first)
+			type = *first >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP;
 	} else {
 		type = parse_ethernet(&c);
 	}
