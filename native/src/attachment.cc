@@ -56,7 +56,7 @@ std::string holder(const Target& target) {
     case EBUSY:
     case EEXIST:
       throw Failure("EBUSY", tried, "the interface already runs " + holder(target),
-                    "xdpeek never replaces a program that it did not attach: capture with --hook tc-ingress beside it, or detach it first.");
+                    "xdpeek never replaces a program that it did not attach: look at its packets with --hook observe, capture beside it with --hook tc-ingress, or detach it first.");
     case EOPNOTSUPP:
       throw Failure(error, tried, native ? "The driver has no native XDP: use generic mode, or auto." : "This kernel has no generic XDP for such an interface; use a tc hook.");
     case EPERM:
@@ -70,6 +70,14 @@ std::string holder(const Target& target) {
     default:
       throw Failure(error, tried);
   }
+}
+
+/// Offload needs a NIC that runs the program itself, loaded for it; of the drivers in Linux only nfp has had it.
+[[noreturn]] void refuse_offload(int error, const Target& target) {
+  if (error == EBUSY || error == EEXIST || error == EPERM || error == ENODEV) refuse_xdp(error, target, true);
+  const std::string driver = target.driver.empty() ? "the driver" : "the driver " + target.driver;
+  throw Failure("EOPNOTSUPP", "attach to " + describe(target), driver + " cannot run this program on the network card",
+                "Use native mode, or auto: offload needs a card that runs eBPF itself, and programs without ring buffers.");
 }
 
 std::string why_not_native(int error) {
@@ -90,6 +98,11 @@ std::unique_ptr<Attachment> attach_xdp(const Target& target, int program_fd) {
   auto hold = [](UniqueFd fd, const char* mode, std::string note) { return std::make_unique<LinkAttachment>(std::move(fd), "xdp-link", mode, std::move(note)); };
 
   std::string note;
+  if (target.mode == XdpMode::kOffload) {
+    auto [fd, error] = create(XDP_FLAGS_HW_MODE);
+    if (fd) return hold(std::move(fd), "offload", {});
+    refuse_offload(error, target);
+  }
   if (target.mode != XdpMode::kGeneric) {
     auto [fd, error] = create(XDP_FLAGS_DRV_MODE);
     if (fd) return hold(std::move(fd), "native", {});
@@ -106,7 +119,8 @@ std::unique_ptr<Attachment> attach_tcx(const Target& target, int program_fd) {
   const bool ingress = target.hook == Hook::kTcIngress;
   auto [fd, error] = call_in_netns(target.netns, [&] {
     // Ingress: before all others, who may drop or change. Egress: behind all others, to see what really leaves.
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = ingress ? uint32_t{BPF_F_BEFORE} : uint32_t{BPF_F_AFTER});
+    const bool first = target.order == TcxOrder::kDefault ? ingress : target.order == TcxOrder::kFirst;
+    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = first ? uint32_t{BPF_F_BEFORE} : uint32_t{BPF_F_AFTER});
     UniqueFd link(bpf_link_create(program_fd, target.ifindex, ingress ? BPF_TCX_INGRESS : BPF_TCX_EGRESS, &options));
     return std::pair(std::move(link), errno);
   });

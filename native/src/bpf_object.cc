@@ -85,24 +85,32 @@ void BpfObject::reuse(const char* name, int fd) {
   if (bpf_map__reuse_fd(map(name), fd) < 0) throw Failure(errno, std::string("share the map ") + name);
 }
 
-void BpfObject::load(const char* name, const std::string& tried) {
-  bpf_program* program = bpf_object__find_program_by_name(object_.get(), name);
-  if (!program) throw std::logic_error(path_ + " has no program " + name);
-  bpf_program__set_autoload(program, true);
+bpf_program* BpfObject::program(const char* name) const {
+  bpf_program* found = bpf_object__find_program_by_name(object_.get(), name);
+  if (!found) throw std::logic_error(path_ + " has no program " + name);
+  return found;
+}
+
+void BpfObject::set_attach_target(const char* name, int target_fd, const std::string& function) {
+  if (bpf_program__set_attach_target(program(name), target_fd, function.c_str()) < 0)
+    throw Failure(errno, "find the function " + function + " in the type information (BTF) of the program");
+}
+
+void BpfObject::load(std::initializer_list<const char*> programs, const std::string& tried) {
+  for (const char* name : programs) bpf_program__set_autoload(program(name), true);
   libbpf_log.clear();
   if (bpf_object__load(object_.get()) < 0) {
     const int error = errno;
     throw Failure(error, tried, load_hint(error));
   }
-  program_fd_ = bpf_program__fd(program);
 }
 
 int BpfObject::map_fd(const char* name) const { return bpf_map__fd(map(name)); }
 
-uint32_t BpfObject::program_id() const {
+uint32_t BpfObject::program_id(const char* name) const {
   bpf_prog_info info{};
   uint32_t length = sizeof info;
-  return bpf_prog_get_info_by_fd(program_fd_, &info, &length) == 0 ? info.id : 0;
+  return bpf_prog_get_info_by_fd(program_fd(name), &info, &length) == 0 ? info.id : 0;
 }
 
 }  // namespace xdpeek

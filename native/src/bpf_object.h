@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,11 +20,14 @@ class BpfObject {
   void resize(const char* map, uint32_t max_entries);
   /// Uses another object's map instead of its own.
   void reuse(const char* map, int fd);
-  /// Loads `program` alone; the others of the object are left out.
-  void load(const char* program, const std::string& tried);
+  /// fentry/fexit: the program to look at, and its function's name. Before `load`.
+  void set_attach_target(const char* program, int target_fd, const std::string& function);
+  /// Loads the named programs alone; the others of the object are left out.
+  void load(std::initializer_list<const char*> programs, const std::string& tried);
   int map_fd(const char* map) const;
-  int program_fd() const { return program_fd_; }
-  uint32_t program_id() const;
+  bpf_program* program(const char* name) const;
+  int program_fd(const char* name) const { return bpf_program__fd(program(name)); }
+  uint32_t program_id(const char* name) const;
 
  private:
   bpf_map* map(const char* name) const;
@@ -32,7 +36,6 @@ class BpfObject {
   };
   std::unique_ptr<bpf_object, Close> object_;
   std::string path_;
-  int program_fd_ = -1;
 };
 
 }  // namespace xdpeek

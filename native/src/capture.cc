@@ -14,7 +14,6 @@
 #include <cerrno>
 
 #include "attached.h"
-#include "errors.h"
 #include "map_reader.h"
 #include "probe.h"
 
@@ -25,6 +24,7 @@ constexpr uint32_t kRingDefault = 64u << 20, kPerfDefault = 8u << 20;
 constexpr uint32_t kMinBuffer = 64u << 10, kMaxBuffer = 1u << 30;
 constexpr uint32_t kBatch = 4096;
 constexpr uint32_t kIdleUs = 10'000;
+constexpr uint64_t kCheckNs = 250'000'000, kWatchNs = 1'000'000'000;
 
 /// A perf sample's size is 16 bits wide: header and packet must fit.
 constexpr uint32_t kPerfSnaplen = 65'000;
@@ -34,20 +34,52 @@ uint32_t power_of_two(uint32_t bytes) { return std::bit_ceil(std::clamp(bytes, k
 /// Returns when no CPU runs a program that was detached before the call (the kernel waits one RCU grace period).
 void wait_for_programs() { ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); }
 
+const char* object_file(Hook hook) {
+  switch (hook) {
+    case Hook::kXdp: return "/capture_xdp.bpf.o";
+    case Hook::kObserve: return "/capture_observe.bpf.o";
+    case Hook::kSocket: return "/capture_socket.bpf.o";
+    case Hook::kAfXdp: return "/capture_afxdp.bpf.o";
+    default: return "/capture_tc.bpf.o";
+  }
+}
+
+PipelinePrograms programs_of(Hook hook) {
+  switch (hook) {
+    case Hook::kXdp:
+      if (!capabilities().xdp_multi_buffer) return {"xdpeek_linear", "xdpeek_linear_take", FilterContext::kXdp};
+      return {"xdpeek_xdp", "xdpeek_xdp_take", FilterContext::kXdp};
+    case Hook::kObserve: return {"xdpeek_before", "xdpeek_before_take", FilterContext::kTracing};
+    case Hook::kSocket: return {"xdpeek_socket", "xdpeek_socket_take", FilterContext::kSocket};
+    case Hook::kAfXdp: return {"xdpeek_afxdp", "xdpeek_afxdp_take", FilterContext::kXdp};
+    default: return {"xdpeek_tc", "xdpeek_tc_take", FilterContext::kTc};
+  }
+}
+
+constexpr const char* kAfter = "xdpeek_after";
+
 }  // namespace
 
 Capture::Capture(CaptureConfig config) : config_(std::move(config)) {
   const Capabilities& machine = capabilities();
-  ring_ = config_.buffer == BufferKind::kRing || (config_.buffer == BufferKind::kAuto && machine.ring_buffer);
+  const bool observes = std::any_of(config_.targets.begin(), config_.targets.end(), [](const Target& t) { return t.hook == Hook::kObserve; });
+  const bool others = std::any_of(config_.targets.begin(), config_.targets.end(), [](const Target& t) { return t.hook != Hook::kObserve; });
+  ring_ = others && (config_.buffer == BufferKind::kRing || (config_.buffer == BufferKind::kAuto && machine.ring_buffer && machine.xdp_multi_buffer));
   tai_ = machine.tai_clock;
-  if (!ring_) config_.snaplen = std::min(config_.snaplen, kPerfSnaplen);
+  if (!ring_ || observes) config_.snaplen = std::min(config_.snaplen, kPerfSnaplen);
   buffer_bytes_ = power_of_two(config_.buffer_bytes ? config_.buffer_bytes : ring_ ? kRingDefault : kPerfDefault);
   clock_ = std::make_unique<WallClock>(tai_);
   stream_ = std::make_unique<PacketStream>(*config_.writer, *clock_, config_.capture_id, config_.snaplen, config_.credit_bytes);
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   ::setrlimit(RLIMIT_MEMLOCK, &unlimited);  // before Linux 5.11 maps are locked memory
   try {
-    load_and_attach();
+    plan_units();
+    for (Unit& unit : units_) load(unit);
+    std::vector<UniqueFd> filters = load_filters(config_.filter ? &*config_.filter : nullptr);
+    for (size_t i = 0; i < filters.size(); i++) units_[i].pipeline->use_filter(std::move(filters[i]));
+    if (config_.packets) open_sources();
+    begin_stream();
+    for (Unit& unit : units_) attach(unit);
   } catch (...) {
     stop();
     throw;
@@ -56,16 +88,110 @@ Capture::Capture(CaptureConfig config) : config_(std::move(config)) {
 
 Capture::~Capture() { stop(); }
 
-void Capture::load_and_attach() {
-  for (Target& target : config_.targets) resolve(target);
-  load_program(config_.targets[0], 0, config_.targets[0].hook == Hook::kXdp ? "xdpeek_xdp" : "xdpeek_tcx");
-  if (config_.packets) source_ = ring_ ? open_ring_source(objects_[0]->map_fd("ring"), buffer_bytes_) : open_perf_source(objects_[0]->map_fd("perf"), buffer_bytes_);
+/// Which slots there are: one a target, two for each program that is observed.
+void Capture::plan_units() {
+  uint32_t slot = 0;
+  for (uint32_t i = 0; i < config_.targets.size(); i++) {
+    Target& target = config_.targets[i];
+    resolve(target);
+    watches_.emplace_back(target);
+    if (target.hook == Hook::kObserve) {
+      for (ObservedProgram& program : find_observed(target)) {
+        units_.push_back({i, slot, 2, std::move(program), nullptr});
+        slot += 2;
+      }
+    } else {
+      units_.push_back({i, slot++, 1, std::nullopt, nullptr});
+    }
+  }
+  if (slot > XDPEEK_MAX_SLOTS) throw Failure("E2BIG", "capture", "that is more programs and interfaces than one capture takes", "Name fewer interfaces, or one program with --program.");
+}
 
+void Capture::load(Unit& unit) {
+  const Target& target = config_.targets[unit.target];
+  const PipelinePrograms programs = programs_of(target.hook);
+  const bool first = &unit == &units_[0];
+  auto object = std::make_unique<BpfObject>(config_.bpf_dir + object_file(target.hook));
+  std::map<std::string, uint32_t> constants{
+      {"cfg_slot", unit.first_slot},
+      {"cfg_hook", static_cast<uint32_t>(target.hook)},
+      {"cfg_snaplen", config_.snaplen},
+      {"cfg_sample", config_.sample},
+      {"cfg_raw_ip", !target.ethernet()},
+      {"cfg_ring", ring_ && target.hook != Hook::kObserve},
+      {"cfg_tai", tai_},
+      {"cfg_packets", config_.packets},
+      {"cfg_flows", config_.flows},
+      {"cfg_stats", config_.stats},
+  };
+  if (target.hook == Hook::kSocket) constants.emplace("cfg_loopback", target.loopback);
+  object->set_constants(constants);
+  if (first) {
+    object->resize("ring", ring_ && config_.packets ? buffer_bytes_ : static_cast<uint32_t>(::sysconf(_SC_PAGESIZE)));
+    object->resize("flows", config_.flows ? config_.max_flows : 1);
+  } else {
+    for (const char* map : {"ring", "perf", "counters", "flows", "stats"}) object->reuse(map, map_fd(map));
+  }
+  const std::string tried = "load the capture program for " + describe(target);
+  if (unit.observed) {
+    for (const char* name : {programs.entry, programs.take, kAfter}) object->set_attach_target(name, unit.observed->fd.get(), unit.observed->function);
+    object->load({programs.entry, programs.take, kAfter}, tried);
+  } else {
+    object->load({programs.entry, programs.take}, tried);
+  }
+  unit.pipeline = std::make_unique<Pipeline>(std::move(object), programs, unit.first_slot, target.ethernet());
+  if (unit.observed) unit.pipeline->observe(unit.observed->fd.get(), unit.observed->function_id);
+}
+
+std::vector<UniqueFd> Capture::load_filters(const CaptureFilter* filter) {
+  std::vector<UniqueFd> filters;
+  if (!filter) return filters;
+  for (const Unit& unit : units_) {
+    const Target& target = config_.targets[unit.target];
+    const auto program = std::find_if(filter->programs.begin(), filter->programs.end(), [&](const auto& each) { return each.link_type == target.link_type; });
+    if (program == filter->programs.end())
+      throw Failure("FILTER", "filter packets of " + target.ifname, "'" + filter->text + "' does not fit this interface's link type (" + std::to_string(target.link_type) + ")",
+                    "Leave out what its packets do not have, such as Ethernet addresses on a raw-IP interface.");
+    filters.push_back(unit.pipeline->load_filter(program->code));
+  }
+  return filters;
+}
+
+void Capture::set_filter(const CaptureFilter* filter) {
+  std::vector<UniqueFd> filters = load_filters(filter);
+  filters.resize(units_.size());
+  for (size_t i = 0; i < units_.size(); i++) units_[i].pipeline->use_filter(std::move(filters[i]));
+  std::lock_guard guard(listeners_mutex_);
+  comment_ = filter && !filter->text.empty() ? "capture filter from here on: " + filter->text : "no capture filter from here on";
+  has_comment_.store(true, std::memory_order_release);
+}
+
+void Capture::open_sources() {
+  const bool observes = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return unit.observed.has_value(); });
+  if (ring_) sources_.push_back(open_ring_source(map_fd("ring"), buffer_bytes_));
+  if (!ring_ || observes) sources_.push_back(open_perf_source(map_fd("perf"), ring_ ? kPerfDefault : buffer_bytes_));
+}
+
+void Capture::begin_stream() {
   std::vector<InterfaceBlock> interfaces;
-  for (const Target& target : config_.targets) {
-    static const char* hooks[] = {"XDP", "tc ingress", "tc egress"};
-    const std::string where = target.netns ? " in network namespace " + *target.netns : "";
-    interfaces.push_back({target.ifname, std::string("seen at ") + hooks[static_cast<int>(target.hook)] + where, "Linux", target.link_type, config_.snaplen, target.speed_bps});
+  for (const Unit& unit : units_) {
+    const Target& target = config_.targets[unit.target];
+    static const char* hooks[] = {"seen at XDP", "seen at tc ingress", "seen at tc egress", "", "seen by a packet socket", "taken by AF_XDP"};
+    for (uint32_t i = 0; i < unit.slots; i++) {
+      InterfaceBlock block;
+      block.name = target.ifname;
+      block.description = unit.observed ? std::string(i == 0 ? "before" : "after") + " XDP program " + unit.observed->function + " (id " + std::to_string(unit.observed->id) + ")"
+                                        : hooks[static_cast<int>(target.hook)];
+      block.description += in_netns(target.netns);
+      block.filter = config_.filter ? config_.filter->text : "";
+      block.os = "Linux";
+      block.hardware = target.driver;
+      block.link_type = target.link_type;
+      block.snaplen = config_.snaplen;
+      block.speed_bps = target.speed_bps;
+      if (target.ethernet() && !target.loopback) block.mac = target.mac;
+      interfaces.push_back(std::move(block));
+    }
   }
   stream_->begin(config_.application, interfaces);
   started_ns_ = clock_->now_epoch_ns();
@@ -73,124 +199,193 @@ void Capture::load_and_attach() {
     ::pthread_setname_np(::pthread_self(), "xdpeek-drain");
     run();
   });
-  for (size_t i = 0; i < config_.targets.size(); i++) attach(config_.targets[i], i);
 }
 
-/// objects_[index] with `program` loaded; the first object's maps serve all.
-BpfObject& Capture::load_program(const Target& target, size_t index, const char* program) {
-  const bool xdp = target.hook == Hook::kXdp;
-  auto object = std::make_unique<BpfObject>(config_.bpf_dir + (xdp ? "/capture_xdp.bpf.o" : "/capture_tc.bpf.o"));
-  object->set_constants({
-      {"cfg_target", static_cast<uint32_t>(index)},
-      {"cfg_hook", static_cast<uint32_t>(target.hook)},
-      {"cfg_direction", target.hook == Hook::kTcEgress ? XDPEEK_DIRECTION_OUT : XDPEEK_DIRECTION_IN},
-      {"cfg_snaplen", config_.snaplen},
-      {"cfg_raw_ip", target.link_type != 1},
-      {"cfg_ring", ring_},
-      {"cfg_tai", tai_},
-      {"cfg_packets", config_.packets},
-      {"cfg_flows", config_.flows},
-      {"cfg_stats", config_.stats},
-  });
-  if (index == 0) {
-    object->resize("ring", ring_ && config_.packets ? buffer_bytes_ : static_cast<uint32_t>(::sysconf(_SC_PAGESIZE)));
-    object->resize("flows", config_.flows ? config_.max_flows : 1);
-  } else {
-    for (const char* map : {"ring", "perf", "counters", "flows", "stats"}) object->reuse(map, objects_[0]->map_fd(map));
-  }
-  object->load(program, "load the capture program for " + describe(target));
-  if (objects_.size() <= index) objects_.resize(index + 1);
-  objects_[index] = std::move(object);
-  return *objects_[index];
-}
-
-void Capture::attach(Target& target, size_t index) {
-  BpfObject* object = index == 0 ? objects_[0].get() : &load_program(target, index, target.hook == Hook::kXdp ? "xdpeek_xdp" : "xdpeek_tcx");
+void Capture::attach(Unit& unit) {
+  const Target& target = config_.targets[unit.target];
+  BpfObject& object = unit.pipeline->object();
+  const uint32_t entry_id = unit.pipeline->entry_id();
+  const int entry = unit.pipeline->entry_fd();
   // Known as ours before it can be seen.
-  remember_own_program(object->program_id());
+  remember_own_program(entry_id);
+  if (unit.observed) {
+    const uint32_t after_id = object.program_id(kAfter);
+    remember_own_program(after_id);
+    // After first: what is seen before is then always seen after.
+    auto after = attach_tracing(target, object.program_fd(kAfter), false, unit.observed->name);
+    hold(unit, unit.first_slot, attach_tracing(target, entry, true, unit.observed->name), entry_id);
+    hold(unit, unit.first_slot + 1, std::move(after), after_id, true);
+    return;
+  }
   std::unique_ptr<Attachment> attachment;
-  if (target.hook == Hook::kXdp) attachment = attach_xdp(target, object->program_fd());
-  else if (!config_.force_clsact) attachment = attach_tcx(target, object->program_fd());
+  if (target.hook == Hook::kXdp || target.hook == Hook::kAfXdp) attachment = attach_xdp(target, entry);
+  else if (target.hook == Hook::kSocket) attachment = attach_socket(target, entry);
+  else if (!config_.force_clsact) attachment = attach_tcx(target, entry);
   // TCX_NEXT and TC_ACT_UNSPEC are one value: the same program serves clsact.
-  if (!attachment) attachment = attach_clsact(target, object->program_fd(), object->program_id(), config_.journal_dir);
-  const char* mode = attachment->actual_mode();
-  reports_.push_back({target, attachment->via(), mode ? mode : "", attachment->note(), object->program_id()});
+  if (!attachment) attachment = attach_clsact(target, entry, entry_id, config_.journal_dir);
+  hold(unit, unit.first_slot, std::move(attachment), entry_id);
+}
+
+void Capture::hold(const Unit& unit, uint32_t slot, std::unique_ptr<Attachment> attachment, uint32_t program_id, bool after) {
+  AttachmentReport report;
+  report.target = unit.target;
+  report.slot = slot;
+  report.via = attachment->via();
+  report.mode = attachment->actual_mode() ? attachment->actual_mode() : "";
+  report.note = attachment->note();
+  report.program_id = program_id;
+  if (unit.observed) {
+    report.observed_id = unit.observed->id;
+    report.observed_name = unit.observed->function;
+    report.after = after;
+  }
+  reports_.push_back(std::move(report));
   std::lock_guard lock(attachments_mutex_);
-  attachments_.push_back(std::move(attachment));
+  held_.push_back({unit.target, std::move(attachment)});
 }
 
 void Capture::run() {
-  uint64_t next_check = 0;
+  uint64_t next_check = 0, next_watch = monotonic_ns() + kWatchNs;
   while (!stopping_.load(std::memory_order_acquire)) {
-    const uint32_t got = source_ ? source_->drain(*stream_, kBatch) : 0;
+    uint32_t got = 0;
+    for (const auto& source : sources_) got += source->drain(*stream_, kBatch);
     const uint64_t now = monotonic_ns();
     stream_->tick(now);
+    if (has_comment_.load(std::memory_order_acquire)) write_comment();
     if (now >= next_check) {
       clock_->refresh();
       check_attachments();
-      next_check = now + 250'000'000;
+      next_check = now + kCheckNs;
     }
-    if (got < kBatch / 4) {
-      if (source_) source_->wait(kIdleUs);
-      else ::usleep(kIdleUs);
+    if (now >= next_watch) {
+      watch_links();
+      next_watch = now + kWatchNs;
     }
+    if (got < kBatch / 4) wait();
   }
-  while (source_ && source_->drain(*stream_, kBatch) > 0) {
+  for (const auto& source : sources_)
+    while (source->drain(*stream_, kBatch) > 0) {
+    }
+}
+
+/// One source knows best how to sleep; several are looked at in turn.
+void Capture::wait() {
+  if (sources_.size() == 1) sources_[0]->wait(kIdleUs);
+  else ::usleep(sources_.empty() ? kIdleUs : 200);
+}
+
+void Capture::write_comment() {
+  std::string comment;
+  {
+    std::lock_guard guard(listeners_mutex_);
+    comment = std::exchange(comment_, {});
+    has_comment_.store(false, std::memory_order_release);
   }
+  stream_->report(interface_statistics(comment));
 }
 
 void Capture::check_attachments() {
   std::lock_guard lock(attachments_mutex_);
-  for (size_t i = 0; i < attachments_.size(); i++) {
-    if (attachments_[i]->alive()) continue;
-    Failure failure("DETACHED", "go on capturing on " + describe(reports_[i].target), "the interface was removed, or another program forced ours off it",
-                    "Check the interface with `xdpeek ifaces`, then start again.");
-    std::lock_guard guard(failure_mutex_);
-    if (pending_failure_) return;
-    pending_failure_ = failure;
-    if (failure_listener_) failure_listener_(failure);
+  for (const Held& each : held_) {
+    if (each.attachment->alive()) continue;
+    const Target& target = config_.targets[each.target];
+    LinkWatch& watch = watches_[each.target];
+    watch.refresh();
+    fail(Failure("DETACHED", "go on capturing on " + describe(target),
+                 watch.gone() ? "the interface was removed" : each.attachment->lost_because(),
+                 watch.gone() ? "`xdpeek ifaces` lists what there is now." : "`xdpeek ifaces` shows what is attached now; start again when it is free."));
     return;
   }
 }
 
+void Capture::fail(const Failure& failure) {
+  std::lock_guard guard(listeners_mutex_);
+  if (pending_failure_) return;
+  pending_failure_ = failure;
+  if (failure_listener_) failure_listener_(failure);
+}
+
+void Capture::watch_links() {
+  uint64_t dropped = 0;
+  for (size_t i = 0; i < watches_.size(); i++) {
+    const std::vector<std::string> news = watches_[i].refresh();
+    // An interface under two hooks drops a packet once.
+    const auto same = [&](const Target& other) { return other.ifindex == config_.targets[i].ifindex && other.netns == config_.targets[i].netns; };
+    if (std::any_of(config_.targets.begin(), config_.targets.begin() + static_cast<long>(i), same)) continue;
+    dropped += watches_[i].dropped();
+    std::lock_guard guard(listeners_mutex_);
+    if (notice_listener_)
+      for (const std::string& each : news) notice_listener_(each);
+  }
+  lost_interface_.store(dropped, std::memory_order_relaxed);
+}
+
 void Capture::on_failure(std::function<void(const Failure&)> listener) {
-  std::lock_guard guard(failure_mutex_);
+  std::lock_guard guard(listeners_mutex_);
   failure_listener_ = std::move(listener);
   if (pending_failure_ && failure_listener_) failure_listener_(*pending_failure_);
+}
+
+void Capture::on_notice(std::function<void(const std::string&)> listener) {
+  std::lock_guard guard(listeners_mutex_);
+  notice_listener_ = std::move(listener);
 }
 
 Counters Capture::stop() {
   if (final_) return *final_;
   {
-    std::lock_guard guard(failure_mutex_);
+    std::lock_guard guard(listeners_mutex_);
     failure_listener_ = nullptr;
+    notice_listener_ = nullptr;
   }
   {
+    // In the order in which they were attached: what looks before a program goes before what looks after it.
     std::lock_guard lock(attachments_mutex_);
-    attachments_.clear();
+    for (Held& each : held_) each.attachment.reset();
+    held_.clear();
   }
   wait_for_programs();
   stopping_.store(true, std::memory_order_release);
   if (thread_.joinable()) {
     thread_.join();
-    stream_->end(interface_statistics());
+    watch_links();
+    stream_->flush();
+    stream_->report(interface_statistics({}));
   }
   for (const AttachmentReport& each : reports_) forget_own_program(each.program_id);
   final_ = read_counters();
   return *final_;
 }
 
+uint32_t Capture::slots() const { return units_.empty() ? 0 : units_.back().first_slot + units_.back().slots; }
+
 Counters Capture::read_counters() const {
   Counters c;
   c.captured_packets = stream_->captured_packets();
   c.captured_bytes = stream_->captured_bytes();
   c.lost_pipe = stream_->lost_packets();
-  if (objects_.empty() || !objects_[0]) return c;
-  for (uint32_t target = 0; target < config_.targets.size(); target++) {
-    const xdpeek_counters sum = sum_counters(objects_[0]->map_fd("counters"), target);
+  c.lost_interface = lost_interface_.load(std::memory_order_relaxed);
+  if (units_.empty() || !units_[0].pipeline) return c;
+  for (uint32_t slot = 0; slot < slots(); slot++) {
+    const std::vector<xdpeek_counters> per_cpu = counters_per_cpu(map_fd("counters"), slot);
+    c.cpus.resize(per_cpu.size());
+    SlotCounters sum;
+    for (size_t cpu = 0; cpu < per_cpu.size(); cpu++) {
+      const xdpeek_counters& v = per_cpu[cpu];
+      sum.matched_packets += v.matched_packets;
+      sum.matched_bytes += v.matched_bytes;
+      sum.filtered_packets += v.filtered_packets;
+      sum.skipped_packets += v.skipped_packets;
+      sum.lost_kernel += v.lost_packets;
+      c.cpus[cpu].matched_packets += v.matched_packets;
+      c.cpus[cpu].lost_kernel += v.lost_packets;
+    }
     c.matched_packets += sum.matched_packets;
     c.matched_bytes += sum.matched_bytes;
-    c.lost_kernel += sum.lost_packets;
+    c.filtered_packets += sum.filtered_packets;
+    c.skipped_packets += sum.skipped_packets;
+    c.lost_kernel += sum.lost_kernel;
+    c.slots.push_back(sum);
   }
   return c;
 }
@@ -199,19 +394,22 @@ Counters Capture::counters() const { return final_ ? *final_ : read_counters(); 
 
 void Capture::grant(int64_t bytes) { stream_->grant(bytes); }
 
-std::vector<InterfaceStatistics> Capture::interface_statistics() const {
+std::vector<InterfaceStatistics> Capture::interface_statistics(const std::string& comment) const {
   std::vector<InterfaceStatistics> all;
-  for (uint32_t target = 0; target < config_.targets.size(); target++) {
-    const xdpeek_counters sum = sum_counters(objects_[0]->map_fd("counters"), target);
-    all.push_back({target, started_ns_, clock_->now_epoch_ns(), sum.matched_packets, sum.lost_packets});
-  }
+  const Counters c = read_counters();
+  for (const Unit& unit : units_)
+    for (uint32_t slot = unit.first_slot; slot < unit.first_slot + unit.slots && slot < c.slots.size(); slot++) {
+      const SlotCounters& sum = c.slots[slot];
+      all.push_back({slot, started_ns_, clock_->now_epoch_ns(), sum.matched_packets + sum.filtered_packets, watches_[unit.target].dropped(), sum.matched_packets, sum.lost_kernel,
+                     stream_->delivered(slot), comment});
+    }
   return all;
 }
 
 std::vector<uint8_t> Capture::read_flows() const {
-  return config_.flows ? read_flow_records(objects_[0]->map_fd("flows"), config_.max_flows, *clock_) : std::vector<uint8_t>();
+  return config_.flows ? read_flow_records(map_fd("flows"), config_.max_flows, *clock_) : std::vector<uint8_t>();
 }
 
-std::vector<uint8_t> Capture::read_stats() const { return read_stats_per_cpu(objects_[0]->map_fd("stats")); }
+std::vector<uint8_t> Capture::read_stats() const { return read_stats_per_cpu(map_fd("stats")); }
 
 }  // namespace xdpeek

@@ -11,39 +11,25 @@
 #include <vector>
 
 #include "attachment.h"
-#include "bpf_object.h"
+#include "capture_config.h"
 #include "errors.h"
+#include "link_watch.h"
+#include "observed_programs.h"
 #include "packet_stream.h"
+#include "pipeline.h"
 #include "record_source.h"
 #include "target.h"
 
 namespace xdpeek {
 
-enum class BufferKind { kAuto, kPerf, kRing };
-
-struct CaptureConfig {
-  uint32_t capture_id = 0;
-  std::vector<Target> targets;
-  uint32_t snaplen = 262144;
-  BufferKind buffer = BufferKind::kAuto;
-  uint32_t buffer_bytes = 0;
-  bool packets = true, flows = true, stats = true;
-  uint32_t max_flows = 65536;
-  std::string bpf_dir, application, journal_dir;
-  bool force_clsact = false;
-  int64_t credit_bytes = 0;
-  std::shared_ptr<FrameWriter> writer;
-};
-
-/// CaptureCounters of electron/shared/capture.ts, without lostStore.
-struct Counters {
-  uint64_t matched_packets = 0, matched_bytes = 0, captured_packets = 0, captured_bytes = 0, lost_kernel = 0, lost_pipe = 0;
-};
-
+/// What one slot (pcapng interface) shows, and how it is attached.
 struct AttachmentReport {
-  Target target;
+  uint32_t target = 0, slot = 0;
   std::string via, mode, note;
   uint32_t program_id = 0;
+  uint32_t observed_id = 0;  ///< observe only
+  std::string observed_name;
+  bool after = false;
 };
 
 class Capture {
@@ -52,11 +38,14 @@ class Capture {
   ~Capture();
   Capture(const Capture&) = delete;
 
+  const std::vector<Target>& targets() const { return config_.targets; }
   const std::vector<AttachmentReport>& attachments() const { return reports_; }
   uint64_t started_ns() const { return started_ns_; }
   bool uses_ring() const { return ring_; }
   Counters counters() const;
   void grant(int64_t bytes);
+  /// All slots change or none. Null = no filter.
+  void set_filter(const CaptureFilter* filter);
   /// xdpeek_flow_record × n, times in epoch ns.
   std::vector<uint8_t> read_flows() const;
   /// xdpeek_stats × possible CPUs.
@@ -64,30 +53,58 @@ class Capture {
   uint64_t clock_ns() const { return clock_->now_epoch_ns(); }
   /// Called once, on the drain thread, with words. Set it before anything can fail: right after construction.
   void on_failure(std::function<void(const Failure&)> listener);
+  /// Called on the drain thread, any number of times.
+  void on_notice(std::function<void(const std::string&)> listener);
   Counters stop();
 
  private:
-  void load_and_attach();
-  BpfObject& load_program(const Target& target, size_t index, const char* program);
-  void attach(Target& target, size_t index);
+  /// What is loaded for one target, or for one program that it observes. Owns slots first_slot … first_slot + slots - 1.
+  struct Unit {
+    uint32_t target = 0, first_slot = 0, slots = 1;
+    std::optional<ObservedProgram> observed;
+    std::unique_ptr<Pipeline> pipeline;
+  };
+  struct Held {
+    uint32_t target;
+    std::unique_ptr<Attachment> attachment;
+  };
+
+  void plan_units();
+  void load(Unit& unit);
+  void open_sources();
+  void begin_stream();
+  void attach(Unit& unit);
+  void hold(const Unit& unit, uint32_t slot, std::unique_ptr<Attachment> attachment, uint32_t program_id, bool after = false);
+  std::vector<UniqueFd> load_filters(const CaptureFilter* filter);
   void run();
+  void wait();
   void check_attachments();
+  void watch_links();
+  void fail(const Failure& failure);
+  void write_comment();
+  uint32_t slots() const;
+  int map_fd(const char* map) const { return units_[0].pipeline->object().map_fd(map); }
   Counters read_counters() const;
-  std::vector<InterfaceStatistics> interface_statistics() const;
+  std::vector<InterfaceStatistics> interface_statistics(const std::string& comment) const;
 
   CaptureConfig config_;
   bool ring_ = true, tai_ = true;
   uint32_t buffer_bytes_ = 0;
   std::unique_ptr<WallClock> clock_;
-  std::vector<std::unique_ptr<BpfObject>> objects_;  ///< [0] owns the maps
-  std::vector<std::unique_ptr<Attachment>> attachments_;
+  std::vector<Unit> units_;  ///< [0]'s maps serve all
+  std::vector<Held> held_;
   std::vector<AttachmentReport> reports_;
-  std::unique_ptr<RecordSource> source_;
+  std::vector<LinkWatch> watches_;  ///< one a target; drain thread
+  std::vector<std::unique_ptr<RecordSource>> sources_;
   std::unique_ptr<PacketStream> stream_;
   std::atomic<bool> stopping_{false};
-  std::mutex failure_mutex_;
+  std::mutex listeners_mutex_;
   std::function<void(const Failure&)> failure_listener_;
+  std::function<void(const std::string&)> notice_listener_;
   std::optional<Failure> pending_failure_;
+  std::string comment_;  ///< to be written by the drain thread; under listeners_mutex_
+  std::atomic<bool> has_comment_{false};
+  std::atomic<uint64_t> lost_interface_{0};
   std::mutex attachments_mutex_;
   std::optional<Counters> final_;
   uint64_t started_ns_ = 0;

@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "frame_writer_js.h"
 #include "once_callback.h"
+#include "text_callback.h"
 
 namespace xdpeek {
 namespace {
@@ -30,21 +31,57 @@ double number(Napi::Object object, const char* name, double least, double most) 
 
 bool flag(Napi::Object object, const char* name) { return object.Get(name).ToBoolean(); }
 
+/// Index of `word` in `words`; `fallback` for an absent one.
+template <size_t N>
+size_t choice(Napi::Env env, const char* name, const std::string& word, const char* const (&words)[N], size_t fallback = N) {
+  if (word.empty() && fallback < N) return fallback;
+  for (size_t i = 0; i < N; i++)
+    if (word == words[i]) return i;
+  throw Napi::RangeError::New(env, std::string(name) + " cannot be " + word);
+}
+
+constexpr const char* kModes[] = {"auto", "native", "generic", "offload"};
+constexpr const char* kOrders[] = {"", "first", "last"};
+
 Target read_target(Napi::Object object) {
   Napi::Env env = object.Env();
   Target target;
   target.ifname = text(object, "ifname");
   if (target.ifname.empty() || target.ifname.size() > 15) throw Napi::RangeError::New(env, "ifname must have 1 to 15 bytes");
   if (object.Get("netns").IsString()) target.netns = text(object, "netns");
-  const std::string hook = text(object, "hook"), mode = optional_text(object, "mode");
-  if (hook == "xdp") target.hook = Hook::kXdp;
-  else if (hook == "tc-ingress") target.hook = Hook::kTcIngress;
-  else if (hook == "tc-egress") target.hook = Hook::kTcEgress;
-  else throw Napi::RangeError::New(env, "hook must be xdp, tc-ingress or tc-egress");
-  if (mode == "native") target.mode = XdpMode::kNative;
-  else if (mode == "generic") target.mode = XdpMode::kGeneric;
-  else if (!mode.empty() && mode != "auto") throw Napi::RangeError::New(env, "mode must be auto, native or generic");
+  target.hook = static_cast<Hook>(choice(env, "hook", text(object, "hook"), kHookNames));
+  target.mode = static_cast<XdpMode>(choice(env, "mode", optional_text(object, "mode"), kModes, 0));
+  target.order = static_cast<TcxOrder>(choice(env, "order", optional_text(object, "order"), kOrders, 0));
+  target.program = optional_text(object, "program");
   return target;
+}
+
+/// Four numbers an instruction: code, jt, jf, k. What they mean is checked by validate_filter.
+std::vector<ClassicInstruction> read_classic(Napi::Env env, Napi::Value value) {
+  if (!value.IsArray()) throw Napi::TypeError::New(env, "code must be an array");
+  Napi::Array numbers = value.As<Napi::Array>();
+  if (numbers.Length() % 4 != 0) throw Napi::RangeError::New(env, "code must have four numbers an instruction");
+  std::vector<ClassicInstruction> code;
+  for (uint32_t i = 0; i < numbers.Length(); i += 4) {
+    const auto at = [&](uint32_t part) { return numbers.Get(i + part).ToNumber().Uint32Value(); };
+    code.push_back({static_cast<uint16_t>(at(0)), static_cast<uint8_t>(at(1)), static_cast<uint8_t>(at(2)), at(3)});
+  }
+  return code;
+}
+
+std::optional<CaptureFilter> read_filter(Napi::Env env, Napi::Value value) {
+  if (value.IsUndefined()) return std::nullopt;
+  if (!value.IsObject()) throw Napi::TypeError::New(env, "a filter must be an object");
+  Napi::Object object = value.As<Napi::Object>();
+  CaptureFilter filter;
+  filter.text = text(object, "text");
+  if (!object.Get("programs").IsArray()) throw Napi::TypeError::New(env, "filter.programs must be an array");
+  Napi::Array programs = object.Get("programs").As<Napi::Array>();
+  for (uint32_t i = 0; i < programs.Length(); i++) {
+    Napi::Object program = programs.Get(i).As<Napi::Object>();
+    filter.programs.push_back({static_cast<int>(number(program, "linkType", 0, 65535)), read_classic(env, program.Get("code"))});
+  }
+  return filter;
 }
 
 CaptureConfig read_config(Napi::Env env, Napi::Value value) {
@@ -63,6 +100,8 @@ CaptureConfig read_config(Napi::Env env, Napi::Value value) {
   config.packets = flag(object, "packets");
   config.flows = flag(object, "flows");
   config.stats = flag(object, "stats");
+  config.sample = static_cast<uint32_t>(number(object, "sample", 1, 1'000'000));
+  config.filter = read_filter(env, object.Get("filter"));
   config.max_flows = static_cast<uint32_t>(number(object, "maxFlows", 1, 1 << 22));
   config.bpf_dir = text(object, "bpfDir");
   config.application = text(object, "application");
@@ -71,6 +110,34 @@ CaptureConfig read_config(Napi::Env env, Napi::Value value) {
   config.credit_bytes = static_cast<int64_t>(number(object, "creditBytes", 0, 9e15));
   config.writer = FrameWriterJs::unwrap(env, object.Get("writer"));
   return config;
+}
+
+Napi::Value slots_value(Napi::Env env, const std::vector<SlotCounters>& slots) {
+  Napi::Array out = Napi::Array::New(env, slots.size());
+  for (uint32_t i = 0; i < slots.size(); i++) {
+    Napi::Object each = Napi::Object::New(env);
+    each["interfaceId"] = i;
+    each["matchedPackets"] = as_double(slots[i].matched_packets);
+    each["matchedBytes"] = as_double(slots[i].matched_bytes);
+    each["filteredPackets"] = as_double(slots[i].filtered_packets);
+    each["skippedPackets"] = as_double(slots[i].skipped_packets);
+    each["lostKernel"] = as_double(slots[i].lost_kernel);
+    out[i] = each;
+  }
+  return out;
+}
+
+Napi::Value cpus_value(Napi::Env env, const std::vector<CpuCounters>& cpus) {
+  Napi::Array out = Napi::Array::New(env);
+  for (uint32_t cpu = 0; cpu < cpus.size(); cpu++) {
+    if (cpus[cpu].matched_packets == 0) continue;
+    Napi::Object each = Napi::Object::New(env);
+    each["cpu"] = cpu;
+    each["matchedPackets"] = as_double(cpus[cpu].matched_packets);
+    each["lostKernel"] = as_double(cpus[cpu].lost_kernel);
+    out[out.Length()] = each;
+  }
+  return out;
 }
 
 Napi::Value counters_value(Napi::Env env, const Counters& c) {
@@ -82,6 +149,11 @@ Napi::Value counters_value(Napi::Env env, const Counters& c) {
   out["lostKernel"] = as_double(c.lost_kernel);
   out["lostPipe"] = as_double(c.lost_pipe);
   out["lostStore"] = 0;
+  out["filteredPackets"] = as_double(c.filtered_packets);
+  out["skippedPackets"] = as_double(c.skipped_packets);
+  out["lostInterface"] = as_double(c.lost_interface);
+  out["interfaces"] = slots_value(env, c.slots);
+  out["cpus"] = cpus_value(env, c.cpus);
   return out;
 }
 
@@ -97,7 +169,8 @@ class CaptureJs : public Napi::ObjectWrap<CaptureJs> {
     return DefineClass(env, "Capture",
                        {InstanceAccessor<&CaptureJs::attachments>("attachments"), InstanceAccessor<&CaptureJs::started>("startedNs"),
                         InstanceAccessor<&CaptureJs::buffer_used>("bufferUsed"), InstanceMethod("counters", &CaptureJs::counters),
-                        InstanceMethod("grantCredit", &CaptureJs::grant_credit), InstanceMethod("readFlows", &CaptureJs::read_flows),
+                        InstanceMethod("grantCredit", &CaptureJs::grant_credit), InstanceMethod("setFilter", &CaptureJs::set_filter),
+                        InstanceMethod("onNotice", &CaptureJs::on_notice), InstanceMethod("readFlows", &CaptureJs::read_flows),
                         InstanceMethod("readStats", &CaptureJs::read_stats), InstanceMethod("clockNs", &CaptureJs::clock_ns),
                         InstanceMethod("onFailure", &CaptureJs::on_failure), InstanceMethod("stop", &CaptureJs::stop),
                         InstanceMethod("close", &CaptureJs::close)});
@@ -116,25 +189,34 @@ class CaptureJs : public Napi::ObjectWrap<CaptureJs> {
 
   Napi::Value attachments(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();
-    static const char* hooks[] = {"xdp", "tc-ingress", "tc-egress"};
-    const auto& reports = open(env).attachments();
+    Capture& capture = open(env);
+    const auto& reports = capture.attachments();
     Napi::Array out = Napi::Array::New(env, reports.size());
-    for (uint32_t i = 0; i < reports.size(); i++) {
-      const AttachmentReport& report = reports[i];
-      Napi::Object each = Napi::Object::New(env);
-      each["target"] = i;
-      each["ifname"] = report.target.ifname;
-      if (report.target.netns) each["netns"] = *report.target.netns;
-      each["hook"] = hooks[static_cast<int>(report.target.hook)];
-      each["ifindex"] = report.target.ifindex;
-      each["linkType"] = report.target.link_type;
-      each["via"] = report.via;
-      if (!report.mode.empty()) each["actualMode"] = report.mode;
-      each["programId"] = report.program_id;
-      if (!report.note.empty()) each["note"] = report.note;
-      out[i] = each;
-    }
+    for (uint32_t i = 0; i < reports.size(); i++) out[i] = report_value(env, reports[i], capture.targets()[reports[i].target]);
     return out;
+  }
+
+  static Napi::Object report_value(Napi::Env env, const AttachmentReport& report, const Target& target) {
+    Napi::Object each = Napi::Object::New(env);
+    each["target"] = report.target;
+    each["interfaceId"] = report.slot;
+    each["ifname"] = target.ifname;
+    if (target.netns) each["netns"] = *target.netns;
+    each["hook"] = kHookNames[static_cast<int>(target.hook)];
+    each["ifindex"] = target.ifindex;
+    each["linkType"] = target.link_type;
+    each["via"] = report.via;
+    if (!report.mode.empty()) each["actualMode"] = report.mode;
+    each["programId"] = report.program_id;
+    if (!report.note.empty()) each["note"] = report.note;
+    if (report.observed_id != 0) {
+      Napi::Object observed = Napi::Object::New(env);
+      observed["programId"] = report.observed_id;
+      observed["name"] = report.observed_name;
+      observed["side"] = report.after ? "after" : "before";
+      each["observed"] = observed;
+    }
+    return each;
   }
 
   Napi::Value started(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), std::to_string(open(info.Env()).started_ns())); }
@@ -147,6 +229,23 @@ class CaptureJs : public Napi::ObjectWrap<CaptureJs> {
     const double bytes = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
     if (!(bytes >= 0 && bytes <= 9e15)) throw Napi::RangeError::New(info.Env(), "grantCredit needs a number of bytes");
     capture.grant(static_cast<int64_t>(bytes));
+    return info.Env().Undefined();
+  }
+
+  Napi::Value set_filter(const Napi::CallbackInfo& info) {
+    Capture& capture = open(info.Env());
+    const std::optional<CaptureFilter> filter = read_filter(info.Env(), info[0]);
+    return guarded(info.Env(), [&] {
+      capture.set_filter(filter ? &*filter : nullptr);
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value on_notice(const Napi::CallbackInfo& info) {
+    Capture& capture = open(info.Env());
+    if (!info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "onNotice needs a function");
+    auto callback = std::make_shared<TextCallback>(info.Env(), info[0].As<Napi::Function>(), "xdpeek-capture-notice");
+    capture.on_notice([callback](const std::string& text) { callback->call(text); });
     return info.Env().Undefined();
   }
 

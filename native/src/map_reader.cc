@@ -92,16 +92,10 @@ void collect_one_by_one(int map_fd, uint32_t max_flows, FlowCollector& collector
 
 }  // namespace
 
-xdpeek_counters sum_counters(int map_fd, uint32_t target) {
+std::vector<xdpeek_counters> counters_per_cpu(int map_fd, uint32_t slot) {
   std::vector<xdpeek_counters> values(possible_cpus());
-  xdpeek_counters sum{};
-  if (bpf_map_lookup_elem(map_fd, &target, values.data()) < 0) return sum;
-  for (const xdpeek_counters& v : values) {
-    sum.matched_packets += v.matched_packets;
-    sum.matched_bytes += v.matched_bytes;
-    sum.lost_packets += v.lost_packets;
-  }
-  return sum;
+  if (bpf_map_lookup_elem(map_fd, &slot, values.data()) < 0) values.assign(values.size(), {});
+  return values;
 }
 
 std::vector<uint8_t> read_stats_per_cpu(int map_fd) {

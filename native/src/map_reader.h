@@ -8,7 +8,8 @@
 
 namespace xdpeek {
 
-xdpeek_counters sum_counters(int map_fd, uint32_t target);
+/// One entry a possible CPU; zeros where the map cannot be read.
+std::vector<xdpeek_counters> counters_per_cpu(int map_fd, uint32_t slot);
 std::vector<uint8_t> read_stats_per_cpu(int map_fd);
 /// At most `max_flows` records, in no order.
 std::vector<uint8_t> read_flow_records(int map_fd, uint32_t max_flows, const WallClock& clock);

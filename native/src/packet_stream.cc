@@ -25,6 +25,7 @@ void PacketStream::start_frame() {
   frame_.reserve(kFrameTarget + (8 << 10));
   frame_.resize(kFrameHeaderBytes + 8);
   frame_packets_ = 0;
+  frame_slots_.fill(0);
   frame_wire_bytes_ = 0;
 }
 
@@ -32,13 +33,19 @@ void PacketStream::begin(const std::string& application, const std::vector<Inter
   utsname system{};
   ::uname(&system);
   append_section_header(frame_, application, std::string(system.sysname) + " " + system.release, system.machine);
-  for (const InterfaceBlock& each : interfaces) append_interface(frame_, each);
+  for (const InterfaceBlock& each : interfaces) {
+    append_interface(frame_, each);
+    macs_.push_back(each.mac);
+  }
   send(true);
 }
 
 void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
   if (frame_packets_ == 0) frame_started_ns_ = monotonic_ns();
-  append_packet(frame_, header, packet, clock_.to_epoch_ns(header.time_ns), snaplen_);
+  if (header.target >= macs_.size()) return;
+  const auto& mac = macs_[header.target];
+  append_packet(frame_, header, packet, clock_.to_epoch_ns(header.time_ns), snaplen_, mac ? mac->data() : nullptr);
+  frame_slots_[header.target]++;
   frame_packets_++;
   frame_wire_bytes_ += header.wire_length + (header.flags & XDPEEK_PACKET_VLAN ? 4 : 0);
   if (frame_.size() >= kFrameTarget) send(false);
@@ -52,7 +59,7 @@ void PacketStream::flush() {
   if (frame_packets_ > 0) send(false);
 }
 
-void PacketStream::end(const std::vector<InterfaceStatistics>& statistics) {
+void PacketStream::report(const std::vector<InterfaceStatistics>& statistics) {
   flush();
   for (const InterfaceStatistics& each : statistics) append_statistics(frame_, each);
   send(true);
@@ -71,6 +78,7 @@ void PacketStream::send(bool always) {
     credit_.fetch_sub(size, std::memory_order_relaxed);
     captured_packets_.fetch_add(packets, std::memory_order_relaxed);
     captured_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    for (size_t slot = 0; slot < macs_.size(); slot++) delivered_[slot] += frame_slots_[slot];
   } else {
     lost_packets_.fetch_add(packets, std::memory_order_relaxed);
   }

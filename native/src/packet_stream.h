@@ -1,8 +1,10 @@
 // Turns packet records into PACKETS frames of finished pcapng blocks and hands them to the writer, within the credit that the
 // session granted. Lives on the drain thread; counters are read from others.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +25,14 @@ class PacketStream final : public RecordSink {
   /// Sends what has been waiting for kFlushNs; call often.
   void tick(uint64_t now_ns);
   void flush();
-  /// Interface statistics: the last frame, never dropped.
-  void end(const std::vector<InterfaceStatistics>& statistics);
+  /// Interface statistics: a frame that is never dropped. At the end, and with a comment when something changed.
+  void report(const std::vector<InterfaceStatistics>& statistics);
 
   void grant(int64_t bytes) { credit_.fetch_add(bytes, std::memory_order_relaxed); }
   uint64_t captured_packets() const { return captured_packets_.load(std::memory_order_relaxed); }
   uint64_t captured_bytes() const { return captured_bytes_.load(std::memory_order_relaxed); }
+  /// Packets that left in frames, by slot. On the drain thread, or after it ended.
+  uint64_t delivered(uint32_t slot) const { return delivered_[slot]; }
   uint64_t lost_packets() const { return lost_packets_.load(std::memory_order_relaxed); }
 
  private:
@@ -42,7 +46,10 @@ class PacketStream final : public RecordSink {
   uint32_t capture_id_, snaplen_;
   std::atomic<int64_t> credit_;
   FrameBytes frame_;
+  std::vector<std::optional<std::array<uint8_t, 6>>> macs_;  ///< by slot
   uint32_t frame_packets_ = 0;
+  std::array<uint32_t, XDPEEK_MAX_SLOTS> frame_slots_{};
+  std::array<uint64_t, XDPEEK_MAX_SLOTS> delivered_{};
   uint64_t frame_wire_bytes_ = 0, frame_started_ns_ = 0;
   std::atomic<uint64_t> captured_packets_{0}, captured_bytes_{0}, lost_packets_{0};
 };

@@ -3,17 +3,20 @@
 #include "probe.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <napi.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <thread>
 
 #include "errors.h"
@@ -53,6 +56,44 @@ void probe_links(Capabilities& found) {
   }).join();
 }
 
+/// BTF of `int xdpeek_probe(void *)`, for a program that others can look at. Returns the function's type id.
+int describe_probe(btf* types) {
+  const int number = btf__add_int(types, "int", 4, BTF_INT_SIGNED);
+  const int context = btf__add_struct(types, "xdp_md", 24);
+  const int pointer = btf__add_ptr(types, context);
+  const int prototype = btf__add_func_proto(types, number);
+  btf__add_func_param(types, "ctx", pointer);
+  return btf__add_func(types, "xdpeek_probe", BTF_FUNC_GLOBAL, prototype);
+}
+
+/// fentry on another eBPF program, tried on one of our own that nothing runs.
+bool can_trace_programs() {
+  const std::unique_ptr<btf, decltype(&btf__free)> types(btf__new_empty(), btf__free);
+  if (!types) return false;
+  const int function_id = describe_probe(types.get());
+  if (function_id < 0 || btf__load_into_kernel(types.get()) < 0) return false;
+
+  const std::array<bpf_insn, 2> program{{
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+  }};
+  const bpf_func_info function{.insn_off = 0, .type_id = static_cast<uint32_t>(function_id)};
+  LIBBPF_OPTS(bpf_prog_load_opts, observed);
+  observed.prog_btf_fd = static_cast<uint32_t>(btf__fd(types.get()));
+  observed.func_info = &function;
+  observed.func_info_cnt = 1;
+  observed.func_info_rec_size = sizeof function;
+  const UniqueFd target(bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpeek_probe", "Dual BSD/GPL", program.data(), program.size(), &observed));
+  if (!target) return false;
+  LIBBPF_OPTS(bpf_prog_load_opts, tracing);
+  tracing.expected_attach_type = BPF_TRACE_FENTRY;
+  tracing.attach_prog_fd = target.get();
+  tracing.attach_btf_id = static_cast<uint32_t>(function_id);
+  const UniqueFd fentry(bpf_prog_load(BPF_PROG_TYPE_TRACING, "xdpeek_probe", "Dual BSD/GPL", program.data(), program.size(), &tracing));
+  if (!fentry) return false;
+  return static_cast<bool>(UniqueFd(bpf_raw_tracepoint_open(nullptr, fentry.get())));
+}
+
 bool has_capture_capabilities() {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
@@ -77,6 +118,8 @@ Capabilities probe_kernel() {
   found.ring_buffer = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, nullptr) == 1;
   found.tai_clock = libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_ktime_get_tai_ns, nullptr) == 1;
   found.xdp_multi_buffer = static_cast<bool>(load_trivial(BPF_PROG_TYPE_XDP, XDP_PASS, BPF_F_XDP_HAS_FRAGS));
+  found.fentry = can_trace_programs();
+  found.af_xdp = static_cast<bool>(UniqueFd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0)));
   probe_links(found);
   libbpf_set_print(printer);
   return found;
@@ -95,6 +138,8 @@ Napi::Value probe(const Napi::CallbackInfo& info) {
     flag("tcx", found.tcx);
     flag("taiClock", found.tai_clock);
     flag("xdpMultiBuffer", found.xdp_multi_buffer);
+    flag("fentry", found.fentry);
+    flag("afXdp", found.af_xdp);
     object["cpusPossible"] = Napi::Number::New(env, found.cpus_possible);
     object["cpusOnline"] = Napi::Number::New(env, found.cpus_online);
     flag("privileged", found.privileged);

@@ -13,6 +13,8 @@ struct Capabilities {
   bool tcx = false;
   bool tai_clock = false;
   bool xdp_multi_buffer = false;
+  bool fentry = false;
+  bool af_xdp = false;
   int cpus_possible = 1;
   int cpus_online = 1;
   bool privileged = false;

@@ -16,9 +16,9 @@
 namespace xdpeek {
 
 std::string describe(const Target& target) {
-  static const char* hooks[] = {"XDP", "tc ingress", "tc egress"};
-  std::string text = target.ifname + " (" + hooks[static_cast<int>(target.hook)];
-  if (target.mode != XdpMode::kAuto) text += target.mode == XdpMode::kNative ? ", native mode" : ", generic mode";
+  static const char* hooks[] = {"XDP", "tc ingress", "tc egress", "observing XDP", "packet socket", "AF_XDP"};
+  static const char* modes[] = {"", ", native mode", ", generic mode", ", offload mode"};
+  std::string text = target.ifname + " (" + hooks[static_cast<int>(target.hook)] + modes[static_cast<int>(target.mode)];
   return text + ")" + in_netns(target.netns);
 }
 
@@ -36,7 +36,11 @@ void resolve(Target& target) {
     std::strncpy(request.ifr_name, target.ifname.c_str(), IFNAMSIZ - 1);
     if (!socket || ::ioctl(socket.get(), SIOCGIFHWADDR, &request) < 0) throw Failure(errno, tried);
     target.link_type = link_type_of(request.ifr_hwaddr.sa_family);
-    target.speed_bps = uint64_t{EthtoolReader().read(target.ifname).speed_mbps} * 1'000'000;
+    target.loopback = request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;
+    std::memcpy(target.mac.data(), request.ifr_hwaddr.sa_data, target.mac.size());
+    const LinkDetails details = EthtoolReader().read(target.ifname);
+    target.speed_bps = uint64_t{details.speed_mbps} * 1'000'000;
+    target.driver = details.driver;
   });
 }
 

@@ -328,7 +328,7 @@ describe('refusals and ends', () => {
         const addon = require(${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/native/xdpeek.node'))});
         const writer = new addon.FrameWriter({ fd: require('node:fs').openSync('/dev/null', 'w'), queueBytes: 1 << 20 });
         new addon.Capture({ captureId: 1, targets: [{ ifname: '${b.ifname}', netns: '${b.netns}', hook: 'tc-ingress' }], snaplen: 100, buffer: 'auto', bufferBytes: 0, packets: true,
-          flows: true, stats: true, maxFlows: 16, bpfDir: ${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/bpf'))}, writer, creditBytes: 1, application: '', journalDir: '${journal}', forceClsact: true });
+          flows: true, stats: true, maxFlows: 16, sample: 1, bpfDir: ${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/bpf'))}, writer, creditBytes: 1, application: '', journalDir: '${journal}', forceClsact: true });
         process.kill(process.pid, 'SIGKILL');`;
       assert.equal((await attempt(process.execPath, ['-e', child])).signal, 'SIGKILL');
       const attached = () => addon.interfaces(b.netns).find(({ ifname }) => ifname === b.ifname)!.attached;

@@ -76,6 +76,7 @@ export class AddonCapture {
       flows: true,
       stats: true,
       maxFlows: 4096,
+      sample: 1,
     } as const;
     try {
       this.capture = new addon.Capture({
