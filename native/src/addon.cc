@@ -8,6 +8,7 @@ void register_probe(Napi::Env env, Napi::Object exports);
 void register_inject(Napi::Env env, Napi::Object exports);
 void register_capture(Napi::Env env, Napi::Object exports);
 void register_index_blocks(Napi::Env env, Napi::Object exports);
+void register_filter(Napi::Env env, Napi::Object exports);
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
@@ -17,6 +18,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_inject(env, exports);
   xdpeek::register_capture(env, exports);
   xdpeek::register_index_blocks(env, exports);
+  xdpeek::register_filter(env, exports);
   return exports;
 }
 

@@ -5,6 +5,7 @@
 
 #include "capture.h"
 #include "errors.h"
+#include "filter_js.h"
 #include "frame_writer_js.h"
 #include "once_callback.h"
 #include "text_callback.h"
@@ -54,34 +55,6 @@ Target read_target(Napi::Object object) {
   target.order = static_cast<TcxOrder>(choice(env, "order", optional_text(object, "order"), kOrders, 0));
   target.program = optional_text(object, "program");
   return target;
-}
-
-/// Four numbers an instruction: code, jt, jf, k. What they mean is checked by validate_filter.
-std::vector<ClassicInstruction> read_classic(Napi::Env env, Napi::Value value) {
-  if (!value.IsArray()) throw Napi::TypeError::New(env, "code must be an array");
-  Napi::Array numbers = value.As<Napi::Array>();
-  if (numbers.Length() % 4 != 0) throw Napi::RangeError::New(env, "code must have four numbers an instruction");
-  std::vector<ClassicInstruction> code;
-  for (uint32_t i = 0; i < numbers.Length(); i += 4) {
-    const auto at = [&](uint32_t part) { return numbers.Get(i + part).ToNumber().Uint32Value(); };
-    code.push_back({static_cast<uint16_t>(at(0)), static_cast<uint8_t>(at(1)), static_cast<uint8_t>(at(2)), at(3)});
-  }
-  return code;
-}
-
-std::optional<CaptureFilter> read_filter(Napi::Env env, Napi::Value value) {
-  if (value.IsUndefined()) return std::nullopt;
-  if (!value.IsObject()) throw Napi::TypeError::New(env, "a filter must be an object");
-  Napi::Object object = value.As<Napi::Object>();
-  CaptureFilter filter;
-  filter.text = text(object, "text");
-  if (!object.Get("programs").IsArray()) throw Napi::TypeError::New(env, "filter.programs must be an array");
-  Napi::Array programs = object.Get("programs").As<Napi::Array>();
-  for (uint32_t i = 0; i < programs.Length(); i++) {
-    Napi::Object program = programs.Get(i).As<Napi::Object>();
-    filter.programs.push_back({static_cast<int>(number(program, "linkType", 0, 65535)), read_classic(env, program.Get("code"))});
-  }
-  return filter;
 }
 
 CaptureConfig read_config(Napi::Env env, Napi::Value value) {

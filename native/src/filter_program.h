@@ -25,6 +25,7 @@ struct FilterStage {
   uint32_t next = 1;
   int counters_fd = -1;
   uint32_t slot = 0;
+  bool fragments = true; ///< XDP: the helpers for multi-buffer packets are there (Linux 5.18)
   bool ethernet = true;  ///< the kernel may hold a VLAN tag in metadata: the filter sees it in its place
 };
 

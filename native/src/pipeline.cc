@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "errors.h"
+#include "probe.h"
 
 namespace xdpeek {
 namespace {
@@ -31,6 +32,7 @@ UniqueFd Pipeline::load_filter(const std::vector<ClassicInstruction>& code) cons
   stage.next = kCapture;
   stage.counters_fd = object_->map_fd("counters");
   stage.slot = slot_;
+  stage.fragments = capabilities().xdp_multi_buffer;
   stage.ethernet = ethernet_;
   return xdpeek::load_filter(code, programs_.context, stage, observed_fd_, observed_function_);
 }
