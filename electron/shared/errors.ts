@@ -11,6 +11,8 @@ export interface ErrorData {
   tried?: string;
   /** What to do next, one sentence. */
   hint?: string;
+  /** Code FILTER: what of the text (`tried`) it is about, in UTF-16 units. Length 0: something is missing there. */
+  place?: { offset: number; length: number };
 }
 
 export class XdpeekError extends Error implements ErrorData {
@@ -18,12 +20,14 @@ export class XdpeekError extends Error implements ErrorData {
   readonly code: string;
   readonly tried?: string;
   readonly hint?: string;
+  readonly place?: { offset: number; length: number };
 
   constructor(data: ErrorData) {
     super(data.message);
     this.code = data.code;
     if (data.tried !== undefined) this.tried = data.tried;
     if (data.hint !== undefined) this.hint = data.hint;
+    if (data.place !== undefined) this.place = data.place;
   }
 }
 
@@ -34,6 +38,7 @@ export function errorData(error: unknown): ErrorData {
     const data: ErrorData = { code: typeof e.code === 'string' ? e.code : 'INTERNAL', message: e.message };
     if (typeof e.tried === 'string') data.tried = e.tried;
     if (typeof e.hint === 'string') data.hint = e.hint;
+    if (typeof e.place?.offset === 'number') data.place = e.place;
     return data;
   }
   return { code: 'INTERNAL', message: String(error) };

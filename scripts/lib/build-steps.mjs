@@ -1,7 +1,7 @@
 // The build, as data: each step names its inputs, its outputs and how to make them. `build()` runs the stale ones in order.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { locked } from './lock.mjs';
 import { SetupError, step } from './log.mjs';
@@ -19,6 +19,9 @@ function need(tool, debianPackage) {
 
 const buildNode = (args, options) => run(productNode, args, { quiet: true, ...options });
 
+/** The root process loads the first, the session the second (libpcap). */
+const ADDONS = ['xdpeek.node', 'xdpeek-pcap.node'];
+
 async function addon() {
   need('g++', 'g++');
   const headers = nodeHeaders();
@@ -27,7 +30,8 @@ async function addon() {
   await buildNode(
     [
       inRoot('node_modules/node-gyp/bin/node-gyp.js'),
-      'rebuild',
+      // Only what changed, once there is something to build on.
+      existsSync(inRoot('native/build/Makefile')) ? 'build' : 'rebuild',
       '--directory',
       'native',
       '--nodedir',
@@ -38,7 +42,12 @@ async function addon() {
     { env },
   );
   mkdirSync(inRoot('dist/native'), { recursive: true });
-  copyFileSync(inRoot('native/build/Release/xdpeek.node'), inRoot('dist/native/xdpeek.node'));
+  for (const name of ADDONS) {
+    // Under a new name first: a process that has the old one mapped keeps it.
+    const fresh = inRoot(`dist/native/${name}.new`);
+    copyFileSync(inRoot(`native/build/Release/${name}`), fresh);
+    renameSync(fresh, inRoot(`dist/native/${name}`));
+  }
 }
 
 /** ESM bundles for Node, CJS for Electron's main and the sandboxed preload (which cannot be ESM). */
@@ -109,7 +118,7 @@ export const STEPS = [
     name: 'addon',
     title: 'build the addon',
     inputs: ['native', 'bpf/events.h', 'node_modules/.xdpeek-lock'],
-    outputs: ['dist/native/xdpeek.node'],
+    outputs: ADDONS.map((name) => `dist/native/${name}`),
     make: addon,
   },
   {

@@ -13,6 +13,7 @@ const BUILD = [
   'clang',
   'llvm',
   'libelf-dev',
+  'libpcap-dev',
   'zlib1g-dev',
   'libc6-dev',
   'linux-libc-dev',
@@ -37,7 +38,6 @@ const TEST = [
   'desktop-file-utils',
   'appstream',
   'librsvg2-bin',
-  'libpcap-dev',
   'xdp-tools',
 ];
 

@@ -18,9 +18,10 @@ export async function stage(folder, about) {
   mkdirSync(path.join(folder, 'icons'), { recursive: true });
   await icons(path.join(folder, 'icons'));
   for (const role of ROLES) await launcher(path.join(folder, `xdpeek-privileged-${role}`), role);
-  await run('strip', ['--strip-unneeded', '-o', path.join(folder, 'xdpeek.node'), inRoot('dist/native/xdpeek.node')], {
-    quiet: true,
-  });
+  for (const addon of ['xdpeek.node', 'xdpeek-pcap.node'])
+    await run('strip', ['--strip-unneeded', '-o', path.join(folder, addon), inRoot(`dist/native/${addon}`)], {
+      quiet: true,
+    });
   documents(folder, about);
 }
 
