@@ -100,11 +100,17 @@ async function print(text: string): Promise<number> {
 
 /** One line for people, and what to do next on the same line. */
 function report(error: unknown): number {
-  const { code, message, hint } = errorData(error);
+  const { code, message, hint, tried, place } = errorData(error);
   const line = `xdpeek: ${printable(message)}${/[.!?]$/.test(message) ? '' : '.'}${hint ? ` ${printable(hint)}` : ''}`;
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${line}\n${code === 'FILTER' && tried !== undefined && place ? underlined(tried, place) : ''}`);
   if (code === 'INTERNAL' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return code === 'USAGE' ? 2 : 1;
+}
+
+/** The filter, and marks below the part that the message is about. */
+function underlined(text: string, { offset, length }: { offset: number; length: number }): string {
+  const marks = ' '.repeat(offset) + '^'.repeat(Math.max(1, length));
+  return `  ${printable(text.replace(/\s/g, ' '))}\n  ${marks}\n`;
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -2,18 +2,43 @@
  * Every command of `xdpeek`, as data: the one place that names its options. Parsing, help, the man page and the commands'
  * own types come from here. Loaded at every start, so it imports nothing heavy.
  */
-import { BUFFER_KINDS, HOOKS, SNAPLEN_MAX, XDP_MODES } from '../shared/capture.ts';
-import { choice, command, flag, integer, seconds, text } from './options/spec.ts';
+import { BUFFER_KINDS, HOOKS, SAMPLE_MAX, SNAPLEN_MAX, TCX_ORDERS, XDP_MODES } from '../shared/capture.ts';
+import { choice, command, flag, integer, seconds, size, text } from './options/spec.ts';
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
 /** Where to look: shared by all commands that attach. */
 const where = {
-  interface: text({ short: 'i', metavar: 'IF', required: true, many: true, help: 'interface to watch' }),
+  interface: text({
+    short: 'i',
+    metavar: 'IF',
+    required: true,
+    many: true,
+    help: 'interface to watch; IF@NS is one of another network namespace',
+  }),
   netns: text({ metavar: 'NS', help: 'network namespace of the interface: a name under /run/netns, or pid:N' }),
-  hook: choice({ choices: HOOKS, many: true, defaultText: 'xdp', help: 'where in the kernel packets are seen' }),
+  hook: choice({
+    choices: [...HOOKS, 'tc'],
+    many: true,
+    defaultText: 'xdp',
+    help: 'where in the kernel packets are seen; tc is both of its directions, observe looks before and after an XDP program that is attached already',
+  }),
   mode: choice({ choices: XDP_MODES, defaultText: 'auto', help: 'how the XDP program is attached' }),
+  order: choice({
+    choices: TCX_ORDERS,
+    defaultText: 'ingress first, egress last',
+    help: 'our place among the tc programs of the interface',
+  }),
+  program: text({ metavar: 'NAME|ID', help: 'with --hook observe: one of several programs', defaultText: 'all' }),
+  filter: text({
+    short: 'f',
+    metavar: 'EXPR',
+    help: 'only packets that match this pcap-filter expression; it runs in the kernel',
+  }),
 } as const;
+
+/** As tcpdump takes it. */
+const filterWords = { metavar: 'EXPR', help: 'the capture filter, as with -f', required: false, many: true } as const;
 
 const json = flag({ help: 'print one JSON object a line' });
 const interval = seconds({ metavar: 'S', min: 0.1, max: 3600, fallback: 1, help: 'seconds between two snapshots' });
@@ -50,17 +75,61 @@ export const dump = command({
       help: 'keep at most this much of each packet',
       defaultText: 'whole packets',
     }),
+    bytes: size({
+      metavar: 'SIZE',
+      min: 1,
+      max: MANY,
+      help: 'stop with the packet that reaches SIZE bytes of packets',
+    }),
+    sample: integer({
+      metavar: 'N',
+      min: 1,
+      max: SAMPLE_MAX,
+      help: 'keep one packet in N of each CPU',
+      defaultText: 'all',
+    }),
     write: text({ short: 'w', metavar: 'FILE', help: "write pcapng to FILE (mode 0600), '-' for standard output" }),
+    'file-size': size({ metavar: 'SIZE', min: 4096, max: MANY, help: 'with -w: begin a new file at SIZE bytes' }),
+    'file-time': seconds({
+      metavar: 'S',
+      min: 0.1,
+      max: 31_536_000,
+      help: 'with -w: begin a new file every S seconds',
+    }),
+    'file-packets': integer({ metavar: 'N', min: 1, max: MANY, help: 'with -w: begin a new file after N packets' }),
+    files: integer({
+      metavar: 'N',
+      min: 1,
+      max: 100_000,
+      help: 'with those: keep the newest N files',
+      defaultText: 'all',
+    }),
+    'no-packets': flag({ help: 'count only: no packet leaves the kernel' }),
     hex: hexOption,
     json,
     buffer: choice({ choices: BUFFER_KINDS, fallback: 'auto', help: 'how packets leave the kernel' }),
+    'buffer-size': size({
+      short: 'B',
+      metavar: 'SIZE',
+      min: 4096,
+      max: 1 << 30,
+      help: 'kernel buffer: in all for ring, of each CPU for perf',
+      defaultText: '64M ring, 8M perf',
+    }),
     quiet: flag({ short: 'q', help: 'no counter and no summary' }),
   },
-  operands: [],
+  operands: [filterWords],
   examples: [
     { line: 'xdpeek dump -i eth0', what: 'print what arrives at eth0' },
     { line: 'xdpeek dump -i eth0 -c 1000 -w eth0.pcapng', what: 'a file of 1000 packets for later' },
-    { line: 'xdpeek dump -i tun0 --hook tc-ingress --hook tc-egress', what: 'both directions of a tunnel' },
+    { line: 'xdpeek dump -i eth0 tcp port 443 and host 10.0.0.7', what: 'filtered in the kernel' },
+    { line: 'xdpeek dump -i tun0 --hook tc', what: 'both directions of a tunnel' },
+    {
+      line: 'xdpeek dump -i eth0 --hook observe',
+      what: 'each packet before and after the XDP program of eth0, and its verdict',
+    },
+    { line: 'xdpeek dump -i eth0 -i veth0@blue -w both.pcapng', what: 'two interfaces, one of them in namespace blue' },
+    { line: 'xdpeek dump -i eth0 -w ring.pcapng --file-size 100M --files 10', what: 'the last gigabyte, always' },
     { line: 'xdpeek dump -i eth0 -w - | tshark -r -', what: 'feed another program' },
   ],
 });
@@ -79,7 +148,7 @@ export const flows = command({
     count: ticks,
     json,
   },
-  operands: [],
+  operands: [filterWords],
   examples: [
     { line: 'xdpeek flows -i tun0 --hook tc-egress', what: 'who sends into the tunnel' },
     { line: 'xdpeek flows -i eth0 --by source --interval 5', what: 'the busiest sources, every five seconds' },
@@ -99,7 +168,7 @@ export const stats = command({
     count: ticks,
     json,
   },
-  operands: [],
+  operands: [filterWords],
   examples: [{ line: 'xdpeek stats -i eth0 --per-cpu', what: 'is the load spread over the CPUs?' }],
 });
 

@@ -1,13 +1,14 @@
 /**
  * The shortest way from the kernel to a reader: block bytes as they come, no packet looked at, no store. What `dump -w`
- * runs on; `flows` and `stats` too, with packets off. Ends at `stop`, at `count` packets, at the duration, or by itself.
+ * runs on; `flows` and `stats` too, with packets off. Ends at `stop`, at a limit, or by itself.
  */
 import type { AttachmentInfo, CaptureCounters, CaptureOptions } from '../shared/capture.ts';
 import { ZERO_COUNTERS } from '../shared/capture.ts';
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
-import { wholeBlocks } from './files/blocks.ts';
 import { findLayout } from './layout.ts';
+import { Limiter } from './limiter.ts';
 import { LiveCapture, type Snapshot } from './live-capture.ts';
+import { longTimeout } from './long-timeout.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
 
 export interface CaptureStarted {
@@ -25,10 +26,8 @@ export interface RunCaptureOptions {
    * interfaces. A promise holds back credit until it resolves (never the kernel). Return or resolve with `false` to end.
    */
   onBlocks?(bytes: Uint8Array, packets: number): undefined | boolean | Promise<boolean | undefined>;
-  /** Ends after exactly so many packets have gone to `onBlocks`. */
-  count?: number;
-  durationMs?: number;
   onStarted?(started: CaptureStarted): void;
+  onNotice?(text: string): void;
   /** Called every `everyMs` with counters and, as asked, the kernel's tables. */
   snapshots?: { everyMs: number; flows?: boolean; stats?: boolean; onSnapshot(snapshot: Snapshot): void };
 }
@@ -36,8 +35,9 @@ export interface RunCaptureOptions {
 export interface CaptureSummary extends CaptureStarted {
   /** Kernel's and pipe's counters, at the end. */
   counters: CaptureCounters;
-  /** Packets that went to `onBlocks`. */
+  /** Packets that went to `onBlocks`, and, with limits, their bytes by wire length. */
   delivered: number;
+  deliveredBytes: number;
   durationMs: number;
   /** The capture ended by itself: the reason. What was delivered until then is good. */
   error?: ErrorData;
@@ -56,16 +56,14 @@ export async function runCapture(run: RunCaptureOptions): Promise<CaptureSummary
 async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promise<CaptureSummary> {
   const end = Promise.withResolvers<ErrorData | undefined>();
   let counters: CaptureCounters = ZERO_COUNTERS;
-  let delivered = 0;
-  const limit = run.count ?? Number.POSITIVE_INFINITY;
+  const { limits = {} } = run.options;
+  const limiter = new Limiter(limits);
 
-  const onBlocks = (bytes: Uint8Array, packets: number): Promise<unknown> | undefined => {
-    const room = limit - delivered;
-    const cut = packets > room ? wholeBlocks(bytes, bytes.byteLength, room) : { bytes: bytes.byteLength, packets };
-    delivered += cut.packets;
-    if (delivered >= limit) end.resolve(undefined);
-    if (cut.bytes === 0) return undefined;
-    const answer = run.onBlocks?.(bytes.subarray(0, cut.bytes), cut.packets);
+  const onBlocks = (all: Uint8Array, count: number): Promise<unknown> | undefined => {
+    const { bytes, packets } = limiter.take(all, count);
+    if (limiter.reached) end.resolve(undefined);
+    if (bytes.byteLength === 0) return undefined;
+    const answer = run.onBlocks?.(bytes, packets);
     if (answer instanceof Promise)
       return answer.then(
         (goOn) => void (goOn === false && end.resolve(undefined)),
@@ -80,6 +78,7 @@ async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promis
     client,
     options: run.options,
     onBlocks,
+    ...(run.onNotice && { onNotice: run.onNotice }),
     onEnded: (reason, last) => {
       counters = last ?? counters;
       end.resolve(reason);
@@ -92,13 +91,13 @@ async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promis
   const ticks = startTicks(capture, run.snapshots, (latest) => {
     counters = latest;
   });
-  const timer = run.durationMs === undefined ? undefined : setTimeout(() => end.resolve(undefined), run.durationMs);
+  const timer = limits.seconds === undefined ? undefined : longTimeout(limits.seconds, () => end.resolve(undefined));
   const onAbort = () => end.resolve(undefined);
   run.stop.addEventListener('abort', onAbort);
   if (run.stop.aborted) onAbort();
 
   let error = await end.promise;
-  clearTimeout(timer);
+  timer?.cancel();
   run.stop.removeEventListener('abort', onAbort);
   ticks.stop();
   const durationMs = performance.now() - startedMs;
@@ -110,7 +109,8 @@ async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promis
       error ??= errorData(failure);
     },
   );
-  const summary = { ...started, counters, delivered, durationMs };
+  const { packets: delivered, wireBytes: deliveredBytes } = limiter;
+  const summary = { ...started, counters, delivered, deliveredBytes, durationMs };
   return error === undefined ? summary : { ...summary, error };
 }
 

@@ -3,9 +3,10 @@
  * sink's progress turns into credit for more. At most CREDIT_BYTES wait in this process; what the sink cannot keep up
  * with is dropped and counted by privileged (lostPipe), never stored up here.
  */
-import type { AttachmentInfo, CaptureCounters, CaptureOptions } from '../shared/capture.ts';
+import type { AttachmentInfo, CaptureCounters, CaptureOptions, CompiledFilter } from '../shared/capture.ts';
 import { type ErrorData, XdpeekError } from '../shared/errors.ts';
 import { FrameType, PACKETS_HEADER_BYTES, SNAPSHOT_HEADER_BYTES } from '../shared/wire.ts';
+import { compileFilter, FILTER_LINK_TYPES } from './filter/index.ts';
 import type { PrivilegedClient } from './privileged/privileged-client.ts';
 
 const MIB = 1 << 20;
@@ -33,6 +34,8 @@ export interface LiveCaptureOptions {
   options: CaptureOptions;
   /** Whole pcapng blocks, in order. Credit is given when the promise resolves; a rejection is not expected. */
   onBlocks(bytes: Uint8Array, packets: number): Promise<unknown> | undefined;
+  /** Something worth telling that does not end it. */
+  onNotice?(text: string): void;
   /** It ended by itself: privileged died, the interface went away… Called once, never after `stop` was asked for. */
   onEnded(reason: ErrorData, counters: CaptureCounters | undefined): void;
 }
@@ -51,10 +54,17 @@ export class LiveCapture {
   #lastCounters: CaptureCounters | undefined;
   readonly #forgetGone: () => void;
 
-  static async start({ client, options, onBlocks, onEnded }: LiveCaptureOptions): Promise<LiveCapture> {
+  /** A filter that cannot be compiled rejects (FILTER) before anything is loaded. */
+  static async start({ client, options, onBlocks, onNotice, onEnded }: LiveCaptureOptions): Promise<LiveCapture> {
+    const { limits: _own, ...asked } = options;
+    const filter = compiled(options.filter ?? '');
     const captureId = ++lastCaptureId;
     const frames = new FrameSorter(client, captureId, onBlocks);
-    const started = await client.request('captureStart', { captureId, options, creditBytes: CREDIT_BYTES });
+    client.onCaptureNotice((event) => {
+      if (event.captureId === captureId) onNotice?.(event.text);
+    });
+    const params = { captureId, options: asked, creditBytes: CREDIT_BYTES, ...(filter && { filter }) };
+    const started = await client.request('captureStart', params);
     return new LiveCapture(client, captureId, frames, started, onEnded);
   }
 
@@ -90,6 +100,12 @@ export class LiveCapture {
     return { counters, ...this.#frames.tables() };
   }
 
+  /** From the next packet on; '' = none. Rejects (FILTER) and keeps the old one when it cannot be used. */
+  async setFilter(text: string): Promise<void> {
+    const filter = compiled(text);
+    await this.#client.request('captureFilter', { captureId: this.#captureId, ...(filter && { filter }) });
+  }
+
   /** Detaches; resolves with the final counters when the last block is with the sink. Idempotent. */
   stop(): Promise<CaptureCounters> {
     this.#stopping ??= this.#stop();
@@ -117,7 +133,13 @@ export class LiveCapture {
     this.#forgetGone();
     this.#client.onFrame(undefined);
     this.#client.onCaptureFailed(undefined);
+    this.#client.onCaptureNotice(undefined);
   }
+}
+
+/** For every link type that interfaces have here; privileged takes what it needs, and says if one is missing. */
+function compiled(text: string): CompiledFilter | undefined {
+  return text.trim() === '' ? undefined : compileFilter(text, FILTER_LINK_TYPES);
 }
 
 /** Frames of one capture → blocks with credit, and the latest tables. */

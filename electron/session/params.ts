@@ -2,9 +2,11 @@
 import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import {
+  array,
   boolean,
   type Check,
   captureOptions,
+  filterText,
   integer,
   object,
   oneOf,
@@ -43,6 +45,9 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
   'host.info': nothing,
   'interfaces.list': nothing,
   'capture.start': captureOptions,
+  'capture.filter': object({ filter: filterText }),
+  'filter.check': object({ filter: filterText, linkTypes: array(integer(0, 0xffff), 0, 8) }),
+  'filter.presets': nothing,
   'capture.stop': nothing,
   'capture.status': nothing,
   'capture.clear': nothing,

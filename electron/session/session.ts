@@ -17,6 +17,7 @@ import { FileData } from './data/file-data.ts';
 import { LiveData } from './data/live-data.ts';
 import { saveFile, saveStream } from './files/save.ts';
 import { createSpool, defaultSpoolDir } from './files/spool.ts';
+import { checkFilter, compileFilter, FILTER_LINK_TYPES, filterPresets } from './filter/index.ts';
 import { InterfaceWatch } from './interface-watch.ts';
 import { findLayout, type Layout } from './layout.ts';
 import { topLists } from './measures/top.ts';
@@ -65,6 +66,10 @@ export class Session implements Backend {
       'host.info': () => this.#fullHostInfo(),
       'interfaces.list': () => this.#interfaces.list(),
       'capture.start': (params) => this.startCapture(params),
+      'capture.filter': ({ filter }) => this.changeFilter(filter),
+      'filter.check': ({ filter, linkTypes }) =>
+        checkFilter(filter, linkTypes.length > 0 ? linkTypes : FILTER_LINK_TYPES),
+      'filter.presets': () => filterPresets(process.env),
       'capture.stop': () => this.stopCapture(),
       'capture.status': () => this.status(),
       'capture.clear': () => this.clear(),
@@ -122,6 +127,7 @@ export class Session implements Backend {
       generation: this.#generation,
       source: data.source,
       attachments: data.attachments,
+      notices: [...data.notices],
       counters: data.counters,
       stored: data.table.store.count,
       fileBytes: data.fileBytes,
@@ -163,6 +169,14 @@ export class Session implements Backend {
     await start.finally(() => {
       this.#starting = undefined;
     });
+    return this.status();
+  }
+
+  /** Of the running capture, from the next packet on. Without one it is only checked. Rejects with FILTER. */
+  async changeFilter(filter: string): Promise<CaptureStatus> {
+    await this.#starting?.catch(() => {});
+    if (this.#state === 'running' && this.#data instanceof LiveData) await this.#data.setFilter(filter);
+    else if (filter.trim() !== '') compileFilter(filter, FILTER_LINK_TYPES);
     return this.status();
   }
 
@@ -244,6 +258,7 @@ export class Session implements Backend {
         spool,
         options,
         onChange: () => data && this.#changedBy(data),
+        onLimit: () => void this.stopCapture(),
         onEnded: (reason) => {
           ended = reason;
           if (data && data === this.#data) this.#set('failed', reason);

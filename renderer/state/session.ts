@@ -26,6 +26,7 @@ export const IDLE_STATUS: CaptureStatus = {
   generation: 0,
   source: 'none',
   attachments: [],
+  notices: [],
   counters: ZERO_COUNTERS,
   stored: 0,
   fileBytes: 0,

@@ -44,7 +44,7 @@ function text(stream: NodeJS.ReadableStream): () => string {
 }
 
 const json = (value: unknown) => encodeFrame(FrameType.CONTROL, new TextEncoder().encode(JSON.stringify(value)));
-const HELLO = json({ id: 1, method: 'hello', params: { protocol: 1 } });
+const HELLO = json({ id: 1, method: 'hello', params: { protocol: 2 } });
 
 /** Replies and events of a process by hand. */
 function replies(child: ChildProcessWithoutNullStreams) {

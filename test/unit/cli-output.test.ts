@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { captureTargets } from '../../electron/cli/capture/targets.ts';
-import { deliveredBytes } from '../../electron/cli/capture/wire-bytes.ts';
 import { hexDump } from '../../electron/cli/output/hex-dump.ts';
 import { jsonLine } from '../../electron/cli/output/json-line.ts';
 import { printable } from '../../electron/cli/output/printable.ts';
@@ -10,6 +9,7 @@ import { summaryLines } from '../../electron/cli/output/summary.ts';
 import { textTable } from '../../electron/cli/output/table.ts';
 import { bitRate, byteCount, grouped, plural } from '../../electron/cli/output/units.ts';
 import { nativeWindow, type Surroundings } from '../../electron/cli/window/electron.ts';
+import { wholeBlocks } from '../../electron/session/files/blocks.ts';
 import { ZERO_COUNTERS } from '../../electron/shared/capture.ts';
 
 describe('text from packets', () => {
@@ -85,11 +85,11 @@ test('the summary tells packets from bytes and names each hop that lost some', (
     capturedBytes: 100_000,
   };
   assert.equal(
-    summaryLines(counters, 2.5e9),
+    summaryLines(counters, { durationMs: 2500 }),
     '1,000 packets (100 kB) captured in 2.500 s\n1,010 packets (101 kB) seen by the kernel program\n0 packets lost\n',
   );
   assert.match(
-    summaryLines({ ...counters, lostKernel: 7, lostPipe: 2, lostStore: 1 }, 1e9),
+    summaryLines({ ...counters, lostKernel: 7, lostPipe: 2, lostStore: 1 }, { durationMs: 1000 }),
     /lost: 7 packets \(kernel buffer full\), 2 packets \(reader too slow\), 1 packet \(file could not take them\)\n$/,
   );
 });
@@ -106,6 +106,20 @@ test('interfaces and hooks become targets, within what the privileged process ta
     { ifname: 'b', hook: 'tc-ingress' },
     { ifname: 'b', hook: 'tc-egress' },
   ]);
+  assert.deepEqual(
+    captureTargets({ ...where, interface: ['a@blue', 'b'], netns: 'red', hook: ['tc'], order: 'last' }),
+    [
+      { ifname: 'a', netns: 'blue', hook: 'tc-ingress', order: 'last' },
+      { ifname: 'a', netns: 'blue', hook: 'tc-egress', order: 'last' },
+      { ifname: 'b', netns: 'red', hook: 'tc-ingress', order: 'last' },
+      { ifname: 'b', netns: 'red', hook: 'tc-egress', order: 'last' },
+    ],
+  );
+  assert.deepEqual(captureTargets({ ...where, hook: ['observe'], program: 'nat' }), [
+    { ifname: 'a', hook: 'observe', program: 'nat' },
+  ]);
+  assert.throws(() => captureTargets({ ...where, order: 'first' }), { code: 'USAGE' });
+  assert.throws(() => captureTargets({ ...where, program: 'nat' }), { code: 'USAGE' });
   assert.throws(() => captureTargets({ ...where, hook: ['tc-egress'], mode: 'native' }), { code: 'USAGE' });
   assert.throws(() => captureTargets({ ...where, interface: ['a', 'a'] }), { code: 'USAGE' });
   assert.throws(() => captureTargets({ ...where, interface: [...'abcdefghi'] }), { code: 'USAGE' });
@@ -119,10 +133,12 @@ test('wire bytes of blocks, stopping at what cannot be', () => {
   const other = Buffer.alloc(16);
   other.writeUInt32LE(5, 0);
   other.writeUInt32LE(16, 4);
-  assert.equal(deliveredBytes(Buffer.concat([block, other, block])), 3000);
+  assert.equal(wholeBlocks(Buffer.concat([block, other, block])).wireBytes, 3000);
+  const first = wholeBlocks(Buffer.concat([block, other, block]), undefined, undefined, 1500);
+  assert.deepEqual(first, { bytes: 52, packets: 1, wireBytes: 1500 }, 'ends before the packet behind the limit');
   const broken = Buffer.alloc(64);
   broken.writeUInt32LE(1, 4);
-  assert.equal(deliveredBytes(broken), 0);
+  assert.equal(wholeBlocks(broken).wireBytes, 0);
 });
 
 describe('the native window', () => {

@@ -1,29 +1,50 @@
-/** `-i`, `--netns`, `--hook` and `--mode` → what a capture attaches to: every interface at every hook. */
-import type { CaptureTarget, Hook, XdpMode } from '../../shared/capture.ts';
+/**
+ * `-i`, `--netns`, `--hook`, `--mode`, `--order`, `--program` → what a capture attaches to: every interface at every hook. `-i IF@NS`
+ * names an interface of another namespace, so that one capture can span several.
+ */
+import { type CaptureTarget, type Hook, MAX_TARGETS, type TcxOrder, type XdpMode } from '../../shared/capture.ts';
 import { usageError } from '../options/usage-error.ts';
 
-/** As many as the privileged process takes. */
-const TARGETS_MAX = 8;
+/** What `--hook` takes: a hook, or tc for both directions of it. */
+export type HookWord = Hook | 'tc';
+
+const XDP_HOOKS: readonly Hook[] = ['xdp', 'afxdp'];
+const TC_HOOKS: readonly Hook[] = ['tc-ingress', 'tc-egress'];
 
 export interface WhereOptions {
   readonly interface: readonly string[];
   readonly netns: string | undefined;
-  readonly hook: readonly Hook[];
+  readonly hook: readonly HookWord[];
   readonly mode: XdpMode | undefined;
+  readonly order?: TcxOrder | undefined;
+  readonly program?: string | undefined;
 }
 
-export function captureTargets({ interface: names, netns, hook, mode }: WhereOptions): CaptureTarget[] {
-  const hooks: readonly Hook[] = hook.length > 0 ? hook : ['xdp'];
-  if (mode !== undefined && !hooks.includes('xdp')) throw usageError('--mode is for --hook xdp');
-  const targets = names.flatMap((ifname) => hooks.map((at) => target(ifname, at)));
-  const keys = targets.map(({ ifname, hook: at }) => `${ifname}/${at}`);
+export function captureTargets({ interface: names, netns, hook, mode, order, program }: WhereOptions): CaptureTarget[] {
+  const words: readonly HookWord[] = hook.length > 0 ? hook : ['xdp'];
+  const hooks = words.flatMap((word) => (word === 'tc' ? TC_HOOKS : [word]));
+  const some = (of: readonly Hook[]): boolean => hooks.some((each) => of.includes(each));
+  if (mode !== undefined && !some(XDP_HOOKS)) throw usageError('--mode is for --hook xdp and afxdp');
+  if (order !== undefined && !some(TC_HOOKS)) throw usageError('--order is for --hook tc, tc-ingress and tc-egress');
+  if (program !== undefined && !hooks.includes('observe')) throw usageError('--program is for --hook observe');
+  const targets = names.flatMap((name) => hooks.map((at) => target(name, at)));
+  const keys = targets.map(({ ifname, netns: ns = '', hook: at }) => `${ns}/${ifname}/${at}`);
   if (new Set(keys).size < keys.length) throw usageError('the same interface and hook are given twice');
-  if (targets.length > TARGETS_MAX)
-    throw usageError(`${targets.length} interface and hook pairs are too many: at most ${TARGETS_MAX} at a time`);
+  if (targets.length > MAX_TARGETS)
+    throw usageError(`${targets.length} interface and hook pairs are too many: at most ${MAX_TARGETS} at a time`);
   return targets;
 
-  function target(ifname: string, at: Hook): CaptureTarget {
-    const base: CaptureTarget = netns === undefined ? { ifname, hook: at } : { ifname, netns, hook: at };
-    return at === 'xdp' && mode !== undefined ? { ...base, mode } : base;
+  function target(name: string, at: Hook): CaptureTarget {
+    const split = name.lastIndexOf('@');
+    const ifname = split > 0 ? name.slice(0, split) : name;
+    const where = split > 0 ? name.slice(split + 1) : netns;
+    return {
+      ifname,
+      hook: at,
+      ...(where === undefined ? {} : { netns: where }),
+      ...(mode !== undefined && XDP_HOOKS.includes(at) ? { mode } : {}),
+      ...(order !== undefined && TC_HOOKS.includes(at) ? { order } : {}),
+      ...(program !== undefined && at === 'observe' ? { program } : {}),
+    };
   }
 }

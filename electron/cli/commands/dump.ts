@@ -3,12 +3,13 @@ import { type CaptureSummary, runCapture } from '../../session/dump.ts';
 import type { CaptureCounters, CaptureOptions } from '../../shared/capture.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import { FileSink } from '../capture/file-sink.ts';
-import { Counter, sayStarted } from '../capture/messages.ts';
+import { captureFilter } from '../capture/filter-option.ts';
+import { Counter, say, sayStarted } from '../capture/messages.ts';
 import { OutputSink } from '../capture/output-sink.ts';
 import { PrintSink } from '../capture/print-sink.ts';
+import { type RingOptions, RingSink } from '../capture/ring-sink.ts';
 import type { BlockSink } from '../capture/sink.ts';
 import { captureTargets } from '../capture/targets.ts';
-import { deliveredBytes } from '../capture/wire-bytes.ts';
 import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -20,22 +21,20 @@ type DumpOptions = Invocation<typeof dump>['options'];
 
 const COUNTER_MS = 500;
 
-export async function run({ options }: Invocation<typeof dump>, { out, stop }: Context): Promise<number> {
-  const capture = captureOptions(options);
+export async function run({ options, operands }: Invocation<typeof dump>, { out, stop }: Context): Promise<number> {
+  const capture = captureOptions(options, operands);
   const sink = await sinkFor(options, out);
   const counter = options.write !== undefined && !options.quiet && process.stderr.isTTY ? new Counter() : undefined;
-  const limited = options.count !== undefined;
-  let bytes = 0;
+  const limited = options.count !== undefined || options.bytes !== undefined;
   const summary = await runCapture({
     options: capture,
     stop,
-    onBlocks(blocks, packets) {
-      if (limited) bytes += deliveredBytes(blocks);
-      return sink.take(blocks, packets);
-    },
+    onBlocks: (blocks, packets) => sink.take(blocks, packets),
     onStarted: (started) => options.quiet || sayStarted(started),
-    ...(options.count === undefined ? {} : { count: options.count }),
-    ...(options.duration === undefined ? {} : { durationMs: options.duration * 1000 }),
+    onNotice(text) {
+      counter?.clear();
+      say(text);
+    },
     ...(counter ? { snapshots: { everyMs: COUNTER_MS, onSnapshot: ({ counters }) => counter.show(counters) } } : {}),
   });
   counter?.clear();
@@ -43,38 +42,61 @@ export async function run({ options }: Invocation<typeof dump>, { out, stop }: C
     () => summary.error && new XdpeekError(summary.error),
     (error: Error) => error,
   );
-  if (!options.quiet && !sink.quiet) process.stderr.write(summaryLines(counted(summary), summary.durationMs * 1e6));
+  if (!options.quiet && !sink.quiet) process.stderr.write(summaryLines(counted(summary), summary));
   if (failure) throw failure;
   return 0;
 
-  /** With -c the kernel may have captured a few more than were wanted: what counts is what was handed on. */
-  function counted({ counters, delivered }: CaptureSummary): CaptureCounters {
+  /** With a limit the kernel may have captured a few more than were wanted: what counts is what was handed on. */
+  function counted({ counters, delivered, deliveredBytes }: CaptureSummary): CaptureCounters {
     const lostStore = counters.lostStore + sink.lost;
     const kept = limited
-      ? { capturedPackets: delivered, capturedBytes: bytes }
+      ? { capturedPackets: delivered, capturedBytes: deliveredBytes }
       : { capturedPackets: counters.capturedPackets - sink.lost, capturedBytes: counters.capturedBytes };
     return { ...counters, ...kept, lostStore };
   }
 }
 
-function captureOptions(options: DumpOptions): CaptureOptions {
+function captureOptions(options: DumpOptions, words: readonly string[]): CaptureOptions {
+  const { count, bytes, duration, snaplen, sample, 'buffer-size': bufferBytes, 'no-packets': countOnly } = options;
+  if (countOnly && (count !== undefined || bytes !== undefined || options.write !== undefined || options.hex))
+    throw usageError('--no-packets only counts: it does not go with -c, --bytes, -w or -x');
   return {
     targets: captureTargets(options),
     buffer: options.buffer,
-    packets: true,
+    packets: !countOnly,
     flows: false,
-    stats: false,
-    ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }),
+    stats: countOnly, // something has to be asked for
+    ...captureFilter(options.filter, words),
+    ...(snaplen === undefined ? {} : { snaplen }),
+    ...(sample === undefined ? {} : { sample }),
+    ...(bufferBytes === undefined ? {} : { bufferBytes }),
+    limits: {
+      ...(count === undefined ? {} : { packets: count }),
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(duration === undefined ? {} : { seconds: duration }),
+    },
   };
+}
+
+function ringOptions(options: DumpOptions): RingOptions | undefined {
+  const { 'file-size': size, 'file-time': seconds, 'file-packets': packets, files, write } = options;
+  if (size === undefined && seconds === undefined && packets === undefined) {
+    if (files !== undefined) throw usageError('--files needs --file-size, --file-time or --file-packets');
+    return undefined;
+  }
+  if (write === undefined || write === '-') throw usageError('a ring of files needs -w FILE');
+  return { size, seconds, packets, files };
 }
 
 async function sinkFor(options: DumpOptions, out: Output): Promise<BlockSink> {
   const { write, hex, json } = options;
+  const ring = ringOptions(options);
   if (write === undefined) {
     const print = { type: json ? 'json' : 'text', field: [], format: [], verbose: false, hex } as const;
     return PrintSink.create(print, out);
   }
   if (hex || json) throw usageError(`-w writes packets, ${hex ? '-x' : '--json'} prints them: choose one`);
+  if (ring) return new RingSink(write, ring);
   if (write !== '-') return new FileSink(write);
   if (out.isTerminal) throw usageError('-w - would write binary data to this terminal', 'Pipe it on, or use -w FILE.');
   return new OutputSink(out);

@@ -5,6 +5,7 @@ import { KEY } from '../../session/measures/flow-columns.ts';
 import type { FlowTable } from '../../session/measures/flow-table.ts';
 import { LiveMeasures } from '../../session/measures/live-measures.ts';
 import type { FlowRow } from '../../shared/api.ts';
+import { captureFilter } from '../capture/filter-option.ts';
 import { captureTargets } from '../capture/targets.ts';
 import { runTicks } from '../capture/ticker.ts';
 import type { Context } from '../main.ts';
@@ -24,12 +25,12 @@ interface Talker {
   bitsPerSecond: number;
 }
 
-export async function run({ options }: Invocation<typeof flows>, { out, stop }: Context): Promise<number> {
+export async function run({ options, operands }: Invocation<typeof flows>, { out, stop }: Context): Promise<number> {
   const targets = captureTargets(options);
   const measures = new LiveMeasures((id) => targets[id]?.ifname ?? '?');
   let first = true;
   return runTicks({
-    options: { targets, packets: false, flows: true, stats: false },
+    options: { targets, packets: false, flows: true, stats: false, ...captureFilter(options.filter, operands) },
     intervalS: options.interval,
     count: options.count,
     out,

@@ -2,6 +2,7 @@
 import type { KernelTable, Snapshot } from '../../session/live-capture.ts';
 import { LiveMeasures } from '../../session/measures/live-measures.ts';
 import type { StatRow, StatsSnapshot } from '../../shared/api.ts';
+import { captureFilter } from '../capture/filter-option.ts';
 import { captureTargets } from '../capture/targets.ts';
 import { runTicks } from '../capture/ticker.ts';
 import type { Context } from '../main.ts';
@@ -11,10 +12,16 @@ import { textTable } from '../output/table.ts';
 import { byteCount, grouped } from '../output/units.ts';
 import type { stats } from '../table.ts';
 
-export async function run({ options }: Invocation<typeof stats>, { out, stop }: Context): Promise<number> {
+export async function run({ options, operands }: Invocation<typeof stats>, { out, stop }: Context): Promise<number> {
   let last: KernelTable | undefined;
   return runTicks({
-    options: { targets: captureTargets(options), packets: false, flows: false, stats: true },
+    options: {
+      targets: captureTargets(options),
+      packets: false,
+      flows: false,
+      stats: true,
+      ...captureFilter(options.filter, operands),
+    },
     intervalS: options.interval,
     count: options.count,
     out,

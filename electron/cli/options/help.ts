@@ -12,8 +12,16 @@ export function usageLine(spec: CommandSpec): string {
     return `[${shown}]${option.kind === 'value' && option.many ? '...' : ''}`;
   });
   const ordered = [...words.filter((word) => !word.startsWith('[')), ...words.filter((word) => word.startsWith('['))];
-  const operands = spec.operands.map(({ metavar, required }) => (required ? metavar : `[${metavar}]`));
-  return wrap([...operands, ...ordered], `Usage: xdpeek ${spec.name}`, ' '.repeat(15));
+  const operands = spec.operands.map(({ metavar, required, many }) =>
+    required ? metavar : `[${metavar}${many ? '...' : ''}]`,
+  );
+  // Words that are left over come last, as one types them.
+  const last = spec.operands.some(({ many }) => many);
+  return wrap(
+    last ? [...ordered, ...operands] : [...operands, ...ordered],
+    `Usage: xdpeek ${spec.name}`,
+    ' '.repeat(15),
+  );
 }
 
 export function commandHelp(spec: CommandSpec): string {

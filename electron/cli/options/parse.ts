@@ -54,7 +54,7 @@ class Parser {
         throw this.wrong(`${label(name, option)} ${option.metavar} is missing`);
     const missing = operands.find((operand, at) => operand.required && this.operands[at] === undefined);
     if (missing) throw this.wrong(`${missing.metavar} is missing`);
-    const extra = this.operands[operands.length];
+    const extra = operands.at(-1)?.many ? undefined : this.operands[operands.length];
     if (extra !== undefined) throw this.wrong(`nothing known to do with ${quoted(extra)}`);
     if (this.operands.some((operand) => operand === '')) throw this.wrong('an empty argument names nothing');
     const values = Object.entries(options).map(([name, option]) => [name, this.value(name, option)] as const);

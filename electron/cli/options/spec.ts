@@ -37,6 +37,8 @@ export interface Operand {
   readonly metavar: string;
   readonly help: string;
   readonly required: boolean;
+  /** Takes all words that are left. Only for the last one. */
+  readonly many?: boolean;
 }
 
 export interface CommandSpec<O extends Options = Options> {
@@ -85,6 +87,25 @@ export function integer<const B extends ValueParts & { min: number; max: number;
       const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
       if (!(number >= base.min && number <= base.max)) throw wrongValue(name, value, `a whole number, ${range(base)}`);
       return number;
+    },
+  };
+}
+
+const UNITS: Record<string, number> = { '': 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
+
+/** Bytes, with K, M or G for 1024, 1024² or 1024³ of them. */
+export function size<const B extends ValueParts & { min: number; max: number; fallback?: number }>(
+  base: B,
+): B & { kind: 'value'; read: (value: string, name: string) => number } {
+  return {
+    ...base,
+    kind: 'value',
+    read: (value, name) => {
+      const [, digits, unit] = /^(\d{1,12})([KMG]?)$/.exec(value) ?? [];
+      const bytes = digits === undefined ? Number.NaN : Number(digits) * UNITS[unit!]!;
+      if (!(bytes >= base.min && bytes <= base.max))
+        throw wrongValue(name, value, `bytes, ${range(base)}; K, M and G stand for 1024, 1024² and 1024³`);
+      return bytes;
     },
   };
 }

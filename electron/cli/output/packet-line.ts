@@ -19,21 +19,23 @@ export interface LineOptions {
   readonly hex: boolean;
   /** Interface names by id, when there are several places to tell apart: shown with the direction. */
   readonly interfaceName?: (id: number) => string | undefined;
+  /** Of an observed packet: its side, and what changed. */
+  readonly pair?: { readonly side: string; readonly change: string };
 }
 
 export function summaryOf({ bytes, linkType, wireLen }: FeedPacket): Summary {
   return summarize(dissect(bytes, linkType, wireLen));
 }
 
-export function packetLine(packet: FeedPacket, { hex, interfaceName }: LineOptions): string {
+export function packetLine(packet: FeedPacket, { hex, interfaceName, pair }: LineOptions): string {
   const { source, destination, protocol, info } = summaryOf(packet);
   const from =
     interfaceName &&
     `${(interfaceName(packet.interfaceId) ?? '?').padEnd(8)} ${(directionOf(packet) ?? '').padEnd(3)} `;
-  const where = from ?? '';
+  const where = `${from ?? ''}${pair ? `${pair.side}  ` : ''}`;
   const mark = (verdictOf(packet) ?? '').padEnd(5);
   const head = `${String(packet.number).padStart(5)} ${secondsOf(packet.timeNs)} ${where}${mark} `;
-  const line = `${head}${source.padStart(12)} → ${destination.padEnd(12)} ${protocol} ${packet.wireLen} ${info}`;
+  const line = `${head}${source.padStart(12)} → ${destination.padEnd(12)} ${protocol} ${packet.wireLen} ${info}${pair?.change ? ` [${pair.change}]` : ''}`;
   return `${printable(line)}\n${hex ? `${hexDump(packet.bytes)}\n` : ''}`;
 }
 

@@ -3,6 +3,7 @@ import { fieldsFormat } from '../fields-format.ts';
 import { packetJson } from '../output/packet-json.ts';
 import { packetLine } from '../output/packet-line.ts';
 import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
+import { pairNotes } from './pair-notes.ts';
 
 export interface PacketPrinter {
   /** Comes before the first packet. */
@@ -34,11 +35,13 @@ export async function packetPrinter(options: PrintOptions, feed: PacketFeed): Pr
       head: '',
       packet: (packet) => packetJson(packet, { hex: options.hex, baseNs: feed.parser.baseNs ?? 0n, interfaceName }),
     };
+  const note = pairNotes(feed);
   return {
     head: '',
     packet(packet) {
       const several = feed.parser.interfaces.length > 1;
-      return packetLine(packet, { hex: options.hex, ...(several ? { interfaceName } : {}) });
+      const pair = note(packet);
+      return packetLine(packet, { hex: options.hex, ...(several ? { interfaceName } : {}), ...(pair && { pair }) });
     },
   };
 }

@@ -17,6 +17,8 @@ export interface CaptureData {
   readonly measures: Measures;
   readonly counters: CaptureCounters;
   readonly attachments: AttachmentInfo[];
+  /** CaptureStatus.notices. */
+  readonly notices: readonly string[];
   readonly options?: CaptureOptions;
   /** Wall clock, ns since the epoch, decimal. */
   readonly startedNs?: string;
@@ -44,6 +46,7 @@ export function noData(): CaptureData {
     },
     counters: ZERO_COUNTERS,
     attachments: [],
+    notices: [],
     fileBytes: 0,
     pps: 0,
     bitsPerSecond: 0,

@@ -25,6 +25,7 @@ export class FileData implements CaptureData {
   readonly fileName: string;
   readonly counters = ZERO_COUNTERS;
   readonly attachments = [];
+  readonly notices = [];
   readonly pps = 0;
   readonly bitsPerSecond = 0;
   /** Bytes read so far: the progress of opening. */

@@ -13,7 +13,9 @@ import type { BlockFile } from '../files/block-file.ts';
 import { firstPacketNs, wholeBlocks } from '../files/blocks.ts';
 import { copyOut } from '../files/copy-out.ts';
 import { FileBytes } from '../files/file-bytes.ts';
+import { Limiter } from '../limiter.ts';
 import { LiveCapture, type Snapshot } from '../live-capture.ts';
+import { longTimeout } from '../long-timeout.ts';
 import { LiveMeasures, SAMPLE_MS } from '../measures/live-measures.ts';
 import type { PrivilegedClient } from '../privileged/privileged-client.ts';
 import type { PacketTable } from '../rows.ts';
@@ -22,6 +24,7 @@ import type { CaptureData } from './capture-data.ts';
 /** Flows are read every so many samples: once a second. */
 const SAMPLES_A_FLOW_TABLE = 4;
 const INDEX_CAPACITY = 8192;
+const NOTICES_KEPT = 20;
 
 export interface LiveDataOptions {
   client: PrivilegedClient;
@@ -29,6 +32,8 @@ export interface LiveDataOptions {
   options: CaptureOptions;
   /** Something that the status shows has changed. */
   onChange(): void;
+  /** A limit was reached: the capture wants to be stopped. */
+  onLimit(): void;
   /** It ended by itself; everything of it is detached. */
   onEnded(reason: ErrorData): void;
 }
@@ -37,9 +42,10 @@ export class LiveData implements CaptureData {
   readonly source = 'live';
   readonly table: PacketTable;
   readonly measures: LiveMeasures;
-  readonly options: CaptureOptions;
+  options: CaptureOptions;
   readonly fileName = 'unsaved capture';
   attachments: AttachmentInfo[] = [];
+  notices: string[] = [];
   startedNs?: string;
   stoppedNs?: string;
   counters: CaptureCounters = ZERO_COUNTERS;
@@ -54,6 +60,8 @@ export class LiveData implements CaptureData {
   #sampling: Promise<void> | undefined;
   #lostStore = 0;
   #full = false;
+  readonly #limiter: Limiter;
+  #timer: { cancel(): void } | undefined;
   #last: { atMs: number; counters: CaptureCounters } | undefined;
 
   /** Attaches. On failure the spool is removed and the error says what was tried. */
@@ -72,6 +80,7 @@ export class LiveData implements CaptureData {
     this.#settings = settings;
     this.#spool = settings.spool;
     this.options = settings.options;
+    this.#limiter = new Limiter(settings.options.limits ?? {});
     const source = new FileBytes(settings.spool.handle.fd);
     this.#store = new PacketStore(source);
     const interfaces = settings.options.targets.map(({ ifname }) => ({ name: ifname, linkType: 1 }));
@@ -114,18 +123,41 @@ export class LiveData implements CaptureData {
     this.#capture = await LiveCapture.start({
       client,
       options,
-      onBlocks: (bytes, packets) => this.#keep(bytes, packets),
+      onBlocks: (bytes, packets) => this.#take(bytes, packets),
+      onNotice: (text) => this.#notice(text),
       onEnded: (reason, counters) => this.#failed(reason, counters),
     });
     this.attachments = this.#capture.attachments;
     this.startedNs = this.#capture.startedNs;
     const interfaces = this.table.interfaces as { name: string; linkType: number }[];
-    for (const { target, ifname, linkType } of this.attachments) interfaces[target] = { name: ifname, linkType };
+    for (const { interfaceId, ifname, linkType } of this.attachments)
+      interfaces[interfaceId] = { name: ifname, linkType };
+    const { seconds } = this.options.limits ?? {};
+    if (seconds !== undefined) this.#timer = longTimeout(seconds, this.#settings.onLimit);
     let tick = 0;
     this.#sampler = setInterval(() => {
       void this.#sample(tick++ % SAMPLES_A_FLOW_TABLE === 0).catch(() => {});
     }, SAMPLE_MS);
     await this.#sample(true);
+  }
+
+  /** From the next packet on. On failure the old filter stays. */
+  async setFilter(filter: string): Promise<void> {
+    await this.#capture?.setFilter(filter);
+    this.options = { ...this.options, filter };
+    this.#notice(filter === '' ? 'The capture filter was removed.' : `The capture filter is now: ${filter}`);
+  }
+
+  #notice(text: string): void {
+    this.notices = [...this.notices, text].slice(-NOTICES_KEPT);
+    this.#settings.onChange();
+  }
+
+  #take(all: Uint8Array, count: number): Promise<void> | undefined {
+    const before = this.#limiter.reached;
+    const { bytes, packets } = this.#limiter.take(all, count);
+    if (this.#limiter.reached && !before) this.#settings.onLimit();
+    return bytes.byteLength === 0 ? undefined : this.#keep(bytes, packets);
   }
 
   async #keep(bytes: Uint8Array, packets: number): Promise<void> {
@@ -208,6 +240,7 @@ export class LiveData implements CaptureData {
   }
 
   #endSampling(): void {
+    this.#timer?.cancel();
     clearInterval(this.#sampler);
   }
 }

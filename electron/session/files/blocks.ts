@@ -4,6 +4,7 @@
  */
 const EPB = 6;
 const SMALLEST_BLOCK = 12;
+const EPB_WIRE_LENGTH_AT = 24;
 
 export interface Cut {
   /** Bytes up to the end of the last block taken. */
@@ -12,21 +13,36 @@ export interface Cut {
   packets: number;
 }
 
-/** The longest run of whole blocks within the first `limit` bytes that holds at most `maxPackets` packets. */
-export function wholeBlocks(bytes: Uint8Array, limit = bytes.byteLength, maxPackets = Number.POSITIVE_INFINITY): Cut {
+export interface CountedCut extends Cut {
+  /** Sum of their wire lengths. */
+  wireBytes: number;
+}
+
+/**
+ * The longest run of whole blocks within the first `limit` bytes that holds at most `maxPackets` packets and ends with the packet
+ * that reaches `maxWireBytes` of packets by wire length.
+ */
+export function wholeBlocks(
+  bytes: Uint8Array,
+  limit = bytes.byteLength,
+  maxPackets = Number.POSITIVE_INFINITY,
+  maxWireBytes = Number.POSITIVE_INFINITY,
+): CountedCut {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   let packets = 0;
+  let wireBytes = 0;
   while (at + SMALLEST_BLOCK <= limit) {
     const length = view.getUint32(at + 4, true);
     if (length < SMALLEST_BLOCK || length % 4 !== 0 || at + length > limit) break;
     if (view.getUint32(at, true) === EPB) {
-      if (packets === maxPackets) break;
+      if (packets === maxPackets || wireBytes >= maxWireBytes) break;
       packets++;
+      wireBytes += length >= EPB_WIRE_LENGTH_AT + 8 ? view.getUint32(at + EPB_WIRE_LENGTH_AT, true) : 0;
     }
     at += length;
   }
-  return { bytes: at, packets };
+  return { bytes: at, packets, wireBytes };
 }
 
 /** Epoch ns of the first packet in `bytes` (timestamps in ns, as privileged writes them); undefined when there is none. */

@@ -3,12 +3,15 @@
  * compiled is validated again where it becomes eBPF.
  */
 import type { FilterCheck } from '../../shared/api.ts';
-import { type CompiledFilter, SNAPLEN_MAX } from '../../shared/capture.ts';
+import { type CompiledFilter, LINKTYPE_ETHERNET, LINKTYPE_RAW, SNAPLEN_MAX } from '../../shared/capture.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import { pcapAddon } from './pcap-addon.ts';
 import { findPlace } from './place.ts';
 
 export { filterPresets } from './presets.ts';
+
+/** Ethernet, raw IP, and 802.11 with and without radiotap. */
+export const FILTER_LINK_TYPES: readonly number[] = [LINKTYPE_ETHERNET, LINKTYPE_RAW, 105, 127];
 
 type Program = CompiledFilter['programs'][number];
 

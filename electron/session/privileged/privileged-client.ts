@@ -22,6 +22,7 @@ import { exitReason } from './exit-reason.ts';
 import type { SpawnPlan } from './spawn-plan.ts';
 
 export type CaptureFailed = Extract<PrivilegedEvent, { event: 'captureFailed' }>;
+export type CaptureNotice = Extract<PrivilegedEvent, { event: 'captureNotice' }>;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -44,6 +45,7 @@ export class PrivilegedClient {
   #gone: ErrorData | undefined;
   #goneListeners: ((reason: ErrorData) => void)[] = [];
   #captureFailed: ((event: CaptureFailed) => void) | undefined;
+  #captureNotice: ((event: CaptureNotice) => void) | undefined;
   #frameListener: FrameListener | undefined;
   #hello: (() => void) | undefined;
 
@@ -124,6 +126,9 @@ export class PrivilegedClient {
   onCaptureFailed(listener: ((event: CaptureFailed) => void) | undefined): void {
     this.#captureFailed = listener;
   }
+  onCaptureNotice(listener: ((event: CaptureNotice) => void) | undefined): void {
+    this.#captureNotice = listener;
+  }
 
   request<M extends PrivilegedMethod>(method: M, params: PrivilegedMethods[M][0]): Promise<PrivilegedMethods[M][1]> {
     if (this.#gone) return Promise.reject(new XdpeekError(this.#gone));
@@ -154,7 +159,8 @@ export class PrivilegedClient {
       if (message.event === 'hello') {
         this.#greeted = true;
         this.#hello?.();
-      } else this.#captureFailed?.(message);
+      } else if (message.event === 'captureNotice') this.#captureNotice?.(message);
+      else this.#captureFailed?.(message);
       return;
     }
     const waiting = this.#waiting.get(message.id);
