@@ -69,6 +69,9 @@ struct {
 	__type(value, struct xdpeek_stats);
 } stats SEC(".maps");
 
+/* The compiler shall not leave out a comparison because it knows its outcome: the verifier may have forgotten what it knew. */
+#define keep_checks(variable) asm volatile("" : "+r"(variable))
+
 static __always_inline __u64 now_ns(void)
 {
 	return cfg_tai ? bpf_ktime_get_tai_ns() : bpf_ktime_get_boot_ns();
@@ -92,6 +95,9 @@ static __always_inline void count_stats(const struct parsed *p, __u32 length, __
 	__u32 zero = 0, protocol = p->protocol_class, size = size_class(length);
 	struct xdpeek_stats *s = bpf_map_lookup_elem(&stats, &zero);
 
+	keep_checks(verdict);
+	keep_checks(protocol);
+	keep_checks(size);
 	if (!s || verdict >= XDPEEK_VERDICTS || protocol >= XDPEEK_PROTO_COUNT || size >= XDPEEK_SIZE_CLASSES)
 		return;
 	add(&s->verdict[verdict].packets, 1);
@@ -131,14 +137,17 @@ static __always_inline long load_bytes(void *ctx, void *to, __u32 length);
 static __always_inline long output(void *ctx, __u64 flags, struct xdpeek_packet *header);
 
 #ifndef XDPEEK_PERF_ONLY
-/* A reserved record needs a size that is constant to the verifier: one branch a class. */
+/* A reserved record needs a size that is constant to the verifier: one branch a class. It also wants to see that the length is not 0
+ * (older ones do not learn that from a comparison with 0): one less, compared, one more. */
 #define RING_CLASS(space)                                                                                             \
 	if (length <= (space) - sizeof(*header)) {                                                                        \
 		__u8 *record = bpf_ringbuf_reserve(&ring, (space), 0);                                                        \
 		if (!record)                                                                                                  \
 			return -1;                                                                                                \
 		__builtin_memcpy(record, header, sizeof(*header));                                                            \
-		if (length > 0 && load_bytes(ctx, record + sizeof(*header), length) < 0) {                                    \
+		__u32 last = length - 1;                                                                                      \
+		keep_checks(last);                                                                                            \
+		if (last < (space) - sizeof(*header) && load_bytes(ctx, record + sizeof(*header), last + 1) < 0) {            \
 			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);                                                            \
 			return -1;                                                                                                \
 		}                                                                                                             \

@@ -39,9 +39,11 @@ int xdpeek_socket_take(struct __sk_buff *skb)
 	if (!head.base)
 		return 0;
 	if (cfg_flows || cfg_stats) {
-		head.length = length < PARSE_COPY_BYTES ? length : PARSE_COPY_BYTES;
-		if (head.length == 0 || bpf_skb_load_bytes(skb, 0, head.base, head.length) < 0)
-			head.length = 0;
+		__u32 last = (length < PARSE_COPY_BYTES ? length : PARSE_COPY_BYTES) - 1; /* as in RING_CLASS */
+
+		keep_checks(last);
+		if (last < PARSE_COPY_BYTES && bpf_skb_load_bytes(skb, 0, head.base, last + 1) == 0)
+			head.length = last + 1;
 	}
 	capture(skb, head, length, &header);
 	return 0;

@@ -27,7 +27,7 @@ function testFiles(folder) {
     .map((name) => path.join(folder, name));
 }
 
-async function nodeSuite({ name, files, serial }) {
+async function nodeSuite({ name, files, serial, timeoutMs = 240_000 }) {
   const list = testFiles(files);
   if (list.length === 0) return { passed: 0, failed: 0, skipped: 0, failures: [] };
   const report = path.join(output, `${name}.count.json`);
@@ -36,7 +36,7 @@ async function nodeSuite({ name, files, serial }) {
     '--test',
     // A test that failed half-way may leave a child running: the run must still end.
     '--test-force-exit',
-    '--test-timeout=240000',
+    `--test-timeout=${timeoutMs}`,
     `--test-concurrency=${serial ? 1 : 2}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

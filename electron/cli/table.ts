@@ -199,6 +199,30 @@ export const read = command({
   ],
 });
 
+export const filter = command({
+  name: 'filter',
+  summary: 'check a capture filter, list its code, count its matches in a file',
+  description: [
+    'Compiles a pcap-filter expression with libpcap and translates it to eBPF, as a capture does. With --count the kernel runs that program on every packet of a file (needs root); nothing is attached.',
+  ],
+  options: {
+    linktype: integer({
+      metavar: 'N',
+      min: 0,
+      max: 65_535,
+      defaultText: '1, Ethernet',
+      help: 'link type to compile for, a pcap LINKTYPE number (101: raw IP)',
+    }),
+    list: flag({ short: 'd', help: 'list the classic BPF as tcpdump -d does, then the eBPF' }),
+    count: text({ metavar: 'FILE', help: "how many packets of FILE match ('-' for standard input)" }),
+  },
+  operands: [{ metavar: 'EXPR', help: 'the filter, see pcap-filter(7)', required: true, many: true }],
+  examples: [
+    { line: 'xdpeek filter -d tcp port 443', what: 'what the kernel will run' },
+    { line: "xdpeek filter 'tcp[tcpflags] & tcp-syn != 0' --count eth0.pcapng", what: 'how many packets would match' },
+  ],
+});
+
 export const serve = command({
   name: 'serve',
   summary: 'serve the window to a browser on this machine',
@@ -234,5 +258,5 @@ export const open = command({
   examples: [],
 });
 
-export const COMMANDS = [ifaces, dump, flows, stats, read, serve, demo] as const;
+export const COMMANDS = [ifaces, dump, flows, stats, read, filter, serve, demo] as const;
 export type CommandName = (typeof COMMANDS)[number]['name'];

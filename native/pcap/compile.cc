@@ -12,6 +12,12 @@ struct ClosePcap {
   void operator()(pcap_t* handle) const { pcap_close(handle); }
 };
 
+/// libpcap's handles want its own DLT_ numbers, files and xdpeek have LINKTYPE_ numbers. They differ for few (pcap-linktype(7)).
+int dlt_of(int link_type) {
+  constexpr int kLinkTypeRaw = 101;
+  return link_type == kLinkTypeRaw ? DLT_RAW : link_type;
+}
+
 /// compile(text, linkType, snaplen) → code, jt, jf, k of each instruction. Throws Error with libpcap's own message.
 Napi::Value compile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -19,7 +25,7 @@ Napi::Value compile(const Napi::CallbackInfo& info) {
   const std::string text = info[0].As<Napi::String>();
   if (text.find('\0') != std::string::npos) throw Napi::Error::New(env, "a filter cannot have a NUL character in it");
   const std::unique_ptr<pcap_t, ClosePcap> handle(
-      pcap_open_dead_with_tstamp_precision(info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::Number>().Int32Value(), PCAP_TSTAMP_PRECISION_NANO));
+      pcap_open_dead_with_tstamp_precision(dlt_of(info[1].As<Napi::Number>().Int32Value()), info[2].As<Napi::Number>().Int32Value(), PCAP_TSTAMP_PRECISION_NANO));
   if (!handle) throw Napi::Error::New(env, "libpcap cannot make a handle");
   bpf_program program{};
   constexpr int kOptimize = 1;

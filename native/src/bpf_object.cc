@@ -4,10 +4,13 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <sstream>
+#include <vector>
 
 #include "errors.h"
 
@@ -16,31 +19,44 @@ namespace {
 
 thread_local std::string libbpf_log;
 
+constexpr size_t kLogKept = 256 << 10;
+
+/// The verifier's whole log comes as one message: its end is what says why.
 int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level == LIBBPF_DEBUG || libbpf_log.size() > (64 << 10)) return 0;
-  char line[2048];
-  const int n = std::vsnprintf(line, sizeof line, format, arguments);
-  libbpf_log.append(line, static_cast<size_t>(std::min<int>(std::max(n, 0), sizeof line - 1)));
-  return n;
+  if (level == LIBBPF_DEBUG) return 0;
+  va_list again;
+  va_copy(again, arguments);
+  const int length = std::vsnprintf(nullptr, 0, format, again);
+  va_end(again);
+  if (length <= 0) return length;
+  std::string message(static_cast<size_t>(length) + 1, '\0');
+  std::vsnprintf(message.data(), message.size(), format, arguments);
+  message.pop_back();
+  libbpf_log += message;
+  if (libbpf_log.size() > kLogKept) libbpf_log.erase(0, libbpf_log.size() - kLogKept);
+  return length;
 }
 
-/// The last lines say why; the rest is the verifier's walk.
-std::string last_lines(const std::string& log, int lines) {
-  size_t at = log.size();
-  while (at > 0 && lines-- >= 0) at = log.rfind('\n', at - 1) == std::string::npos ? 0 : log.rfind('\n', at - 1);
-  return log.substr(at);
+/// What the verifier said last, without libbpf's own frame around it.
+std::string last_lines(const std::string& log, size_t lines) {
+  std::vector<std::string> kept;
+  std::istringstream in(log);
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty() && !line.starts_with("libbpf: ") && !line.starts_with("processed ") && !line.starts_with("-- ")) kept.push_back(line);
+  std::string text;
+  for (size_t i = kept.size() - std::min(kept.size(), lines); i < kept.size(); i++) text += (text.empty() ? "" : "\n") + kept[i];
+  return text;
 }
 
 std::string load_hint(int error) {
   switch (error) {
     case EPERM:
-    case EACCES:
       return "Loading eBPF programs needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; a locked-down kernel refuses even root.";
     case ENOMEM:
     case E2BIG:
       return "Choose a smaller buffer or flow table.";
     default:
-      return "The kernel's verifier said: " + last_lines(libbpf_log, 6);
+      return "The kernel's verifier said: " + last_lines(libbpf_log, 8);
   }
 }
 

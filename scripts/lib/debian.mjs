@@ -39,6 +39,12 @@ const TEST = [
   'appstream',
   'librsvg2-bin',
   'xdp-tools',
+  'qemu-system-x86',
+  'busybox-static',
+  'cpio',
+  'kmod',
+  'e2fsprogs',
+  'xz-utils',
 ];
 
 function missing(packages) {

@@ -270,8 +270,8 @@ test('runCapture: exactly N packets in whole blocks, kernel tables without a pac
     assert.equal(counted.delivered, 33);
     assert.equal(counted.error, undefined);
     const file = Buffer.concat(pieces);
-    const { bytes, packets } = wholeBlocks(file);
-    assert.deepEqual({ bytes, packets }, { bytes: file.length, packets: 33 });
+    const whole = wholeBlocks(file);
+    assert.deepEqual({ bytes: whole.bytes, packets: whole.packets }, { bytes: file.length, packets: 33 });
     await nothingLeft(b);
 
     const stop = new AbortController();

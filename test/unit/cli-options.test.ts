@@ -63,7 +63,7 @@ describe('parsing', () => {
     wrong(table.dump, ['-i', 'a', '--snap', '1'], /unknown option --snap/, /--snaplen/);
     wrong(table.dump, ['-i', 'a', '-z'], /unknown option -z/, /dump --help/);
     wrong(table.dump, ['-count', '5'], /unknown option -o|cannot be/);
-    wrong(table.dump, ['-i', 'a', '-f', 'icmp'], /unknown option -f/);
+    wrong(table.dump, ['-i', 'a', '-F', 'icmp'], /unknown option -F/);
     wrong(table.dump, ['-i', 'a', `--${'x'.repeat(500)}`], /too long/);
     wrong(table.dump, ['-i', 'a', '--constructor'], /unknown option --constructor/);
     wrong(table.dump, ['-i', 'a', '--__proto__=1'], /unknown option --__proto__/);
@@ -78,7 +78,8 @@ describe('parsing', () => {
     wrong(table.dump, ['-i', 'a', '--json=yes'], /--json takes no value/);
     wrong(table.dump, ['-i', 'a'.repeat(5000)], /too long/);
     wrong(table.dump, ['-i', 'a', '-w', 'a\0b'], /not text/);
-    wrong(table.dump, ['-i', 'a', 'extra'], /nothing known to do with 'extra'/);
+    wrong(table.read, ['a', 'extra'], /nothing known to do with 'extra'/);
+    wrong(table.dump, ['-i', 'a', '-B', '1G5'], /-B cannot be/);
     wrong(table.read, [], /FILE is missing/);
     wrong(table.read, [''], /empty argument/);
     for (const count of ['0', '-1', '1.5', '1e3', 'x', '9'.repeat(20), '0x10', ' 1'])
@@ -92,7 +93,7 @@ describe('parsing', () => {
   });
 
   test("a message never carries terminal escapes of the user's own text", () => {
-    wrong(table.dump, ['-i', 'a', '\u001b[31mred'], /\\x1b\[31mred/);
+    wrong(table.read, ['a', '\u001b[31mred'], /\\x1b\[31mred/);
     wrong(table.dump, ['-i', 'a', '--mode', '\u202e\u009b1m'], /\\u\{202e\}\\x9b1m/);
   });
 

@@ -103,7 +103,7 @@ test('capture options: known members only, each in its range; the result is a ne
     [{ targets: [target], snaplen: 262145 }, /from 1 to 262144/],
     [{ targets: [target], snaplen: Number.NaN }, /whole number/],
     [{ targets: [target], packets: 1 }, /true or false/],
-    [{ targets: [{ ...target, hook: 'tc-egress', mode: 'auto' }] }, /only for the hook xdp/],
+    [{ targets: [{ ...target, hook: 'tc-egress', mode: 'auto' }] }, /only for the hooks xdp and afxdp/],
     [
       JSON.parse('{"targets":[{"ifname":"eth0","hook":"xdp"}],"__proto__":{"flows":true}}'),
       /unknown member "__proto__"/,

@@ -205,13 +205,17 @@ test('after hello, 126 and 127 are statuses like any other', () => {
 test('walking blocks: whole ones only, as many packets as wanted, never past a broken length', () => {
   const bytes = captureFile(5);
   const block = packetBlock(0).length;
-  assert.deepEqual(wholeBlocks(bytes), { bytes: bytes.length, packets: 5 });
-  assert.deepEqual(wholeBlocks(bytes, bytes.length, 2), { bytes: HEADER.length + 2 * block, packets: 2 });
-  assert.deepEqual(wholeBlocks(bytes, bytes.length - 1), { bytes: bytes.length - block, packets: 4 });
-  assert.deepEqual(wholeBlocks(bytes, bytes.length, 0), { bytes: HEADER.length, packets: 0 });
+  assert.deepEqual(wholeBlocks(bytes), { bytes: bytes.length, packets: 5, wireBytes: 300 });
+  assert.deepEqual(wholeBlocks(bytes, bytes.length, 2), {
+    bytes: HEADER.length + 2 * block,
+    packets: 2,
+    wireBytes: 120,
+  });
+  assert.deepEqual(wholeBlocks(bytes, bytes.length - 1), { bytes: bytes.length - block, packets: 4, wireBytes: 240 });
+  assert.deepEqual(wholeBlocks(bytes, bytes.length, 0), { bytes: HEADER.length, packets: 0, wireBytes: 0 });
   const broken = Buffer.from(bytes);
   broken.writeUInt32LE(3, HEADER.length + 4);
-  assert.deepEqual(wholeBlocks(broken), { bytes: HEADER.length, packets: 0 });
+  assert.deepEqual(wholeBlocks(broken), { bytes: HEADER.length, packets: 0, wireBytes: 0 });
   assert.equal(firstPacketNs(bytes), BASE_NS);
   assert.equal(firstPacketNs(HEADER), undefined);
 });

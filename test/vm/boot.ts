@@ -21,13 +21,39 @@ export interface GuestRun {
 const LOG_KEPT = 20_000;
 
 /** `tests` are paths in the checkout. `onLine` sees everything as it comes. */
-export async function bootAndTest(kernel: Kernel, disk: string, tests: readonly string[], { timeoutMs = 400_000, onLine = (_: string): void => {} } = {}): Promise<GuestRun> {
+export async function bootAndTest(
+  kernel: Kernel,
+  disk: string,
+  tests: readonly string[],
+  { timeoutMs = 400_000, onLine = (_: string): void => {} } = {},
+): Promise<GuestRun> {
   const initramfs = await makeInitramfs(kernel);
   const child = spawn(
     'qemu-system-x86_64',
     [
-      ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1536', '-nodefaults', '-no-reboot', '-nographic', '-serial', 'stdio'],
-      ...['-kernel', kernel.image, '-initrd', initramfs, '-append', `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off tests=${tests.join(',')}`],
+      ...[
+        '-accel',
+        'tcg,thread=multi',
+        '-cpu',
+        'max',
+        '-smp',
+        '2',
+        '-m',
+        '1536',
+        '-nodefaults',
+        '-no-reboot',
+        '-nographic',
+        '-serial',
+        'stdio',
+      ],
+      ...[
+        '-kernel',
+        kernel.image,
+        '-initrd',
+        initramfs,
+        '-append',
+        `console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off tests=${tests.join(',')}`,
+      ],
       ...['-drive', `file=${disk},format=raw,if=virtio,snapshot=on,cache=unsafe`],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

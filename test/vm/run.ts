@@ -18,6 +18,8 @@ if (import.meta.main) {
   const { results, status } = await bootAndTest(kernel, await makeDisk(), files.length > 0 ? files : guestTests(), {
     onLine: (line) => process.stdout.write(`${line}\n`),
   });
-  process.stdout.write(`${results.filter(({ error }) => !error).length} of ${results.length} passed on ${kernel.release}\n`);
+  process.stdout.write(
+    `${results.filter(({ error }) => !error).length} of ${results.length} passed on ${kernel.release}\n`,
+  );
   process.exitCode = status ?? 1;
 }

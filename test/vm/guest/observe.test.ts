@@ -20,17 +20,43 @@ const [ABORTED, DROP, PASS, TX] = [0, 1, 2, 3];
 
 const attach = ({ netns, ifname }: VethEnd, program: string, force = false) =>
   run('bpftool', ['prog', 'loadall', OBJECT, '/sys/fs/bpf/observed'], {})
-    .then(() => run('bpftool', ['net', 'attach', 'xdp', 'pinned', `/sys/fs/bpf/observed/${program}`, 'dev', ifname, ...(force ? ['overwrite'] : [])], { netns }))
+    .then(() =>
+      run(
+        'bpftool',
+        [
+          'net',
+          'attach',
+          'xdp',
+          'pinned',
+          `/sys/fs/bpf/observed/${program}`,
+          'dev',
+          ifname,
+          ...(force ? ['overwrite'] : []),
+        ],
+        { netns },
+      ),
+    )
     .finally(() => run('rm', ['-rf', '/sys/fs/bpf/observed']));
-const observe = ({ netns, ifname }: VethEnd, more: Partial<CaptureTarget> = {}): CaptureTarget => ({ ifname, netns, hook: 'observe', ...more });
+const observe = ({ netns, ifname }: VethEnd, more: Partial<CaptureTarget> = {}): CaptureTarget => ({
+  ifname,
+  netns,
+  hook: 'observe',
+  ...more,
+});
 const send = (end: VethEnd, frames: Uint8Array[]) => addon.sendFrames({ ifname: end.ifname, netns: end.netns, frames });
 const matched = (capture: AddonCapture, slot: number, count: number) =>
-  eventually(`${count} packets at ${slot}`, () => capture.capture.counters().interfaces![slot]!.matchedPackets >= count, 20_000);
+  eventually(
+    `${count} packets at ${slot}`,
+    () => capture.capture.counters().interfaces![slot]!.matchedPackets >= count,
+    20_000,
+  );
 
 /** epb_packetid of each packet, in order. */
 function packetIds({ packets, pcapng }: Finished): (string | undefined)[] {
   const source = { read: (offset: number, length: number) => pcapng.subarray(offset, offset + length) };
-  return packets.map(({ bytes }) => readPacketOptions(source, bytes.byteOffset - pcapng.byteOffset, bytes.length)?.packetId);
+  return packets.map(
+    ({ bytes }) => readPacketOptions(source, bytes.byteOffset - pcapng.byteOffset, bytes.length)?.packetId,
+  );
 }
 
 test('drops, rewrites, longer and shorter packets: both sides of each, paired, with the verdict', () =>
@@ -38,10 +64,13 @@ test('drops, rewrites, longer and shorter packets: both sides of each, paired, w
     await attach(b, 'rewrite');
     const capture = new AddonCapture([observe(b)]);
     const attachments = capture.capture.attachments;
-    assert.deepEqual(attachments.map(({ via, interfaceId, observed }) => [via, interfaceId, observed?.side, observed?.name]), [
-      ['tracing-link', 0, 'before', 'rewrite'],
-      ['tracing-link', 1, 'after', 'rewrite'],
-    ]);
+    assert.deepEqual(
+      attachments.map(({ via, interfaceId, observed }) => [via, interfaceId, observed?.side, observed?.name]),
+      [
+        ['tracing-link', 0, 'before', 'rewrite'],
+        ['tracing-link', 1, 'after', 'rewrite'],
+      ],
+    );
     const frames = [7, 8, 9, 10, 11, 12].map((destinationPort) => udpFrame(a, b, pattern(20), { destinationPort }));
     await send(a, frames);
     await matched(capture, 1, frames.length);
@@ -49,12 +78,31 @@ test('drops, rewrites, longer and shorter packets: both sides of each, paired, w
     const ids = packetIds(finished);
     const before = finished.packets.filter(({ interfaceId }) => interfaceId === 0);
     const after = finished.packets.filter(({ interfaceId }) => interfaceId === 1);
-    assert.deepEqual(before.map(({ bytes }) => Buffer.from(bytes).toString('hex')), frames.map((frame) => Buffer.from(frame).toString('hex')));
-    assert.ok(before.every(({ verdict }) => verdict === 255), 'nobody has judged it yet');
-    assert.deepEqual(after.map(({ verdict }) => verdict), [DROP, TX, PASS, ABORTED, PASS, PASS]);
+    assert.deepEqual(
+      before.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
+      frames.map((frame) => Buffer.from(frame).toString('hex')),
+    );
+    assert.ok(
+      before.every(({ verdict }) => verdict === 255),
+      'nobody has judged it yet',
+    );
+    assert.deepEqual(
+      after.map(({ verdict }) => verdict),
+      [DROP, TX, PASS, ABORTED, PASS, PASS],
+    );
     assert.deepEqual(
       after.map(({ bytes }, i) => changedBytes(frames[i]!, bytes)),
-      [[], [[5, 1], [11, 1]], [[0, 4]], [], [[frames[4]!.length - 6, 0]], []],
+      [
+        [],
+        [
+          [5, 1],
+          [11, 1],
+        ],
+        [[0, 4]],
+        [],
+        [[frames[4]!.length - 6, 0]],
+        [],
+      ],
     );
     const own = (side: number) => ids.filter((_, i) => finished.packets[i]!.interfaceId === side);
     assert.deepEqual(own(0), own(1));
@@ -75,7 +123,10 @@ test('a filter looks at the packet before the program, and both images follow it
     await matched(capture, 1, 4);
     const stats = capture.capture.readStats();
     const { packets } = await capture.finish();
-    assert.deepEqual(packets.filter(({ interfaceId }) => interfaceId === 1).map(({ verdict }) => verdict), [DROP, TX, DROP, PASS]);
+    assert.deepEqual(
+      packets.filter(({ interfaceId }) => interfaceId === 1).map(({ verdict }) => verdict),
+      [DROP, TX, DROP, PASS],
+    );
     const view = new DataView(stats.buffer, stats.byteOffset);
     const verdicts = [0, 0, 0, 0, 0];
     for (let cpu = 0; cpu < addon.probe().cpusPossible; cpu++)
@@ -91,14 +142,23 @@ test('fragments: 8,000 bytes are whole on both sides', () =>
     await send(a, [frame]);
     await matched(capture, 1, 1);
     const { packets } = await capture.finish();
-    assert.deepEqual(packets.map(({ bytes, wireLen }) => [Buffer.compare(bytes, frame), wireLen]), [[0, frame.length], [0, frame.length]]);
+    assert.deepEqual(
+      packets.map(({ bytes, wireLen }) => [Buffer.compare(bytes, frame), wireLen]),
+      [
+        [0, frame.length],
+        [0, frame.length],
+      ],
+    );
   }));
 
 test('sampling leaves out both images of a packet', () =>
   withPair(PAIR, async (a, b) => {
     await attach(b, 'rewrite');
     const capture = new AddonCapture([observe(b)], { sample: 5 });
-    await send(a, Array.from({ length: 50 }, () => udpFrame(a, b, pattern(20))));
+    await send(
+      a,
+      Array.from({ length: 50 }, () => udpFrame(a, b, pattern(20))),
+    );
     await matched(capture, 1, 50);
     const finished = await capture.finish();
     const ids = packetIds(finished);
@@ -111,14 +171,23 @@ test('sampling leaves out both images of a packet', () =>
 test('together with another hook in one capture, and beside a long program name', () =>
   withPair(PAIR, async (a, b) => {
     await attach(b, 'count_and_let_everything_pass');
-    const capture = new AddonCapture([{ ifname: b.ifname, netns: b.netns, hook: 'tc-ingress' }, observe(b, { program: 'count_and_let_everything_pass' })]);
+    const capture = new AddonCapture([
+      { ifname: b.ifname, netns: b.netns, hook: 'tc-ingress' },
+      observe(b, { program: 'count_and_let_everything_pass' }),
+    ]);
     assert.equal(capture.capture.attachments[1]?.observed?.name, 'count_and_let_everything_pass');
     await send(a, [udpFrame(a, b, pattern(20)), udpFrame(a, b, pattern(30))]);
     await matched(capture, 0, 2);
     await matched(capture, 2, 2);
     const { packets } = await capture.finish();
-    assert.deepEqual([0, 1, 2].map((id) => packets.filter(({ interfaceId }) => interfaceId === id).length), [2, 2, 2]);
-    assert.throws(() => new AddonCapture([observe(b, { program: 'nonesuch' })]), { code: 'ENOENT', hint: /count_and_let_e/ });
+    assert.deepEqual(
+      [0, 1, 2].map((id) => packets.filter(({ interfaceId }) => interfaceId === id).length),
+      [2, 2, 2],
+    );
+    assert.throws(() => new AddonCapture([observe(b, { program: 'nonesuch' })]), {
+      code: 'ENOENT',
+      hint: /count_and_let_e/,
+    });
   }));
 
 test('the observed program is replaced by another one: told with its id, and the new one is left alone', () =>
@@ -136,9 +205,15 @@ test('the observed program is replaced by another one: told with its id, and the
 
 test('a dispatcher with two programs: each is observed on its own, in order', () =>
   withPair(PAIR, async (a, b) => {
-    const loaded = await attempt('xdp-loader', ['load', '-m', 'native', '-s', 'xdp', b.ifname, OBJECT], { netns: b.netns });
+    const loaded = await attempt('xdp-loader', ['load', '-m', 'native', '-s', 'xdp', b.ifname, OBJECT], {
+      netns: b.netns,
+    });
     assert.equal(loaded.status, 0, loaded.stderr);
-    const second = await attempt('xdp-loader', ['load', '-m', 'native', '-n', 'count_and_let_everything_pass', b.ifname, OBJECT], { netns: b.netns });
+    const second = await attempt(
+      'xdp-loader',
+      ['load', '-m', 'native', '-n', 'count_and_let_everything_pass', b.ifname, OBJECT],
+      { netns: b.netns },
+    );
     assert.equal(second.status, 0, second.stderr);
     const capture = new AddonCapture([observe(b)]);
     const names = capture.capture.attachments.map(({ observed }) => `${observed?.side} ${observed?.name}`);
@@ -154,15 +229,31 @@ test('a dispatcher with two programs: each is observed on its own, in order', ()
 test('dump --hook observe prints both sides with the verdict and the bytes that changed', () =>
   withPair(PAIR, async (a, b) => {
     await attach(b, 'rewrite');
-    const cli = attempt('/xdpeek/node_modules/node/bin/node', ['/xdpeek/dist/cli/main.mjs', 'dump', '-i', `${b.ifname}@${b.netns}`, '--hook', 'observe', '-c', '4']);
-    await eventually('attached', async () => {
-      await send(a, [udpFrame(a, b, pattern(20), { destinationPort: 8 })]);
-      return (await Promise.race([cli.then(() => true), new Promise((done) => setTimeout(done, 300, false))])) as boolean;
-    }, 60_000);
+    const cli = attempt('/xdpeek/node_modules/node/bin/node', [
+      '/xdpeek/dist/cli/main.mjs',
+      'dump',
+      '-i',
+      `${b.ifname}@${b.netns}`,
+      '--hook',
+      'observe',
+      '-c',
+      '4',
+    ]);
+    await eventually(
+      'attached',
+      async () => {
+        await send(a, [udpFrame(a, b, pattern(20), { destinationPort: 8 })]);
+        return (await Promise.race([
+          cli.then(() => true),
+          new Promise((done) => setTimeout(done, 300, false)),
+        ])) as boolean;
+      },
+      60_000,
+    );
     const { stdout, stderr, status } = await cli;
     assert.equal(status, 0, stderr);
     const lines = stdout.trim().split('\n');
     assert.match(lines[0]!, /before rewrite .*UDP/);
-    assert.match(lines[1]!, /after  rewrite  tx .*\[packet 1 with bytes 5, 11 changed\]/);
+    assert.match(lines[1]!, /after {2}rewrite {2}tx .*\[packet 1 with bytes 5, 11 changed\]/);
     assert.match(stderr, /INTERFACE +HOOK +SEEN/);
   }));

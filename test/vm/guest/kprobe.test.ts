@@ -1,0 +1,28 @@
+/** What later parts need of a kernel and this machine's own refuses: kprobes and the raw tracepoints of XDP. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { run } from '../../netns/lib/process.ts';
+
+const TRACING = '/sys/kernel/tracing';
+
+test('a kprobe can be made, fires and is removed', async () => {
+  writeFileSync(`${TRACING}/kprobe_events`, 'p:xdpeek_probe kfree_skb_reason');
+  try {
+    writeFileSync(`${TRACING}/events/kprobes/xdpeek_probe/enable`, '1');
+    // Nobody listens there: the kernel drops the datagram and frees it.
+    await run(process.execPath, [
+      '-e',
+      "require('dgram').createSocket('udp4').send('x', 9, '127.0.0.1', () => process.exit())",
+    ]);
+    assert.match(readFileSync(`${TRACING}/trace`, 'utf8'), /xdpeek_probe/);
+  } finally {
+    writeFileSync(`${TRACING}/events/kprobes/xdpeek_probe/enable`, '0');
+    writeFileSync(`${TRACING}/kprobe_events`, '');
+  }
+});
+
+test('the tracepoints of XDP and of dropped packets are there', () => {
+  for (const name of ['xdp/xdp_exception', 'xdp/xdp_redirect_err', 'xdp/xdp_cpumap_kthread', 'skb/kfree_skb'])
+    assert.ok(existsSync(`${TRACING}/events/${name}`), name);
+});
