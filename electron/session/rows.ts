@@ -2,19 +2,28 @@
 
 import { detail } from '../packets/dissect/detail.ts';
 import { type Dissection, dissect, type FrameInfo, summarize } from '../packets/dissect/index.ts';
+import type { ObservedSide } from '../packets/pcap/observed.ts';
 import { readPacketOptions } from '../packets/pcap/packet-options.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
 import type { PacketStore } from '../packets/store/packet-store.ts';
 import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/api.ts';
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
+import { pairedImage } from './observed-pair.ts';
+
+export interface TableInterface {
+  name: string;
+  linkType: number;
+  /** Of an observed program, and which side of it. */
+  observed?: ObservedSide;
+}
 
 export interface PacketTable {
   store: PacketStore;
   source: ByteSource;
   /** Whether packets lie in pcapng blocks, whose options can be read. */
   pcapng: boolean;
-  interfaces: readonly { name: string; linkType: number }[];
+  interfaces: readonly TableInterface[];
 }
 
 const DIRECTIONS = [undefined, 'in', 'out'] as const;
@@ -49,7 +58,14 @@ export function packetDetail(table: PacketTable, number: number): Omit<PacketDet
   if (name !== undefined) frame.interfaceName = name;
   if (options) frame.options = options;
   const layers: DetailNode[] = detail(dissection, frame);
-  return { row: packetRow(table, row, dissection), epochNs: epochNs.toString(), bytes: dissection.bytes, layers };
+  const found: Omit<PacketDetail, 'generation'> = {
+    row: packetRow(table, row, dissection),
+    epochNs: epochNs.toString(),
+    bytes: dissection.bytes,
+    layers,
+  };
+  const pair = pairedImage(table, row);
+  return pair ? { ...found, pair } : found;
 }
 
 /** Simple packet blocks have no time: they are shown at the start. */
@@ -64,7 +80,7 @@ function dissectRow({ store, interfaces }: PacketTable, row: number): Dissection
   return dissect(store.packetBytes(row).slice(), linkType, store.wireLen(row));
 }
 
-function packetRow({ store }: PacketTable, row: number, dissection: Dissection): PacketRow {
+function packetRow({ store, interfaces }: PacketTable, row: number, dissection: Dissection): PacketRow {
   const { source, destination, protocol, info, tint } = summarize(dissection);
   const shown: PacketRow = {
     number: row + 1,
@@ -80,6 +96,8 @@ function packetRow({ store }: PacketTable, row: number, dissection: Dissection):
   };
   const verdict = XDP_VERDICTS[store.verdict(row)];
   const direction = DIRECTIONS[store.direction(row)];
+  const observed = interfaces[store.interfaceId(row)]?.observed;
+  if (observed) shown.observed = observed;
   if (verdict !== undefined) shown.verdict = verdict;
   if (direction !== undefined) shown.direction = direction;
   return shown;

@@ -39,6 +39,8 @@ export interface PacketRow {
   direction?: 'in' | 'out';
   /** pcapng interface id and its name. */
   interfaceId: number;
+  /** Seen before or after this XDP program (hook observe). */
+  observed?: { side: 'before' | 'after'; program: string };
   /** Token for the row tint: 'tcp' | 'udp' | 'icmp' | 'arp' | 'dns' | 'ipv6' | 'error' | 'other' … */
   tint: string;
 }
@@ -70,6 +72,16 @@ export interface DetailNode {
   children?: DetailNode[];
 }
 
+/** The same packet on the other side of an observed program. */
+export interface PairedImage {
+  /** 1-based frame number. */
+  number: number;
+  /** Runs of bytes of the packet after that are not what they were: [offset, length]; length 0 = bytes were taken out there. */
+  changed: (readonly [offset: number, length: number])[];
+  lengthBefore: number;
+  lengthAfter: number;
+}
+
 export interface PacketDetail {
   generation: number;
   row: PacketRow;
@@ -77,6 +89,7 @@ export interface PacketDetail {
   epochNs: string;
   bytes: Uint8Array;
   layers: DetailNode[];
+  pair?: PairedImage;
 }
 
 /** Points for a chart; every array in `pps`/`bps` has the length of `timeMs`. At most 300 points. */

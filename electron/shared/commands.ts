@@ -18,6 +18,7 @@ export const MENU_COMMANDS = {
   Capture: [
     { id: 'capture.toggle', label: 'Start or Stop', accelerator: 'Ctrl+E' },
     { id: 'capture.options', label: 'Options…', accelerator: 'Ctrl+K' },
+    { id: 'capture.filter', label: 'Edit Filter', accelerator: 'Ctrl+Shift+K' },
     { id: 'capture.clear', label: 'Clear Packets' },
   ],
   Go: [{ id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' }],

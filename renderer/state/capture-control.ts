@@ -4,9 +4,15 @@
  */
 import { create } from 'zustand';
 import type { InspectorApi } from '../../electron/shared/api.ts';
-import type { CaptureOptions, CaptureStatus, CaptureTarget, InterfaceInfo } from '../../electron/shared/capture.ts';
+import {
+  type CaptureOptions,
+  type CaptureStatus,
+  type CaptureTarget,
+  type InterfaceInfo,
+  MAX_TARGETS,
+} from '../../electron/shared/capture.ts';
 import { type ErrorData, errorData } from '../../electron/shared/errors.ts';
-import { type HookChoice, type Prefs, setPrefs, usePrefs } from './prefs.ts';
+import { FILTERS_KEPT, type HookChoice, type Place, type Prefs, setPrefs, usePrefs } from './prefs.ts';
 import { useSession } from './session.ts';
 import { showView, useView } from './view.ts';
 
@@ -21,28 +27,53 @@ export function isActive(status: CaptureStatus): boolean {
   return status.state === 'starting' || status.state === 'running' || status.state === 'stopping';
 }
 
-export function targetsOf(prefs: Pick<Prefs, 'ifname' | 'netns' | 'hook' | 'mode'>): CaptureTarget[] {
-  const place = { ifname: prefs.ifname, ...(prefs.netns && { netns: prefs.netns }) };
-  if (prefs.hook === 'xdp') return [{ ...place, hook: 'xdp', mode: prefs.mode }];
-  if (prefs.hook === 'tc-both')
-    return [
-      { ...place, hook: 'tc-ingress' },
-      { ...place, hook: 'tc-egress' },
-    ];
-  return [{ ...place, hook: prefs.hook }];
+export function targetsOf(
+  prefs: Pick<Prefs, 'ifname' | 'netns' | 'others' | 'hook' | 'mode' | 'order' | 'program'>,
+): CaptureTarget[] {
+  return [{ ifname: prefs.ifname, netns: prefs.netns }, ...prefs.others].flatMap(
+    ({ ifname, netns }): CaptureTarget[] => {
+      const place = { ifname, ...(netns && { netns }) };
+      const order = prefs.order === 'default' ? {} : { order: prefs.order };
+      switch (prefs.hook) {
+        case 'xdp':
+        case 'afxdp':
+          return [{ ...place, hook: prefs.hook, mode: prefs.mode }];
+        case 'observe':
+          return [{ ...place, hook: prefs.hook, ...(prefs.program && { program: prefs.program }) }];
+        case 'tc-both':
+          return (['tc-ingress', 'tc-egress'] as const).map((hook) => ({ ...place, hook, ...order }));
+        case 'socket':
+          return [{ ...place, hook: prefs.hook }];
+        default:
+          return [{ ...place, hook: prefs.hook, ...order }];
+      }
+    },
+  );
 }
 
 /** The inverse, for a capture that this window did not start. */
 export function hookChoiceOf(targets: readonly CaptureTarget[]): HookChoice {
-  return targets.length > 1 ? 'tc-both' : (targets[0]?.hook ?? 'xdp');
+  const hooks = new Set(targets.map(({ hook }) => hook));
+  return hooks.has('tc-ingress') && hooks.has('tc-egress') ? 'tc-both' : (targets[0]?.hook ?? 'xdp');
 }
 
+const MIB = 1024 * 1024;
+
 export function optionsOf(prefs: Prefs): CaptureOptions {
+  const limits = {
+    ...(prefs.limitPackets > 0 && { packets: prefs.limitPackets }),
+    ...(prefs.limitMiB > 0 && { bytes: prefs.limitMiB * MIB }),
+    ...(prefs.limitSeconds > 0 && { seconds: prefs.limitSeconds }),
+  };
   return {
     targets: targetsOf(prefs),
     buffer: prefs.buffer,
     packets: !prefs.countersOnly,
     ...(prefs.snaplen > 0 && { snaplen: prefs.snaplen }),
+    ...(prefs.bufferMiB > 0 && { bufferBytes: prefs.bufferMiB * MIB }),
+    ...(prefs.sample > 1 && { sample: prefs.sample }),
+    ...(prefs.filter.trim() !== '' && { filter: prefs.filter }),
+    ...(Object.keys(limits).length > 0 && { limits }),
   };
 }
 
@@ -54,6 +85,7 @@ export async function startCapture(api: InspectorApi, at?: InterfaceInfo): Promi
   useCaptureControl.setState({ pending: 'start', refused: undefined });
   try {
     useSession.setState({ status: await api.call('capture.start', optionsOf(prefs)) });
+    remember(prefs.filter);
     if (useView.getState().view === 'start') showView('live');
   } catch (error) {
     useCaptureControl.setState({ refused: errorData(error) });
@@ -74,6 +106,21 @@ export async function stopCapture(api: InspectorApi): Promise<void> {
   }
 }
 
+/** Changes the filter of the running capture. Throws what the backend refuses: the old one then stays. */
+export async function applyFilter(api: InspectorApi, filter: string): Promise<void> {
+  useSession.setState({ status: await api.call('capture.filter', { filter }) });
+  setPrefs({ filter });
+  remember(filter);
+}
+
+/** A filter that was used comes first in the history. */
+function remember(filter: string): void {
+  const text = filter.trim();
+  if (text === '') return;
+  const { filters } = usePrefs.getState();
+  setPrefs({ filters: [text, ...filters.filter((each) => each !== text)].slice(0, FILTERS_KEPT) });
+}
+
 export function toggleCapture(api: InspectorApi): Promise<void> {
   return isActive(useSession.getState().status) ? stopCapture(api) : startCapture(api);
 }
@@ -82,6 +129,20 @@ export function dismissRefusal(): void {
   useCaptureControl.setState({ refused: undefined });
 }
 
+/** That interface alone. */
 export function choose({ ifname, netns }: Pick<CaptureTarget, 'ifname' | 'netns'>): void {
-  setPrefs({ ifname, netns: netns ?? '' });
+  setPrefs({ ifname, netns: netns ?? '', others: [] });
+}
+
+/** All that are chosen, the first one first. */
+export function chosenPlaces(prefs: Pick<Prefs, 'ifname' | 'netns' | 'others'>): Place[] {
+  return prefs.ifname === '' ? [] : [{ ifname: prefs.ifname, netns: prefs.netns }, ...prefs.others];
+}
+
+/** Adds the interface to those that are chosen, or takes it away. The last one stays. */
+export function toggleChosen({ ifname, netns = '' }: Pick<CaptureTarget, 'ifname' | 'netns'>): void {
+  const places = chosenPlaces(usePrefs.getState());
+  const without = places.filter((place) => place.ifname !== ifname || place.netns !== netns);
+  const [first, ...others] = without.length < places.length ? without : [...places, { ifname, netns }];
+  if (first && others.length < MAX_TARGETS) setPrefs({ ...first, others });
 }

@@ -3,8 +3,13 @@ import { create } from 'zustand';
 import {
   BUFFER_KINDS,
   type BufferKind,
+  FILTER_TEXT_MAX,
   HOOKS,
+  MAX_TARGETS,
+  SAMPLE_MAX,
   SNAPLEN_MAX,
+  TCX_ORDERS,
+  type TcxOrder,
   XDP_MODES,
   type XdpMode,
 } from '../../electron/shared/capture.ts';
@@ -17,11 +22,19 @@ export type HookChoice = (typeof HOOK_CHOICES)[number];
 export const CHART_RANGES = [60, 300, 900] as const;
 export type ChartRange = (typeof CHART_RANGES)[number];
 
+/** An interface by name; '' is the namespace of xdpeek. */
+export interface Place {
+  ifname: string;
+  netns: string;
+}
+
 export interface Prefs {
   theme: Theme;
   /** Last interface that was captured on: name and namespace. */
   ifname: string;
   netns: string;
+  /** Those that are captured with it. */
+  others: readonly Place[];
   hook: HookChoice;
   mode: XdpMode;
   buffer: BufferKind;
@@ -29,21 +42,53 @@ export interface Prefs {
   snaplen: number;
   /** Flows and statistics only: no packet leaves the kernel. */
   countersOnly: boolean;
+  /** Capture filter as it stands in its field, and those that were used, newest first. */
+  filter: string;
+  filters: readonly string[];
+  /** Where a number is 0: the default, or no limit. */
+  bufferMiB: number;
+  sample: number;
+  limitPackets: number;
+  limitMiB: number;
+  limitSeconds: number;
+  order: TcxOrder | 'default';
+  /** Name or id of the one program to observe; '' = all. */
+  program: string;
   /** Seconds of chart. */
   range: ChartRange;
   unit: 'pps' | 'bps';
 }
 
 const KEY = 'xdpeek.prefs';
+export const FILTERS_KEPT = 12;
+/** Ranges of the numbers that are kept, beside 0. */
+export const NUMBERS = {
+  snaplen: SNAPLEN_MAX,
+  bufferMiB: 1024,
+  sample: SAMPLE_MAX,
+  limitPackets: 1e12,
+  limitMiB: 1e9,
+  limitSeconds: 31_536_000,
+} as const;
 const DEFAULTS: Prefs = {
   theme: 'system',
   ifname: '',
   netns: '',
+  others: [],
   hook: 'xdp',
   mode: 'auto',
   buffer: 'auto',
   snaplen: 0,
   countersOnly: false,
+  filter: '',
+  filters: [],
+  bufferMiB: 0,
+  sample: 0,
+  limitPackets: 0,
+  limitMiB: 0,
+  limitSeconds: 0,
+  order: 'default',
+  program: '',
   range: 60,
   unit: 'pps',
 };
@@ -79,10 +124,27 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
   if (oneOf(HOOK_CHOICES, raw.hook)) out.hook = raw.hook;
   if (oneOf(XDP_MODES, raw.mode)) out.mode = raw.mode;
   if (oneOf(BUFFER_KINDS, raw.buffer)) out.buffer = raw.buffer;
-  if (Number.isInteger(raw.snaplen) && (raw.snaplen as number) >= 0 && (raw.snaplen as number) <= SNAPLEN_MAX)
-    out.snaplen = raw.snaplen as number;
+  if (Array.isArray(raw.others)) out.others = raw.others.filter(isPlace).slice(0, MAX_TARGETS - 1);
+  if (isFilter(raw.filter)) out.filter = raw.filter;
+  if (Array.isArray(raw.filters)) out.filters = raw.filters.filter(isFilter).slice(0, FILTERS_KEPT);
+  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+    const value = raw[name];
+    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= NUMBERS[name])
+      out[name] = value as number;
+  }
+  if (raw.order === 'default' || oneOf(TCX_ORDERS, raw.order)) out.order = raw.order;
+  if (typeof raw.program === 'string') out.program = raw.program.slice(0, 32);
   if (typeof raw.countersOnly === 'boolean') out.countersOnly = raw.countersOnly;
   if (oneOf(CHART_RANGES, raw.range)) out.range = raw.range;
   if (raw.unit === 'pps' || raw.unit === 'bps') out.unit = raw.unit;
   return out;
+}
+
+function isPlace(value: unknown): value is Place {
+  const { ifname, netns } = (value ?? {}) as Partial<Place>;
+  return typeof ifname === 'string' && ifname !== '' && typeof netns === 'string';
+}
+
+function isFilter(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= FILTER_TEXT_MAX;
 }

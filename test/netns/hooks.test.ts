@@ -320,11 +320,7 @@ describe('the file as Wireshark reads it', () => {
       );
       assert.ok(xdp.every(([, , , , queue, verdict]) => queue === '0' && verdict === '2'));
       const info = await run('capinfos', [file]);
-      for (const line of [
-        /Capture filter = udp or arp|Capture filter = .*udp or arp/i,
-        /Number of packets = +4/,
-        /xdpeek test/,
-      ])
+      for (const line of [/Filter string = udp or arp/, /Number of packets = +4/, /xdpeek test/])
         assert.match(info, line);
       await run('rm', ['-r', folder.trim()]);
     }));

@@ -146,17 +146,37 @@ test('the proposed interface is the demo, then one that is up and here', () => {
   assert.equal(likeliest([lo]), undefined);
 });
 
+const PLAIN = { others: [], order: 'default', program: '' } as const;
+
 test('a choice of hook becomes targets and back', () => {
-  for (const hook of ['xdp', 'tc-ingress', 'tc-egress', 'tc-both'] as const) {
-    const targets = targetsOf({ ifname: 'v0', netns: 'n', hook, mode: 'generic' });
+  for (const hook of ['xdp', 'tc-ingress', 'tc-egress', 'tc-both', 'observe', 'socket', 'afxdp'] as const) {
+    const targets = targetsOf({ ...PLAIN, ifname: 'v0', netns: 'n', hook, mode: 'generic' });
     assert.equal(targets.length, hook === 'tc-both' ? 2 : 1);
     assert.equal(hookChoiceOf(targets), hook);
     for (const target of targets) {
       assert.equal(target.netns, 'n');
-      assert.equal(target.mode, hook === 'xdp' ? 'generic' : undefined);
+      assert.equal(target.mode, hook === 'xdp' || hook === 'afxdp' ? 'generic' : undefined);
     }
   }
-  assert.equal('netns' in targetsOf({ ifname: 'v0', netns: '', hook: 'xdp', mode: 'auto' })[0]!, false);
+  assert.equal('netns' in targetsOf({ ...PLAIN, ifname: 'v0', netns: '', hook: 'xdp', mode: 'auto' })[0]!, false);
+});
+
+test('several interfaces, the order among tc programs and the observed program reach the targets', () => {
+  const others = [{ ifname: 'v1', netns: 'm' }];
+  const prefs = { ifname: 'v0', netns: '', others, mode: 'auto', order: 'last', program: '7' } as const;
+  assert.deepEqual(targetsOf({ ...prefs, hook: 'tc-both' }), [
+    { ifname: 'v0', hook: 'tc-ingress', order: 'last' },
+    { ifname: 'v0', hook: 'tc-egress', order: 'last' },
+    { ifname: 'v1', netns: 'm', hook: 'tc-ingress', order: 'last' },
+    { ifname: 'v1', netns: 'm', hook: 'tc-egress', order: 'last' },
+  ]);
+  assert.equal(hookChoiceOf(targetsOf({ ...prefs, hook: 'xdp' })), 'xdp');
+  assert.deepEqual(targetsOf({ ...prefs, hook: 'observe' })[1], {
+    ifname: 'v1',
+    netns: 'm',
+    hook: 'observe',
+    program: '7',
+  });
 });
 
 test('keys match what was typed, not more', () => {

@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CaptureParser } from '../../packets/pcap/capture-parser.ts';
+import { observedSide } from '../../packets/pcap/observed.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
 import { enhancedPacket, interfaceDescription, sectionHeader } from '../../packets/pcap/writer.ts';
 import { PacketStore } from '../../packets/store/packet-store.ts';
@@ -14,7 +15,7 @@ import { type ErrorData, errorData, XdpeekError } from '../../shared/errors.ts';
 import { copyOut } from '../files/copy-out.ts';
 import { FileBytes } from '../files/file-bytes.ts';
 import { FileMeasures } from '../measures/file-measures.ts';
-import type { PacketTable } from '../rows.ts';
+import type { PacketTable, TableInterface } from '../rows.ts';
 import { type CaptureData, noData } from './capture-data.ts';
 
 const PIECE_BYTES = 1 << 18;
@@ -67,7 +68,7 @@ export class FileData implements CaptureData {
     const source = new FileBytes(handle.fd);
     this.#store = new PacketStore(source);
     this.#parser = new CaptureParser(this.#store);
-    const interfaces: { name: string; linkType: number }[] = [];
+    const interfaces: TableInterface[] = [];
     this.table = { store: this.#store, source, pcapng: true, interfaces };
   }
 
@@ -111,9 +112,12 @@ export class FileData implements CaptureData {
     else this.#parser.push(buffer.subarray(0, bytesRead));
     this.fileBytes += bytesRead;
     if (this.#parser.baseNs !== undefined) this.#store.baseNs = this.#parser.baseNs;
-    const interfaces = this.table.interfaces as { name: string; linkType: number }[];
-    for (const { id, name, linkType } of this.#parser.interfaces)
-      interfaces[id] ??= { name: name ?? `interface ${id}`, linkType };
+    const interfaces = this.table.interfaces as TableInterface[];
+    for (const { id, name, linkType, description } of this.#parser.interfaces) {
+      if (interfaces[id]) continue;
+      const observed = observedSide(description);
+      interfaces[id] = { name: name ?? `interface ${id}`, linkType, ...(observed && { observed }) };
+    }
     if (this.#parser.format === 'pcap') this.table.pcapng = false;
     return bytesRead > 0 && !this.#parser.damage;
   }

@@ -18,7 +18,7 @@ import { LiveCapture, type Snapshot } from '../live-capture.ts';
 import { longTimeout } from '../long-timeout.ts';
 import { LiveMeasures, SAMPLE_MS } from '../measures/live-measures.ts';
 import type { PrivilegedClient } from '../privileged/privileged-client.ts';
-import type { PacketTable } from '../rows.ts';
+import type { PacketTable, TableInterface } from '../rows.ts';
 import type { CaptureData } from './capture-data.ts';
 
 /** Flows are read every so many samples: once a second. */
@@ -129,9 +129,13 @@ export class LiveData implements CaptureData {
     });
     this.attachments = this.#capture.attachments;
     this.startedNs = this.#capture.startedNs;
-    const interfaces = this.table.interfaces as { name: string; linkType: number }[];
-    for (const { interfaceId, ifname, linkType } of this.attachments)
-      interfaces[interfaceId] = { name: ifname, linkType };
+    const interfaces = this.table.interfaces as TableInterface[];
+    for (const { interfaceId, ifname, linkType, observed } of this.attachments)
+      interfaces[interfaceId] = {
+        name: ifname,
+        linkType,
+        ...(observed && { observed: { side: observed.side, program: observed.name } }),
+      };
     const { seconds } = this.options.limits ?? {};
     if (seconds !== undefined) this.#timer = longTimeout(seconds, this.#settings.onLimit);
     let tick = 0;
@@ -145,7 +149,6 @@ export class LiveData implements CaptureData {
   async setFilter(filter: string): Promise<void> {
     await this.#capture?.setFilter(filter);
     this.options = { ...this.options, filter };
-    this.#notice(filter === '' ? 'The capture filter was removed.' : `The capture filter is now: ${filter}`);
   }
 
   #notice(text: string): void {

@@ -2,7 +2,7 @@
 import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import type { CaptureTarget, InterfaceInfo } from '../../../electron/shared/capture.ts';
-import { choose } from '../../state/capture-control.ts';
+import { choose, chosenPlaces } from '../../state/capture-control.ts';
 import { usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
 import { Popover, Tooltip } from '../../ui/index.ts';
@@ -11,16 +11,17 @@ import styles from './interface-picker.module.css';
 
 export interface InterfacePickerProps {
   /** What the running capture is on. */
-  locked: CaptureTarget | undefined;
+  locked: readonly CaptureTarget[] | undefined;
   disabled: boolean;
 }
 
 export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
   const [open, setOpen] = useState(false);
-  const chosenName = usePrefs((prefs) => prefs.ifname);
-  const chosenNetns = usePrefs((prefs) => prefs.netns);
-  const ifname = locked?.ifname ?? chosenName;
-  const netns = locked ? (locked.netns ?? '') : chosenNetns;
+  const places = chosenPlaces(usePrefs());
+  // Both directions of one interface are two targets.
+  const all = new Set((locked ?? places).map((place) => `${place.netns ?? ''}/${place.ifname}`));
+  const { ifname = '', netns = '' } = (locked ?? places)[0] ?? {};
+  const more = all.size - 1;
   const info = useSession((s) => s.interfaces.find((i) => i.ifname === ifname && (i.netns ?? '') === netns));
   const take = (next: InterfaceInfo) => {
     choose(next);
@@ -37,16 +38,25 @@ export function InterfacePicker({ locked, disabled }: InterfacePickerProps) {
           type="button"
           className={styles.trigger}
           disabled={disabled}
-          aria-label={ifname ? `Interface: ${ifname}${netns ? ` in namespace ${netns}` : ''}` : 'Choose an interface'}
+          aria-label={
+            ifname
+              ? `Interface: ${ifname}${netns ? ` in namespace ${netns}` : ''}${more > 0 ? ` and ${more} more` : ''}`
+              : 'Choose an interface'
+          }
         >
           <StateDot info={info} running={locked !== undefined} />
           <span className={styles.name}>{ifname || 'Choose an interface'}</span>
           {netns && <span className={styles.netns}>{netns}</span>}
+          {more > 0 && (
+            <Tooltip label={[...all].map((key) => key.replace(/^\//, '')).join(', ')}>
+              <span className={styles.more}>+{more}</span>
+            </Tooltip>
+          )}
           <ChevronDown className={styles.chevron} aria-hidden />
         </button>
       }
     >
-      <InterfaceList onChoose={take} chosen={`${netns}/${ifname}`} />
+      <InterfaceList onChoose={take} />
     </Popover>
   );
 }

@@ -1,11 +1,12 @@
-/** Capture options that most people never need: snap length, kernel buffer, counters only. Ctrl+K opens it. */
+/** Capture options that most people never need: what is kept, buffers, when it ends by itself. Ctrl+K opens it. */
 import { SlidersHorizontal } from 'lucide-react';
-import { useId } from 'react';
-import { BUFFER_KINDS, SNAPLEN_MAX } from '../../../electron/shared/capture.ts';
+import type { ReactNode } from 'react';
+import { BUFFER_KINDS } from '../../../electron/shared/capture.ts';
 import { keysOf } from '../../state/commands.ts';
-import { setPrefs, usePrefs } from '../../state/prefs.ts';
+import { NUMBERS, type Prefs, setPrefs, usePrefs } from '../../state/prefs.ts';
 import { showOptions, useView } from '../../state/view.ts';
 import { IconButton, Popover, Segments } from '../../ui/index.ts';
+import { NumberField } from './number-field.tsx';
 import styles from './options-popover.module.css';
 
 const SNAPLENS = [
@@ -15,12 +16,15 @@ const SNAPLENS = [
   { value: '256', label: '256 B' },
 ] as const;
 const BUFFER_WORDS = { auto: 'Auto', ring: 'Ring buffer', perf: 'Perf array' } as const;
+const ORDERS = [
+  { value: 'default', label: 'Default' },
+  { value: 'first', label: 'First' },
+  { value: 'last', label: 'Last' },
+] as const;
 
 export function OptionsPopover({ disabled }: { disabled: boolean }) {
   const open = useView((s) => s.options);
-  const { snaplen, buffer, countersOnly } = usePrefs();
-  const id = useId();
-  const changed = snaplen > 0 || buffer !== 'auto' || countersOnly;
+  const prefs = usePrefs();
   return (
     <Popover
       label="Capture options"
@@ -34,49 +38,70 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
           disabled={disabled}
           icon={<SlidersHorizontal aria-hidden />}
           className={styles.trigger}
-          data-changed={changed}
+          data-changed={differs(prefs)}
         />
       }
     >
-      <div className={styles.field}>
-        <div className={styles.name}>Kept of each packet</div>
-        <div className={styles.choice}>
-          <Segments
-            label="Kept of each packet"
-            value={String(snaplen)}
-            options={SNAPLENS}
-            onChange={(value) => setPrefs({ snaplen: Number(value) })}
-          />
-          <label className={styles.bytes} htmlFor={id}>
-            <input
-              id={id}
-              className="mono"
-              type="number"
-              min={1}
-              max={SNAPLEN_MAX}
-              value={snaplen || ''}
-              placeholder="bytes"
-              aria-label="Bytes kept of each packet"
-              onChange={(event) => setPrefs({ snaplen: clamp(event.target.valueAsNumber) })}
-            />
-          </label>
-        </div>
-        <p className={styles.help}>Less means smaller files; headers fit in 128 bytes.</p>
-      </div>
-      <div className={styles.field}>
-        <div className={styles.name}>Kernel buffer</div>
+      <Field name="Kept of each packet" help="Less means smaller files; headers fit in 128 bytes.">
+        <Segments
+          label="Kept of each packet"
+          value={String(prefs.snaplen)}
+          options={SNAPLENS}
+          onChange={(next) => setPrefs({ snaplen: Number(next) })}
+        />
+        <Amount name="snaplen" label="Bytes kept of each packet" unit="B" placeholder="bytes" />
+      </Field>
+      <Field name="Sample" help="Captures one packet in so many of each CPU. Flows and rates count all of them.">
+        <span className={styles.before}>1 in</span>
+        <Amount name="sample" label="One packet in so many" unit="packets" placeholder="1" />
+      </Field>
+      <Field name="Stop by itself after" help="Whatever comes first; empty means never.">
+        <Amount name="limitPackets" label="Stop after packets" unit="packets" placeholder="–" />
+        <Amount name="limitMiB" label="Stop after MiB" unit="MiB" placeholder="–" />
+        <Amount name="limitSeconds" label="Stop after seconds" unit="s" placeholder="–" />
+      </Field>
+      <Field name="Kernel buffer" help="Auto takes the ring buffer where the kernel has it: it is the faster one.">
         <Segments
           label="Kernel buffer"
-          value={buffer}
+          value={prefs.buffer}
           options={BUFFER_KINDS.map((value) => ({ value, label: BUFFER_WORDS[value] }))}
-          onChange={(next) => setPrefs({ buffer: next })}
+          onChange={(buffer) => setPrefs({ buffer })}
         />
-        <p className={styles.help}>Auto takes the ring buffer where the kernel has it: it is the faster one.</p>
-      </div>
+        <Amount
+          name="bufferMiB"
+          label="Kernel buffer size in MiB"
+          unit="MiB"
+          placeholder={prefs.buffer === 'perf' ? '8 a CPU' : '64'}
+        />
+      </Field>
+      {prefs.hook.startsWith('tc') && (
+        <Field name="Place among other tc programs" help="By default first at ingress and last at egress.">
+          <Segments
+            label="Place among other tc programs"
+            value={prefs.order}
+            options={ORDERS}
+            onChange={(order) => setPrefs({ order })}
+          />
+        </Field>
+      )}
+      {prefs.hook === 'observe' && (
+        <Field name="Program to observe" help="Name or id, where the interface runs several; empty means all of them.">
+          <input
+            className={styles.text}
+            type="text"
+            spellCheck={false}
+            maxLength={32}
+            value={prefs.program}
+            placeholder="all"
+            aria-label="Program to observe"
+            onChange={(event) => setPrefs({ program: event.target.value })}
+          />
+        </Field>
+      )}
       <label className={styles.check}>
         <input
           type="checkbox"
-          checked={countersOnly}
+          checked={prefs.countersOnly}
           onChange={(event) => setPrefs({ countersOnly: event.target.checked })}
         />
         <span>
@@ -90,6 +115,29 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
   );
 }
 
-function clamp(value: number): number {
-  return Number.isFinite(value) ? Math.min(SNAPLEN_MAX, Math.max(0, Math.round(value))) : 0;
+function differs(prefs: Prefs): boolean {
+  const numbers = (Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]).some((name) => prefs[name] > 0);
+  return numbers || prefs.buffer !== 'auto' || prefs.countersOnly || prefs.order !== 'default' || prefs.program !== '';
+}
+
+function Field({ name, help, children }: { name: string; help: string; children: ReactNode }) {
+  return (
+    <div>
+      <div className={styles.name}>{name}</div>
+      <div className={styles.choice}>{children}</div>
+      <p className={styles.help}>{help}</p>
+    </div>
+  );
+}
+
+interface AmountProps {
+  name: keyof typeof NUMBERS;
+  label: string;
+  unit: string;
+  placeholder: string;
+}
+
+function Amount({ name, ...rest }: AmountProps) {
+  const value = usePrefs((prefs) => prefs[name]);
+  return <NumberField {...rest} value={value} max={NUMBERS[name]} onChange={(next) => setPrefs({ [name]: next })} />;
 }

@@ -1,50 +1,71 @@
-/** What really happened at the attachment points: the mode the kernel used, the link that holds it, and why not the first choice. */
+/** What really happened at the attachment points, as one word in the bar; the whole of it in a panel under that. */
+import { ChevronDown, FileText, TriangleAlert } from 'lucide-react';
 import type { AttachmentInfo } from '../../../electron/shared/capture.ts';
 import { useSession } from '../../state/session.ts';
-import { cx, Tooltip } from '../../ui/index.ts';
-import styles from './capture-bar.module.css';
-
-const VIA = {
-  'xdp-link': 'Held by a bpf_link: the kernel detaches it if xdpeek dies',
-  'tcx-link': 'Held by a TCX link: the kernel detaches it if xdpeek dies',
-  clsact: 'A clsact filter: journalled, and removed at the next start if xdpeek dies',
-} as const;
-
-function words(attachment: AttachmentInfo): string {
-  if (attachment.hook === 'xdp') return `XDP ${attachment.actualMode ?? ''}`.trim();
-  return attachment.via === 'clsact'
-    ? `${attachment.hook.replace('-', ' ')} (clsact)`
-    : attachment.hook.replace('-', ' ');
-}
+import { cx, Popover, sentence } from '../../ui/index.ts';
+import { attachmentWords, VIA_WORDS } from './hooks.ts';
+import styles from './outcome.module.css';
 
 export function Outcome() {
   const attachments = useSession((s) => s.status.attachments);
   const state = useSession((s) => s.status.state);
   const source = useSession((s) => s.status.source);
-  const fileName = useSession((s) => s.status.fileName);
-  const countersOnly = useSession((s) => s.status.options?.packets === false);
+  const options = useSession((s) => s.status.options);
   if (source === 'file')
     return (
-      <div className={styles.outcome}>
-        <span className={styles.fact}>File</span>
-        <span className={styles.rest}>{fileName}</span>
-      </div>
+      <span className={styles.chip}>
+        <FileText aria-hidden /> File
+      </span>
     );
-  if (state !== 'running') return <div className={styles.outcome} />;
-  const notes = attachments.flatMap((attachment) => attachment.note ?? []);
+  const [first] = attachments;
+  if (state !== 'running' || !first) return null;
+  const noted = attachments.some(({ note }) => note !== undefined);
+  const more = attachments.length - 1;
+  const facts = [
+    options?.packets === false && 'Counters only: no packet leaves the kernel.',
+    options?.sample !== undefined && options.sample > 1 && `One packet in ${options.sample} of each CPU is captured.`,
+    options?.snaplen !== undefined && `At most ${options.snaplen} bytes of each packet are kept.`,
+  ].filter((fact): fact is string => typeof fact === 'string');
   return (
-    <div className={styles.outcome}>
-      {attachments.map((attachment) => (
-        <Tooltip key={attachment.target} label={`${VIA[attachment.via]}. Program ${attachment.programId}.`}>
-          <span className={styles.fact}>{words(attachment)}</span>
-        </Tooltip>
+    <Popover
+      label="What is attached"
+      className={styles.panel}
+      trigger={
+        <button type="button" className={cx(styles.chip, styles.button, noted && styles.noted)}>
+          {noted && <TriangleAlert aria-hidden />}
+          <span className={styles.word}>{attachmentWords(first)}</span>
+          {more > 0 && <span className={styles.more}>+{more}</span>}
+          <ChevronDown aria-hidden />
+        </button>
+      }
+    >
+      <ul className={styles.list} aria-label="Attached programs">
+        {attachments.map((attachment) => (
+          <Attached key={attachment.interfaceId} attachment={attachment} />
+        ))}
+      </ul>
+      {facts.map((fact) => (
+        <p key={fact} className={styles.fact}>
+          {fact}
+        </p>
       ))}
-      {countersOnly && <span className={styles.fact}>counters only</span>}
-      {notes.length > 0 && (
-        <Tooltip label={notes.join(' · ')}>
-          <span className={cx(styles.fact, styles.noteFact, styles.rest)}>{notes.join(' · ')}</span>
-        </Tooltip>
-      )}
-    </div>
+    </Popover>
+  );
+}
+
+function Attached({ attachment }: { attachment: AttachmentInfo }) {
+  const { ifname, netns, programId, via, note } = attachment;
+  return (
+    <li className={styles.attached}>
+      <span className={styles.line}>
+        <strong>{ifname}</strong>
+        {netns && <span className={styles.netns}>{netns}</span>}
+        <span className={styles.hook}>{attachmentWords(attachment)}</span>
+      </span>
+      <span className={styles.via}>
+        Program {programId}, {VIA_WORDS[via]}.
+      </span>
+      {note && <span className={styles.note}>{sentence(note)}</span>}
+    </li>
   );
 }

@@ -22,7 +22,8 @@ export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, 
       case 'time':
         return timeText(time, row, before, baseTimeNs);
       case 'verdict':
-        return row.verdict ? <VerdictMark verdict={row.verdict} named size={9} /> : '';
+        if (row.verdict) return <VerdictMark verdict={row.verdict} named size={9} />;
+        return row.observed?.side === 'before' ? <span className={styles.side}>before</span> : '';
       case 'length':
         return row.wireLen;
       case 'interface':
@@ -48,7 +49,9 @@ export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, 
 
 function InterfaceName({ id }: { id: number }) {
   return useSession(({ status }) => {
-    const attachment = status.attachments[id];
-    return attachment ? `${attachment.ifname} ${attachment.hook.replace('tc-', '')}` : String(id);
+    const attachment = status.attachments.find(({ interfaceId }) => interfaceId === id);
+    if (!attachment) return String(id);
+    const { ifname, hook, observed } = attachment;
+    return observed ? `${observed.side} ${observed.name}` : `${ifname} ${hook.replace('tc-', '')}`;
   });
 }

@@ -163,7 +163,7 @@ function Packets() {
             {list}
           </Pane>
           <Pane id="details" defaultSize="42%" minSize="15%">
-            <DetailPane detail={detail} loading={loading} />
+            <DetailPane detail={detail} loading={loading} onGo={(number) => table.current?.goTo(number - 1)} />
           </Pane>
         </Panes>
       )}

@@ -14,6 +14,9 @@ const HOOK_WORDS: Record<HookChoice, string> = {
   'tc-ingress': 'tc ingress',
   'tc-egress': 'tc egress',
   'tc-both': 'tc ingress and egress',
+  observe: 'observe',
+  socket: 'socket',
+  afxdp: 'AF_XDP',
 };
 
 export function InterfaceCard({ info }: { info: InterfaceInfo }) {

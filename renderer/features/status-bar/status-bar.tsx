@@ -1,6 +1,7 @@
 import { XDP_VERDICTS } from '../../../electron/shared/capture.ts';
 import { useSession } from '../../state/session.ts';
-import { bitRate, bytes, cx, grouped, packetRate, Ticker, Tooltip, VerdictMark } from '../../ui/index.ts';
+import { bitRate, bytes, grouped, packetRate, Ticker, Tooltip, VerdictMark } from '../../ui/index.ts';
+import { Ledger } from './ledger.tsx';
 import styles from './status-bar.module.css';
 
 const onSession = (paint: () => void) => useSession.subscribe(paint);
@@ -29,7 +30,7 @@ export function StatusBar() {
       </span>
       <Item name={source === 'file' ? 'packets' : 'captured'} width={10} text={captured} />
       <Item name="shown" width={10} text={() => grouped(useSession.getState().shown ?? status().stored)} />
-      <Lost />
+      <Ledger />
       <span className={styles.rates}>
         <Ticker subscribe={onSession} width={9} text={() => packetRate(status().pps)} />
         <Ticker subscribe={onSession} width={11} text={() => bitRate(status().bitsPerSecond)} />
@@ -66,39 +67,5 @@ function Item({ name, width, text }: { name: string; width: number; text(): stri
     <span className={styles.item}>
       {name} <Ticker subscribe={onSession} width={width} align="left" text={text} className={styles.value} />
     </span>
-  );
-}
-
-const HOPS = [
-  ['kernel', 'lostKernel', 'The kernel buffer was full'],
-  ['pipe', 'lostPipe', 'The root process had no room for them: the session was slow'],
-  ['store', 'lostStore', 'The disk or the packet store could not take them'],
-] as const;
-
-function Lost() {
-  return (
-    <span className={styles.item}>
-      lost
-      {HOPS.map(([name, counter, why]) => (
-        <Hop key={name} name={name} counter={counter} why={why} />
-      ))}
-    </span>
-  );
-}
-
-function Hop({ name, counter, why }: { name: string; counter: (typeof HOPS)[number][1]; why: string }) {
-  const any = useSession((s) => s.status.counters[counter] > 0);
-  return (
-    <Tooltip label={why} side="top">
-      <span className={cx(styles.hop, any && styles.losing)}>
-        {name}
-        <Ticker
-          subscribe={onSession}
-          width={1}
-          text={() => grouped(status().counters[counter])}
-          className={styles.value}
-        />
-      </span>
-    </Tooltip>
   );
 }

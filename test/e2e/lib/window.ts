@@ -57,6 +57,10 @@ export class InspectorWindow {
     await expect(this.capture.getByRole('button', { name: 'Start', exact: true })).toBeEnabled();
   }
 
+  get filter(): Locator {
+    return this.capture.getByRole('textbox', { name: 'Capture filter' });
+  }
+
   /** What the status bar shows. */
   get statusBar(): Locator {
     return this.page.getByRole('region', { name: 'Status bar' });

@@ -11,6 +11,7 @@ import styles from './detail.module.css';
 import { FieldTree } from './field-tree.tsx';
 import { HexView, type Range } from './hex-view.tsx';
 import { setOpen, useOpenFields } from './open-layers.ts';
+import { changedOffsets, PairBar } from './pair-bar.tsx';
 
 const SIDE_BY_SIDE_PX = 760;
 
@@ -18,9 +19,11 @@ export interface DetailPaneProps {
   detail: PacketDetail | undefined;
   /** The next packet is on its way; what is shown is the one before. */
   loading: boolean;
+  /** @param number 1-based */
+  onGo(number: number): void;
 }
 
-export function DetailPane({ detail, loading }: DetailPaneProps) {
+export function DetailPane({ detail, loading, onGo }: DetailPaneProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [wide, setWide] = useState(true);
   useLayoutEffect(() => {
@@ -34,7 +37,12 @@ export function DetailPane({ detail, loading }: DetailPaneProps) {
   return (
     <div ref={frame} className={styles.pane} aria-busy={loading}>
       {detail ? (
-        <Faces detail={detail} wide={wide} />
+        <>
+          {detail.row.observed && <PairBar detail={detail} onGo={onGo} />}
+          <div className={styles.facesFrame}>
+            <Faces detail={detail} wide={wide} />
+          </div>
+        </>
       ) : (
         !loading && (
           <EmptyState icon={<MousePointerClick aria-hidden />} title="No packet selected">
@@ -76,6 +84,7 @@ function Faces({ detail, wide }: { detail: PacketDetail; wide: boolean }) {
         true,
       );
   };
+  const changed = useMemo(() => changedOffsets(detail), [detail]);
   // A field inside a closed node lights the nearest node that is on the screen.
   const litRow = ancestry(nodes, hovered).findLast(({ id }) => rows.some((row) => row.id === id))?.id ?? -1;
 
@@ -103,6 +112,7 @@ function Faces({ detail, wide }: { detail: PacketDetail; wide: boolean }) {
           map={map}
           lit={range(hovered)}
           pinned={range(pinned)}
+          changed={changed}
           onHover={(offset) => setHovered(offset < 0 ? -1 : (map.field[offset] ?? -1))}
           onPin={(offset) => pin(map.field[offset] ?? -1)}
         />

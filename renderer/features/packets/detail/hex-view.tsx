@@ -27,11 +27,13 @@ export interface HexViewProps {
   /** What is hovered and what is pinned, as byte ranges. */
   lit: Range | undefined;
   pinned: Range | undefined;
+  /** Bytes that differ from the packet's other image. */
+  changed?: ReadonlySet<number> | undefined;
   onHover(offset: number): void;
   onPin(offset: number): void;
 }
 
-export function HexView({ bytes, map, lit, pinned, onHover, onPin }: HexViewProps) {
+export function HexView({ bytes, map, lit, pinned, changed, onHover, onPin }: HexViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0, width: 0 });
   const perRow = [32, 16].find((n) => OFFSET_PX + n * BYTE_PX + GAP_PX <= view.width) ?? 8;
@@ -128,6 +130,7 @@ export function HexView({ bytes, map, lit, pinned, onHover, onPin }: HexViewProp
                 map={map}
                 lit={within(lit, start, perRow)}
                 pinned={within(pinned, start, perRow)}
+                changed={changed}
               />
             );
           })}
@@ -151,9 +154,10 @@ interface HexRowProps {
   map: ByteMap;
   lit: string;
   pinned: string;
+  changed: ReadonlySet<number> | undefined;
 }
 
-const HexRow = memo(function HexRow({ start, end, perRow, bytes, map, lit, pinned }: HexRowProps) {
+const HexRow = memo(function HexRow({ start, end, perRow, bytes, map, lit, pinned, changed }: HexRowProps) {
   const covers = (range: string) => {
     const [from = -1, to = -1] = range === '' ? [] : range.split('-').map(Number);
     return (offset: number) => offset >= from && offset < to;
@@ -171,6 +175,7 @@ const HexRow = memo(function HexRow({ start, end, perRow, bytes, map, lit, pinne
           data-layer={layerOf(map, offset)}
           data-lit={isLit(offset)}
           data-pinned={isPinned(offset)}
+          data-changed={changed?.has(offset)}
         >
           {text(bytes[offset]!)}
         </span>
