@@ -73,6 +73,8 @@ export interface PacketToWrite {
   queue?: number;
   /** Packets lost since the packet before. */
   dropCount?: bigint;
+  /** The same for all images of one packet. */
+  packetId?: bigint;
   comment?: string;
 }
 
@@ -94,6 +96,7 @@ export function enhancedPacket(packet: PacketToWrite): Uint8Array {
     [opt.OPT_COMMENT, packet.comment],
     [opt.EPB_FLAGS, packet.direction ? u32(packet.direction) : undefined],
     [opt.EPB_DROPCOUNT, packet.dropCount ? u64(packet.dropCount) : undefined],
+    [opt.EPB_PACKETID, packet.packetId === undefined ? undefined : u64(packet.packetId)],
     [opt.EPB_QUEUE, packet.queue === undefined ? undefined : u32(packet.queue)],
     [opt.EPB_VERDICT, verdict],
   ]);

@@ -1,5 +1,9 @@
 /** Looking into one packet: the field tree and the hex view are two faces of the same bytes. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { observedFile } from '../../fixtures/observed.ts';
 import { expect, test } from '../lib/fixtures.ts';
+import { ROOT, SCREENSHOTS } from '../lib/hosts.ts';
 
 test('an ICMP packet shows type, code, identifier and sequence, and no ports', async ({ window }) => {
   await window.start();
@@ -34,4 +38,28 @@ test('hovering a field lights its bytes, hovering bytes lights their field', asy
   await expect.poll(() => window.litBytes()).toEqual([26, 27, 28, 29]);
   await window.byte(30).hover();
   await expect(window.litField()).toContainText(/^Destination Address: /);
+});
+
+test('an observed packet shows what the program changed and the way to its other image', async ({
+  window,
+  running,
+}) => {
+  const file = path.join(ROOT, 'test/output/observed.pcapng');
+  writeFileSync(file, observedFile());
+  await running.answerOpen(file);
+  await window.page.keyboard.press('Control+o');
+  await expect.poll(() => window.storedPackets()).toBe(7);
+  await window.show('Packets');
+  await window
+    .packetRows(/before/)
+    .first()
+    .click();
+  const pane = window.page.getByText('Before nat · 4 bytes changed');
+  await expect(pane).toBeVisible();
+  await window.page.getByRole('button', { name: 'After: packet 3' }).click();
+  await expect(window.page.getByText('After nat · 4 bytes changed')).toBeVisible();
+  await expect
+    .poll(() => window.page.locator('[data-changed=true]').evaluateAll((all) => all.map((one) => one.textContent)))
+    .toEqual(['c6', '33', '.', '3', '64', '09', 'd', '.']);
+  await window.page.screenshot({ path: path.join(SCREENSHOTS, 'observed-pair.png') });
 });
