@@ -127,6 +127,33 @@ static __always_inline void count_flow(const struct parsed *p, __u32 length, __u
 	bpf_map_update_elem(&flows, &p->key, &fresh, BPF_ANY);
 }
 
+/* True for the packets that sampling leaves out, which it counts. Call after matched_packets was raised. */
+static __always_inline int sampled_out(struct xdpeek_counters *mine)
+{
+	if (cfg_sample <= 1 || (mine->matched_packets - 1) % cfg_sample == 0)
+		return 0;
+	add(&mine->skipped_packets, 1);
+	return 1;
+}
+
+static __always_inline struct xdpeek_counters *counters_of(__u32 slot)
+{
+	return bpf_map_lookup_elem(&counters, &slot);
+}
+
+/* Statistics and flow of a packet whose headers were read. `length` is the wire length with all tags. */
+static __always_inline void count(struct parsed *p, __u32 length, __u32 verdict, __u32 slot, __u32 direction, __u64 time_ns)
+{
+	if (cfg_stats)
+		count_stats(p, length, verdict);
+	if (cfg_flows && p->key.family) {
+		p->key.target = slot;
+		p->key.direction = direction;
+		count_flow(p, length, time_ns);
+	}
+}
+
+#ifndef XDPEEK_NO_OUTPUT /* AF_XDP has its own way out */
 /*
  * The hook's own ways to hand bytes over, defined by its file:
  * load_bytes copies packet bytes into a ring record; output gives header and packet bytes to the perf ring.
@@ -182,32 +209,6 @@ static __always_inline long send(void *ctx, struct xdpeek_packet *header, __u32 
 	return output(ctx, BPF_F_CURRENT_CPU | ((__u64)length << 32), header);
 }
 
-static __always_inline struct xdpeek_counters *counters_of(__u32 slot)
-{
-	return bpf_map_lookup_elem(&counters, &slot);
-}
-
-/* Statistics and flow of a packet whose headers were read. `length` is the wire length with all tags. */
-static __always_inline void count(struct parsed *p, __u32 length, __u32 verdict, __u32 slot, __u32 direction, __u64 time_ns)
-{
-	if (cfg_stats)
-		count_stats(p, length, verdict);
-	if (cfg_flows && p->key.family) {
-		p->key.target = slot;
-		p->key.direction = direction;
-		count_flow(p, length, time_ns);
-	}
-}
-
-/* True for the packets that sampling leaves out, which it counts. Call after matched_packets was raised. */
-static __always_inline int sampled_out(struct xdpeek_counters *mine)
-{
-	if (cfg_sample <= 1 || (mine->matched_packets - 1) % cfg_sample == 0)
-		return 0;
-	add(&mine->skipped_packets, 1);
-	return 1;
-}
-
 /*
  * Hands one packet over. The caller has filled in what its hook knows: ifindex, queue, hash, VLAN metadata, direction, verdict,
  * sequence, flags. `length` is the wire length without a tag held in metadata.
@@ -260,5 +261,6 @@ static __always_inline int capture(void *ctx, struct cursor head, __u32 length, 
 	emit(ctx, length, cfg_slot, time_ns, header, mine);
 	return 1;
 }
+#endif
 
 #endif

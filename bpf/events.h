@@ -92,6 +92,15 @@ struct xdpeek_counters {
 XDPEEK_ASSERT(sizeof(struct xdpeek_counters) == 48, "counters are 48 bytes");
 XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_counters, filtered_packets) == 32, "filtered_packets at 32");
 
+/* What the companion program leaves in front of a packet that goes into an AF_XDP socket. */
+#define XDPEEK_STAMP_MAGIC 0x786b7064u
+struct xdpeek_stamp {
+	xdpeek_u64 time_ns; /* same clock as xdpeek_packet.time_ns */
+	xdpeek_u32 magic;
+	xdpeek_u32 cpu;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_stamp) == 16, "stamp is 16 bytes");
+
 /* Flow identity, in packet order (no canonical direction). IPv4 addresses use the first 4 bytes, the rest is zero. */
 struct xdpeek_flow_key {
 	xdpeek_u8 source[16];

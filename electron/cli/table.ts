@@ -21,7 +21,7 @@ const where = {
     choices: [...HOOKS, 'tc'],
     many: true,
     defaultText: 'xdp',
-    help: 'where in the kernel packets are seen; tc is both of its directions, observe looks before and after an XDP program that is attached already',
+    help: 'where in the kernel packets are seen; tc is both of its directions, observe looks before and after an XDP program that is attached already, afxdp takes matching packets away from the stack',
   }),
   mode: choice({ choices: XDP_MODES, defaultText: 'auto', help: 'how the XDP program is attached' }),
   order: choice({
@@ -29,6 +29,7 @@ const where = {
     defaultText: 'ingress first, egress last',
     help: 'our place among the tc programs of the interface',
   }),
+  'busy-poll': flag({ help: 'with --hook afxdp: run the driver instead of sleeping; costs a whole CPU' }),
   program: text({ metavar: 'NAME|ID', help: 'with --hook observe: one of several programs', defaultText: 'all' }),
   filter: text({
     short: 'f',
@@ -60,7 +61,7 @@ export const dump = command({
   name: 'dump',
   summary: 'capture packets: print them, or write a pcapng file',
   description: [
-    'Attaches an eBPF program to the interface, prints one line a packet (number, time since the first, verdict, source, destination, protocol, length, what it says) and detaches at the end, at Ctrl-C and at SIGTERM. Traffic always passes unchanged.',
+    'Attaches an eBPF program to the interface, prints one line a packet (number, time since the first, verdict, source, destination, protocol, length, what it says) and detaches at the end, at Ctrl-C and at SIGTERM. Traffic always passes unchanged, but for --hook afxdp, which takes what matches.',
     'With -w the packets go to a pcapng file as they arrive, with their verdict, direction and receive queue, and are not printed. The summary on stderr tells the packets and bytes captured and those lost at each hop.',
   ],
   options: {

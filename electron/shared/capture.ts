@@ -46,6 +46,8 @@ export interface CaptureTarget {
   mode?: XdpMode;
   /** Only for the tc hooks, where the kernel has TCX; default: ingress first, egress last. */
   order?: TcxOrder;
+  /** Only for hook afxdp: our thread runs the driver instead of sleeping; costs a whole CPU. Default false. */
+  busyPoll?: boolean;
   /** Only for hook observe: name or id of one program where a dispatcher runs several; default: all of them. */
   program?: string;
 }

@@ -142,11 +142,13 @@ const target = object({
   mode: optional(oneOf(XDP_MODES)),
   order: optional(oneOf(TCX_ORDERS)),
   program: optional(string(PROGRAM_NAME_MAX)),
+  busyPoll: optional(boolean),
 });
 
 export const captureTarget: Check<CaptureTarget> = (value, where) => {
   const checked = target(value, where);
-  const { hook, mode, order, program } = checked;
+  const { hook, mode, order, program, busyPoll } = checked;
+  if (busyPoll !== undefined && hook !== 'afxdp') refuse(`${where}.busyPoll`, 'is only for the hook afxdp');
   if (mode !== undefined && hook !== 'xdp' && hook !== 'afxdp')
     refuse(`${where}.mode`, 'is only for the hooks xdp and afxdp');
   if (order !== undefined && hook !== 'tc-ingress' && hook !== 'tc-egress')

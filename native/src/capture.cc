@@ -125,13 +125,16 @@ void Capture::load(Unit& unit) {
       {"cfg_stats", config_.stats},
   };
   if (target.hook == Hook::kSocket) constants.emplace("cfg_loopback", target.loopback);
+  if (target.hook == Hook::kAfXdp && !xsk_takes_several()) constants.emplace("cfg_longest", kXskOneFrame);
   object->set_constants(constants);
   if (first) {
-    object->resize("ring", ring_ && config_.packets ? buffer_bytes_ : static_cast<uint32_t>(::sysconf(_SC_PAGESIZE)));
+    const bool uses_ring = ring_ && config_.packets && !only(Hook::kAfXdp);
+    object->resize("ring", uses_ring ? buffer_bytes_ : static_cast<uint32_t>(::sysconf(_SC_PAGESIZE)));
     object->resize("flows", config_.flows ? config_.max_flows : 1);
   } else {
     for (const char* map : {"ring", "perf", "counters", "flows", "stats"}) object->reuse(map, map_fd(map));
   }
+  if (target.hook == Hook::kAfXdp) object->resize("xsks", XskSource::queues(target));
   const std::string tried = "load the capture program for " + describe(target);
   if (unit.observed) {
     for (const char* name : {programs.entry, programs.take, kAfter}) object->set_attach_target(name, unit.observed->fd.get(), unit.observed->function);
@@ -168,6 +171,14 @@ void Capture::set_filter(const CaptureFilter* filter) {
 
 void Capture::open_sources() {
   const bool observes = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return unit.observed.has_value(); });
+  for (const Unit& unit : units_) {
+    const Target& target = config_.targets[unit.target];
+    if (target.hook != Hook::kAfXdp) continue;
+    auto source = std::make_unique<XskSource>(target, unit.first_slot, unit.pipeline->object().map_fd("xsks"), buffer_bytes_, tai_);
+    xsks_.push_back(source.get());
+    sources_.push_back(std::move(source));
+  }
+  if (only(Hook::kAfXdp)) return;
   if (ring_) sources_.push_back(open_ring_source(map_fd("ring"), buffer_bytes_));
   if (!ring_ || observes) sources_.push_back(open_perf_source(map_fd("perf"), ring_ ? kPerfDefault : buffer_bytes_));
 }
@@ -233,6 +244,8 @@ void Capture::hold(const Unit& unit, uint32_t slot, std::unique_ptr<Attachment> 
   report.via = attachment->via();
   report.mode = attachment->actual_mode() ? attachment->actual_mode() : "";
   report.note = attachment->note();
+  for (const XskSource* xsk : xsks_)
+    if (xsk->slot() == slot && !xsk->note().empty()) report.note += (report.note.empty() ? "" : "; ") + xsk->note();
   report.program_id = program_id;
   if (unit.observed) {
     report.observed_id = unit.observed->id;
@@ -317,7 +330,10 @@ void Capture::watch_links() {
     if (notice_listener_)
       for (const std::string& each : news) notice_listener_(each);
   }
-  lost_interface_.store(dropped, std::memory_order_relaxed);
+  // Drivers count what an AF_XDP socket had no room for as drops of their own too: those are in lost_kernel already.
+  uint64_t known = 0;
+  for (const XskSource* xsk : xsks_) known += xsk->lost();
+  lost_interface_.store(dropped - std::min(dropped, known), std::memory_order_relaxed);
 }
 
 void Capture::on_failure(std::function<void(const Failure&)> listener) {
@@ -357,6 +373,10 @@ Counters Capture::stop() {
   return *final_;
 }
 
+bool Capture::only(Hook hook) const {
+  return std::all_of(config_.targets.begin(), config_.targets.end(), [&](const Target& target) { return target.hook == hook; });
+}
+
 uint32_t Capture::slots() const { return units_.empty() ? 0 : units_.back().first_slot + units_.back().slots; }
 
 Counters Capture::read_counters() const {
@@ -380,6 +400,8 @@ Counters Capture::read_counters() const {
       c.cpus[cpu].matched_packets += v.matched_packets;
       c.cpus[cpu].lost_kernel += v.lost_packets;
     }
+    for (const XskSource* xsk : xsks_)
+      if (xsk->slot() == slot) sum.lost_kernel += xsk->lost();
     c.matched_packets += sum.matched_packets;
     c.matched_bytes += sum.matched_bytes;
     c.filtered_packets += sum.filtered_packets;

@@ -19,6 +19,7 @@
 #include "pipeline.h"
 #include "record_source.h"
 #include "target.h"
+#include "xsk_source.h"
 
 namespace xdpeek {
 
@@ -83,6 +84,7 @@ class Capture {
   void fail(const Failure& failure);
   void write_comment();
   uint32_t slots() const;
+  bool only(Hook hook) const;
   int map_fd(const char* map) const { return units_[0].pipeline->object().map_fd(map); }
   Counters read_counters() const;
   std::vector<InterfaceStatistics> interface_statistics(const std::string& comment) const;
@@ -96,6 +98,7 @@ class Capture {
   std::vector<AttachmentReport> reports_;
   std::vector<LinkWatch> watches_;  ///< one a target; drain thread
   std::vector<std::unique_ptr<RecordSource>> sources_;
+  std::vector<const XskSource*> xsks_;  ///< those of sources_ that count their own losses
   std::unique_ptr<PacketStream> stream_;
   std::atomic<bool> stopping_{false};
   std::mutex listeners_mutex_;

@@ -54,6 +54,7 @@ Target read_target(Napi::Object object) {
   target.mode = static_cast<XdpMode>(choice(env, "mode", optional_text(object, "mode"), kModes, 0));
   target.order = static_cast<TcxOrder>(choice(env, "order", optional_text(object, "order"), kOrders, 0));
   target.program = optional_text(object, "program");
+  target.busy_poll = object.Get("busyPoll").ToBoolean();
   return target;
 }
 

@@ -22,6 +22,7 @@ struct Target {
   Hook hook = Hook::kXdp;
   XdpMode mode = XdpMode::kAuto;
   TcxOrder order = TcxOrder::kDefault;
+  bool busy_poll = false;  ///< AF_XDP: our thread runs the driver instead of sleeping
   std::string program;  ///< observe: name or id of the one to observe; empty = all
   // Resolved:
   int ifindex = 0;

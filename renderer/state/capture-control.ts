@@ -27,28 +27,29 @@ export function isActive(status: CaptureStatus): boolean {
   return status.state === 'starting' || status.state === 'running' || status.state === 'stopping';
 }
 
-export function targetsOf(
-  prefs: Pick<Prefs, 'ifname' | 'netns' | 'others' | 'hook' | 'mode' | 'order' | 'program'>,
-): CaptureTarget[] {
-  return [{ ifname: prefs.ifname, netns: prefs.netns }, ...prefs.others].flatMap(
-    ({ ifname, netns }): CaptureTarget[] => {
-      const place = { ifname, ...(netns && { netns }) };
-      const order = prefs.order === 'default' ? {} : { order: prefs.order };
-      switch (prefs.hook) {
-        case 'xdp':
-        case 'afxdp':
-          return [{ ...place, hook: prefs.hook, mode: prefs.mode }];
-        case 'observe':
-          return [{ ...place, hook: prefs.hook, ...(prefs.program && { program: prefs.program }) }];
-        case 'tc-both':
-          return (['tc-ingress', 'tc-egress'] as const).map((hook) => ({ ...place, hook, ...order }));
-        case 'socket':
-          return [{ ...place, hook: prefs.hook }];
-        default:
-          return [{ ...place, hook: prefs.hook, ...order }];
-      }
-    },
-  );
+type Where = Pick<Prefs, 'ifname' | 'netns' | 'others' | 'hook' | 'mode' | 'order' | 'program' | 'busyPoll'>;
+
+export function targetsOf(prefs: Where): CaptureTarget[] {
+  return [{ ifname: prefs.ifname, netns: prefs.netns }, ...prefs.others].flatMap((place) => targetsAt(place, prefs));
+}
+
+function targetsAt({ ifname, netns }: Place, { hook, mode, order, program, busyPoll }: Where): CaptureTarget[] {
+  const place = { ifname, ...(netns && { netns }) };
+  const ordered = { ...place, ...(order !== 'default' && { order }) };
+  switch (hook) {
+    case 'xdp':
+      return [{ ...place, hook, mode }];
+    case 'afxdp':
+      return [{ ...place, hook, mode, ...(busyPoll && { busyPoll }) }];
+    case 'observe':
+      return [{ ...place, hook, ...(program && { program }) }];
+    case 'socket':
+      return [{ ...place, hook }];
+    case 'tc-both':
+      return (['tc-ingress', 'tc-egress'] as const).map((each) => ({ ...ordered, hook: each }));
+    default:
+      return [{ ...ordered, hook }];
+  }
 }
 
 /** The inverse, for a capture that this window did not start. */

@@ -52,6 +52,8 @@ export interface Prefs {
   limitMiB: number;
   limitSeconds: number;
   order: TcxOrder | 'default';
+  /** AF_XDP only. */
+  busyPoll: boolean;
   /** Name or id of the one program to observe; '' = all. */
   program: string;
   /** Seconds of chart. */
@@ -88,6 +90,7 @@ const DEFAULTS: Prefs = {
   limitMiB: 0,
   limitSeconds: 0,
   order: 'default',
+  busyPoll: false,
   program: '',
   range: 60,
   unit: 'pps',
@@ -133,6 +136,7 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
       out[name] = value as number;
   }
   if (raw.order === 'default' || oneOf(TCX_ORDERS, raw.order)) out.order = raw.order;
+  if (typeof raw.busyPoll === 'boolean') out.busyPoll = raw.busyPoll;
   if (typeof raw.program === 'string') out.program = raw.program.slice(0, 32);
   if (typeof raw.countersOnly === 'boolean') out.countersOnly = raw.countersOnly;
   if (oneOf(CHART_RANGES, raw.range)) out.range = raw.range;

@@ -1,7 +1,7 @@
 // The build, as data: each step names its inputs, its outputs and how to make them. `build()` runs the stale ones in order.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { locked } from './lock.mjs';
 import { SetupError, step } from './log.mjs';
@@ -30,8 +30,7 @@ async function addon() {
   await buildNode(
     [
       inRoot('node_modules/node-gyp/bin/node-gyp.js'),
-      // Only what changed, once there is something to build on.
-      existsSync(inRoot('native/build/Makefile')) ? 'build' : 'rebuild',
+      isConfigured() ? 'build' : 'rebuild',
       '--directory',
       'native',
       '--nodedir',
@@ -48,6 +47,15 @@ async function addon() {
     copyFileSync(inRoot(`native/build/Release/${name}`), fresh);
     renameSync(fresh, inRoot(`dist/native/${name}`));
   }
+}
+
+/** Whether the makefiles that are there name the sources that are there: then only what changed is compiled. */
+function isConfigured() {
+  const makefile = inRoot('native/build/xdpeek.target.mk');
+  if (!existsSync(makefile)) return false;
+  const named = new Set(readFileSync(makefile, 'utf8').match(/src\/\w+(?=\.o)/g));
+  const sources = readdirSync(inRoot('native/src')).filter((name) => name.endsWith('.cc'));
+  return sources.length === named.size && sources.every((name) => named.has(`src/${name.slice(0, -'.cc'.length)}`));
 }
 
 /** ESM bundles for Node, CJS for Electron's main and the sandboxed preload (which cannot be ESM). */

@@ -146,7 +146,7 @@ test('the proposed interface is the demo, then one that is up and here', () => {
   assert.equal(likeliest([lo]), undefined);
 });
 
-const PLAIN = { others: [], order: 'default', program: '' } as const;
+const PLAIN = { others: [], order: 'default', program: '', busyPoll: false } as const;
 
 test('a choice of hook becomes targets and back', () => {
   for (const hook of ['xdp', 'tc-ingress', 'tc-egress', 'tc-both', 'observe', 'socket', 'afxdp'] as const) {
@@ -163,7 +163,7 @@ test('a choice of hook becomes targets and back', () => {
 
 test('several interfaces, the order among tc programs and the observed program reach the targets', () => {
   const others = [{ ifname: 'v1', netns: 'm' }];
-  const prefs = { ifname: 'v0', netns: '', others, mode: 'auto', order: 'last', program: '7' } as const;
+  const prefs = { ifname: 'v0', netns: '', others, mode: 'auto', order: 'last', program: '7', busyPoll: true } as const;
   assert.deepEqual(targetsOf({ ...prefs, hook: 'tc-both' }), [
     { ifname: 'v0', hook: 'tc-ingress', order: 'last' },
     { ifname: 'v0', hook: 'tc-egress', order: 'last' },
@@ -171,6 +171,7 @@ test('several interfaces, the order among tc programs and the observed program r
     { ifname: 'v1', netns: 'm', hook: 'tc-egress', order: 'last' },
   ]);
   assert.equal(hookChoiceOf(targetsOf({ ...prefs, hook: 'xdp' })), 'xdp');
+  assert.equal(targetsOf({ ...prefs, hook: 'afxdp' })[0]!.busyPoll, true);
   assert.deepEqual(targetsOf({ ...prefs, hook: 'observe' })[1], {
     ifname: 'v1',
     netns: 'm',

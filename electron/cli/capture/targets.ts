@@ -1,5 +1,5 @@
 /**
- * `-i`, `--netns`, `--hook`, `--mode`, `--order`, `--program` → what a capture attaches to: every interface at every hook. `-i IF@NS`
+ * `-i`, `--netns`, `--hook` and what refines them → what a capture attaches to: every interface at every hook. `-i IF@NS`
  * names an interface of another namespace, so that one capture can span several.
  */
 import { type CaptureTarget, type Hook, MAX_TARGETS, type TcxOrder, type XdpMode } from '../../shared/capture.ts';
@@ -18,15 +18,18 @@ export interface WhereOptions {
   readonly mode: XdpMode | undefined;
   readonly order?: TcxOrder | undefined;
   readonly program?: string | undefined;
+  readonly 'busy-poll'?: boolean;
 }
 
-export function captureTargets({ interface: names, netns, hook, mode, order, program }: WhereOptions): CaptureTarget[] {
+export function captureTargets(options: WhereOptions): CaptureTarget[] {
+  const { interface: names, netns, hook, mode, order, program, 'busy-poll': busyPoll = false } = options;
   const words: readonly HookWord[] = hook.length > 0 ? hook : ['xdp'];
   const hooks = words.flatMap((word) => (word === 'tc' ? TC_HOOKS : [word]));
   const some = (of: readonly Hook[]): boolean => hooks.some((each) => of.includes(each));
   if (mode !== undefined && !some(XDP_HOOKS)) throw usageError('--mode is for --hook xdp and afxdp');
   if (order !== undefined && !some(TC_HOOKS)) throw usageError('--order is for --hook tc, tc-ingress and tc-egress');
   if (program !== undefined && !hooks.includes('observe')) throw usageError('--program is for --hook observe');
+  if (busyPoll && !hooks.includes('afxdp')) throw usageError('--busy-poll is for --hook afxdp');
   const targets = names.flatMap((name) => hooks.map((at) => target(name, at)));
   const keys = targets.map(({ ifname, netns: ns = '', hook: at }) => `${ns}/${ifname}/${at}`);
   if (new Set(keys).size < keys.length) throw usageError('the same interface and hook are given twice');
@@ -45,6 +48,7 @@ export function captureTargets({ interface: names, netns, hook, mode, order, pro
       ...(mode !== undefined && XDP_HOOKS.includes(at) ? { mode } : {}),
       ...(order !== undefined && TC_HOOKS.includes(at) ? { order } : {}),
       ...(program !== undefined && at === 'observe' ? { program } : {}),
+      ...(busyPoll && at === 'afxdp' ? { busyPoll } : {}),
     };
   }
 }

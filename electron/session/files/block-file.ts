@@ -135,7 +135,7 @@ export class BlockFile {
         const kept = wholeBlocks(bytes, left);
         this.#bytes += kept.bytes;
         left = 0;
-        done({ offset, ...kept });
+        done({ offset, bytes: kept.bytes, packets: kept.packets });
       }
     }
   }

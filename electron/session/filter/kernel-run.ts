@@ -1,7 +1,6 @@
 /** A capture filter run by the kernel on packets that are on no interface (BPF_PROG_TEST_RUN), and its eBPF. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { translateFilter } from '../../../native/index.d.ts';
 import { MAX_REQUEST_BYTES } from '../../shared/wire.ts';
 import { findLayout } from '../layout.ts';
 import { PrivilegedAccess } from '../privileged/access.ts';
@@ -9,10 +8,15 @@ import { PrivilegedAccess } from '../privileged/access.ts';
 /** Of packets' bytes with their lengths, in base64 within one request, beside the code. */
 const BATCH_BYTES = Math.floor((MAX_REQUEST_BYTES / 4) * 3 * 0.6);
 
+/** native/index.d.ts. */
+interface Addon {
+  translateFilter(code: number[], context: 'xdp'): Uint8Array;
+}
+
 /** The filter's eBPF as it would be loaded for XDP, struct bpf_insn × n. Needs no privilege: nothing is loaded. */
 export function translate(code: number[]): Uint8Array {
   const file = path.join(findLayout().dist, 'native/xdpeek.node');
-  const addon = createRequire(import.meta.url)(file) as { translateFilter: typeof translateFilter };
+  const addon = createRequire(import.meta.url)(file) as Addon;
   return addon.translateFilter(code, 'xdp');
 }
 

@@ -98,6 +98,21 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
           />
         </Field>
       )}
+      {prefs.hook === 'afxdp' && (
+        <label className={styles.check}>
+          <input
+            type="checkbox"
+            checked={prefs.busyPoll}
+            onChange={(event) => setPrefs({ busyPoll: event.target.checked })}
+          />
+          <span>
+            Busy-poll
+            <span className={styles.help}>
+              xdpeek runs the driver itself instead of sleeping: least delay, one CPU spent.
+            </span>
+          </span>
+        </label>
+      )}
       <label className={styles.check}>
         <input
           type="checkbox"
@@ -117,7 +132,14 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
 
 function differs(prefs: Prefs): boolean {
   const numbers = (Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]).some((name) => prefs[name] > 0);
-  return numbers || prefs.buffer !== 'auto' || prefs.countersOnly || prefs.order !== 'default' || prefs.program !== '';
+  return (
+    numbers ||
+    prefs.buffer !== 'auto' ||
+    prefs.countersOnly ||
+    prefs.order !== 'default' ||
+    prefs.program !== '' ||
+    prefs.busyPoll
+  );
 }
 
 function Field({ name, help, children }: { name: string; help: string; children: ReactNode }) {

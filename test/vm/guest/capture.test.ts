@@ -64,6 +64,24 @@ for (const [hook, mode, buffer] of WAYS)
       assert.deepEqual(attachedTo(seenAt), []);
     }));
 
+test('AF_XDP: each frame once, byte for byte; one that this kernel cannot take in several buffers is counted, and was announced', () =>
+  withPair({ ...PAIR, mtu: 9000 }, async (a, b) => {
+    const capture = new AddonCapture([{ ifname: b.ifname, netns: b.netns, hook: 'afxdp' }]);
+    const whole = !/several buffers/.test(capture.capture.attachments[0]?.note ?? '');
+    const big = udpFrame(a, b, pattern(8000));
+    const frames = [...numberedFrames(a, b, 100), udpFrame(a, b, pattern(1472))];
+    await send(a, [...frames, big]);
+    await eventually('all seen', () => capture.capture.counters().matchedPackets === frames.length + 1, 20_000);
+    const { packets, counters } = await capture.finish();
+    const expected = whole ? [...frames, big] : frames;
+    assert.deepEqual(
+      packets.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
+      expected.map((frame) => Buffer.from(frame).toString('hex')),
+    );
+    assert.equal(counters.lostKernel, whole ? 0 : 1);
+    assert.deepEqual(attachedTo(b), []);
+  }));
+
 if (!tcx)
   test('killed with a clsact filter in place: the next start removes it, and nothing else', () =>
     withPair(PAIR, async (_, b) => {
