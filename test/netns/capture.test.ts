@@ -341,21 +341,4 @@ describe('refusals and ends', () => {
       assert.deepEqual(addon.cleanStale(journal), []);
       rmSync(journal, { recursive: true });
     }));
-
-  test('200 rounds of attaching and detaching leave no descriptor and no program behind', () =>
-    withPair(PAIR, async (_, b) => {
-      const count = async () => ({
-        fds: (await run('ls', [`/proc/${process.pid}/fd`])).split('\n').length,
-        programs: (await run('bpftool', ['prog', 'list'])).split('xdpeek_').length,
-      });
-      await new AddonCapture([targetOf(b)]).finish();
-      const before = await count();
-      for (let i = 0; i < 200; i++)
-        await new AddonCapture([targetOf(b, i % 2 ? 'xdp' : 'tc-ingress')], {
-          bufferBytes: 65536,
-          maxFlows: 64,
-        }).finish();
-      await eventually('programs are freed', async () => (await count()).programs === before.programs, 5000);
-      assert.ok((await count()).fds <= before.fds, `${(await count()).fds} descriptors, ${before.fds} before`);
-    }));
 });

@@ -67,6 +67,8 @@ async function startServe(browser: Browser): Promise<Running> {
     privilegedPids: () => privilegedUnder(child.pid as number),
     async answerOpen(file) {
       page.once('filechooser', (chooser) => void chooser.setFiles(file));
+      // The listener asks Chromium for its choosers without being waited for: once a later question is answered, that was heard.
+      await page.evaluate(() => 0);
     },
     async saved(save) {
       const [download] = await Promise.all([page.waitForEvent('download'), save()]);

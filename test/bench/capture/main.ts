@@ -1,0 +1,156 @@
+/**
+ * `npm run bench:capture [-- --rounds N --packets N]`: live capture into a file, ours and others', in turn on the same traffic.
+ *
+ * Workload: 60-byte (then 1500-byte) UDP frames of 1024 flows through a veth pair, as fast as they go; generator and receive path on CPU 0, the
+ * capturer on CPU 1; files on tmpfs. What a packet costs on its way in slows the generator down: the rate that is reached is part of the
+ * result. All write whole packets with a time; xdpeek's and dumpcap's files are pcapng, xdpeek's with verdict, queue and direction of
+ * each packet; tcpdump and dumpcap see both directions, xdpdump and xdpeek the receiving one.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { generate } from '../../netns/lib/generator.ts';
+import { type VethEnd, withPair } from '../../netns/lib/network.ts';
+import { attempt, run, start } from '../../netns/lib/process.ts';
+import { type Load, measure, type Result } from './measure.ts';
+import { aligned, type Goal, goals, median, spread, table } from './report.ts';
+import { SIDES, type Side, XDPEEK } from './sides.ts';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, packets: { type: 'string', default: '3000000' } },
+});
+const ROUNDS = Number(values.rounds);
+const PACKETS = Number(values.packets);
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+/** The sides that this machine can run. */
+async function available(near: VethEnd, far: VethEnd, folder: string): Promise<Side[]> {
+  const able: Side[] = [];
+  for (const side of SIDES) {
+    try {
+      await measure(side, near, far, folder, { frameBytes: 60, count: 1000, pps: 10_000 });
+      able.push(side);
+    } catch (error) {
+      say(`${side.name} cannot run here: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  return able;
+}
+
+async function compare(sides: readonly Side[], near: VethEnd, far: VethEnd, folder: string, load: Load) {
+  const results = new Map(sides.map(({ name }) => [name, [] as Result[]]));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const side of sides) results.get(side.name)!.push(await measure(side, near, far, folder, load));
+  return results;
+}
+
+const ratio = (
+  results: ReadonlyMap<string, readonly Result[]>,
+  side: string,
+  to: string,
+  pick: (r: Result) => number,
+) => median((results.get(side) ?? []).map((result, i) => pick(result) / pick(results.get(to)![i]!)));
+const rate = ({ capturedPps }: Result) => capturedPps;
+const cpu = ({ userNsPerPacket }: Result) => Math.max(1, userNsPerPacket);
+
+/** ns a packet takes of the receiving CPU, by how fast the generator gets on with it; `options` of a capture that keeps no packet. */
+async function cost(near: VethEnd, far: VethEnd, options?: readonly string[]): Promise<number> {
+  const command = ['-c', '1', process.execPath, XDPEEK, 'dump', '-i', near.ifname, ...(options ?? [])];
+  const running = options && start('taskset', command, { netns: near.netns });
+  await running?.waitFor(/watching /);
+  const { pps } = await generate(far, { pps: 0, count: PACKETS });
+  await running?.stop('SIGINT');
+  return 1e9 / pps;
+}
+
+await withPair({ prefix: 'xb', quiet: true }, async (near, far) => {
+  for (const { netns, ifname } of [near, far]) await run('ethtool', ['-K', ifname, 'gro', 'on'], { netns });
+  const folder = mkdtempSync(path.join(tmpdir(), 'xdpeek-bench-'));
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=12g', 'xdpeek-bench', folder]);
+  try {
+    say(`kernel ${(await run('uname', ['-r'])).trim()}, ${ROUNDS} rounds, medians [least–most]\n`);
+    const sides = await available(near, far, folder);
+    const met: Goal[] = [];
+    const small = await compare(sides, near, far, folder, { frameBytes: 60, count: PACKETS, pps: 0 });
+    say(`60-byte frames, ${PACKETS / 1e6} M a run\n${table(small)}\n`);
+    const big = await compare(sides, near, far, folder, { frameBytes: 1500, count: PACKETS / 3, pps: 0 });
+    say(`1500-byte frames, ${PACKETS / 3e6} M a run\n${table(big)}\n`);
+    met.push(
+      {
+        what: '60 B, ring: captured, × tcpdump',
+        value: ratio(small, 'xdpeek ring', 'tcpdump', rate),
+        bar: 1.2,
+        better: 'more',
+      },
+      {
+        what: '60 B, ring: user CPU a packet, × tcpdump',
+        value: ratio(small, 'xdpeek ring', 'tcpdump', cpu),
+        bar: 0.6,
+        better: 'less',
+      },
+      {
+        what: '60 B, perf: captured, × tcpdump',
+        value: ratio(small, 'xdpeek perf', 'tcpdump', rate),
+        bar: 0.95,
+        better: 'more',
+      },
+      {
+        what: '1500 B, ring: captured, × tcpdump',
+        value: ratio(big, 'xdpeek ring', 'tcpdump', rate),
+        bar: 1,
+        better: 'more',
+      },
+      {
+        what: '1500 B, ring: user CPU a packet, × tcpdump',
+        value: ratio(big, 'xdpeek ring', 'tcpdump', cpu),
+        bar: 0.85,
+        better: 'less',
+      },
+    );
+    if (small.has('xdpdump'))
+      met.push({
+        what: '60 B, perf: captured, × xdpdump',
+        value: ratio(small, 'xdpeek perf', 'xdpdump', rate),
+        bar: 1.3,
+        better: 'more',
+      });
+
+    // What our programs add to a packet where nothing of it is kept; the bar is a program that lets everything pass.
+    await run('make', ['-s', '-C', path.resolve(import.meta.dirname, '../generator')]);
+    const pass = path.resolve(import.meta.dirname, '../../output/generator/pass.bpf.o');
+    const costs = { pass: [] as number[], filtered: [] as number[], counted: [] as number[], nothing: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      costs.nothing.push(await cost(near, far));
+      await run('ip', ['-n', near.netns, 'link', 'set', 'dev', near.ifname, 'xdpdrv', 'obj', pass, 'sec', 'xdp']);
+      costs.pass.push(await cost(near, far));
+      await attempt('ip', ['-n', near.netns, 'link', 'set', 'dev', near.ifname, 'xdpdrv', 'off']);
+      costs.filtered.push(await cost(near, far, ['-f', 'tcp port 1 and host 192.0.2.1']));
+      costs.counted.push(await cost(near, far, ['--no-packets']));
+    }
+    const added = (of: number[]) => of.map((each, i) => each - costs.pass[i]!);
+    say(
+      aligned([
+        ['receiving CPU', 'ns/packet', 'above XDP_PASS alone'],
+        ['nothing attached', spread(costs.nothing, 0), ''],
+        ['XDP_PASS', spread(costs.pass, 0), ''],
+        ['filter that matches nothing', spread(costs.filtered, 0), spread(added(costs.filtered), 0)],
+        ['counters only', spread(costs.counted, 0), spread(added(costs.counted), 0)],
+      ]),
+    );
+    met.push(
+      {
+        what: 'filter that matches nothing: ns a packet added',
+        value: median(added(costs.filtered)),
+        bar: 60,
+        better: 'less',
+      },
+      { what: 'counters only: ns a packet added', value: median(added(costs.counted)), bar: 90, better: 'less' },
+    );
+    say(`\ngoals of PERFORMANCE\n${goals(met)}`);
+  } finally {
+    await run('umount', [folder]);
+    rmSync(folder, { recursive: true });
+  }
+});

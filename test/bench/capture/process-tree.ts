@@ -1,0 +1,44 @@
+/** What a process and all that it started have used, from /proc. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** USER_HZ: the unit of /proc/PID/stat. */
+const TICKS_A_SECOND = 100;
+
+export interface Used {
+  userSeconds: number;
+  systemSeconds: number;
+  /** Sum of each process's peak. */
+  peakBytes: number;
+}
+
+function stat(pid: number): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Behind "(name) ": state is [0], the parent [1], utime [11], stime [12].
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+export function tree(root: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => [Number(name), Number(stat(Number(name))?.[1])] as const);
+  const found = [root];
+  for (const pid of found) found.push(...parents.filter(([, parent]) => parent === pid).map(([child]) => child));
+  return found;
+}
+
+export function used(root: number): Used {
+  const sum: Used = { userSeconds: 0, systemSeconds: 0, peakBytes: 0 };
+  for (const pid of tree(root)) {
+    const fields = stat(pid);
+    if (!fields) continue;
+    sum.userSeconds += Number(fields[11]) / TICKS_A_SECOND;
+    sum.systemSeconds += Number(fields[12]) / TICKS_A_SECOND;
+    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    sum.peakBytes += Number(peak ?? 0) * 1024;
+  }
+  return sum;
+}
