@@ -11,6 +11,8 @@ import type { PrivilegedClient } from './privileged/privileged-client.ts';
 
 const MIB = 1 << 20;
 const CREDIT_BYTES = 32 * MIB;
+/** At the end: as much as the kernel's buffers can hold by default, as blocks. */
+const LAST_CREDIT_BYTES = 256 * MIB;
 /** Credit goes back in pieces of this size: 40 messages a second at 160 MB/s. */
 const CREDIT_STEP_BYTES = 4 * MIB;
 
@@ -32,7 +34,10 @@ export interface Snapshot {
 export interface LiveCaptureOptions {
   client: PrivilegedClient;
   options: CaptureOptions;
-  /** Whole pcapng blocks, in order. Credit is given when the promise resolves; a rejection is not expected. */
+  /**
+   * Whole pcapng blocks, in order. Credit is given when the promise resolves; a rejection is not expected. The bytes are the sink's until then, and
+   * for good if it returns none.
+   */
   onBlocks(bytes: Uint8Array, packets: number): Promise<unknown> | undefined;
   /** Something worth telling that does not end it. */
   onNotice?(text: string): void;
@@ -114,6 +119,8 @@ export class LiveCapture {
 
   async #stop(): Promise<CaptureCounters> {
     try {
+      // What waits in the kernel's buffer may all come now.
+      void this.#client.request('credit', { captureId: this.#captureId, bytes: LAST_CREDIT_BYTES }).catch(() => {});
       const counters = await this.#client.request('captureStop', { captureId: this.#captureId });
       await this.#frames.settled();
       return counters;
@@ -171,29 +178,29 @@ class FrameSorter {
     return this.#tables;
   }
 
-  #take(type: FrameType, payload: Uint8Array): void {
+  #take(type: FrameType, payload: Uint8Array): Promise<unknown> | undefined {
     const header = type === FrameType.PACKETS ? PACKETS_HEADER_BYTES : SNAPSHOT_HEADER_BYTES;
     if (payload.byteLength < header) throw badFrame(type);
     const view = new DataView(payload.buffer, payload.byteOffset, header);
-    if (view.getUint32(0, true) !== this.#captureId) return;
+    if (view.getUint32(0, true) !== this.#captureId) return undefined;
     const body = payload.subarray(header);
-    if (type === FrameType.PACKETS) this.#packets(body, view.getUint32(4, true), payload.byteLength);
-    else
-      this.#tables[type === FrameType.FLOWS ? 'flows' : 'stats'] = { clockNs: view.getBigUint64(8, true), bytes: body };
+    if (type === FrameType.PACKETS) return this.#packets(body, view.getUint32(4, true), payload.byteLength);
+    this.#tables[type === FrameType.FLOWS ? 'flows' : 'stats'] = { clockNs: view.getBigUint64(8, true), bytes: body };
+    return undefined;
   }
 
-  #packets(blocks: Uint8Array, packets: number, creditBytes: number): void {
+  #packets(blocks: Uint8Array, packets: number, creditBytes: number): Promise<unknown> | undefined {
     const taken = this.#onBlocks(blocks, packets);
     if (!taken) {
       this.#credit(creditBytes);
-      return;
+      return undefined;
     }
     this.#busy++;
     const done = (): void => {
       this.#credit(creditBytes);
       if (--this.#busy === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
-    void taken.then(done, done);
+    return taken.then(done, done);
   }
 
   #credit(bytes: number): void {

@@ -23,8 +23,16 @@ export interface FrameRules {
   types: readonly FrameType[];
 }
 
-/** `payload` belongs to the listener: nothing of it is written again. It may be a view of the pushed chunk. */
-export type FrameListener = (type: FrameType, payload: Uint8Array) => void;
+/**
+ * `payload` belongs to the listener: nothing of it is written again. It may be a view of the pushed chunk. A listener that returns a promise
+ * lends it only: once that is settled, the memory may be used for a later frame.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: most listeners return nothing
+export type FrameListener = (type: FrameType, payload: Uint8Array) => void | Promise<unknown>;
+
+/** Fresh memory costs more than what is read into it: this much of a payload is kept for later ones, so many times. */
+const SPARE_BYTES = 320 * 1024;
+const SPARES = 128;
 
 export class FrameDecoder {
   readonly #rules: FrameRules;
@@ -38,6 +46,7 @@ export class FrameDecoder {
   /** Stream offset of the present frame. */
   #frameStart = 0;
   #broken: FrameError | undefined;
+  readonly #spares: Uint8Array[] = [];
 
   constructor(rules: FrameRules, listener: FrameListener) {
     this.#rules = rules;
@@ -49,6 +58,27 @@ export class FrameDecoder {
     if (this.#broken) throw this.#broken;
     let at = 0;
     while (at < chunk.byteLength) at = this.#payload ? this.#takePayload(chunk, at) : this.#takeHeader(chunk, at);
+  }
+
+  /** For a reader that can choose where bytes go: never empty, and good until `filled` was told how many came. */
+  space(): Uint8Array {
+    return this.#payload ? this.#payload.subarray(this.#payloadFill) : this.#header.subarray(this.#headerFill);
+  }
+
+  /** The first `count` bytes of `space()` are there. As `push`. */
+  filled(count: number): void {
+    if (this.#broken) throw this.#broken;
+    if (this.#payload) {
+      this.#payloadFill += count;
+      if (this.#payloadFill === this.#payload.byteLength) this.#deliverOwn(this.#payload);
+      return;
+    }
+    this.#headerFill += count;
+    if (this.#headerFill < FRAME_HEADER_BYTES) return;
+    const length = this.#checkHeader();
+    this.#headerFill = 0;
+    if (length === 0) this.#deliver(new Uint8Array(0));
+    else this.#begin(length);
   }
 
   /** The stream ended: throws FRAME_CUT if that was inside a frame. */
@@ -69,9 +99,17 @@ export class FrameDecoder {
       this.#deliver(chunk.subarray(at, at + length));
       return at + length;
     }
-    this.#payload = new Uint8Array(length);
-    this.#payloadFill = 0;
+    this.#begin(length);
     return at;
+  }
+
+  #begin(length: number): void {
+    const spare =
+      length <= SPARE_BYTES && length > SPARE_BYTES / 8
+        ? (this.#spares.pop() ?? new Uint8Array(SPARE_BYTES))
+        : undefined;
+    this.#payload = spare ? spare.subarray(0, length) : new Uint8Array(length);
+    this.#payloadFill = 0;
   }
 
   #takePayload(chunk: Uint8Array, from: number): number {
@@ -79,16 +117,24 @@ export class FrameDecoder {
     const taken = Math.min(payload.byteLength - this.#payloadFill, chunk.byteLength - from);
     payload.set(chunk.subarray(from, from + taken), this.#payloadFill);
     this.#payloadFill += taken;
-    if (this.#payloadFill === payload.byteLength) {
-      this.#payload = undefined;
-      this.#deliver(payload);
-    }
+    if (this.#payloadFill === payload.byteLength) this.#deliverOwn(payload);
     return from + taken;
   }
 
-  #deliver(payload: Uint8Array): void {
+  #deliverOwn(payload: Uint8Array): void {
+    this.#payload = undefined;
+    const lent = this.#deliver(payload);
+    if (!lent || payload.buffer.byteLength !== SPARE_BYTES) return;
+    const back = (): void => {
+      if (this.#spares.length < SPARES) this.#spares.push(new Uint8Array(payload.buffer));
+    };
+    lent.then(back, back);
+  }
+
+  // biome-ignore lint/suspicious/noConfusingVoidType: as FrameListener
+  #deliver(payload: Uint8Array): void | Promise<unknown> {
     this.#frameStart += FRAME_HEADER_BYTES + payload.byteLength;
-    this.#listener(this.#type, payload);
+    return this.#listener(this.#type, payload);
   }
 
   /** @returns the payload's length */

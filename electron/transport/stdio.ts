@@ -9,9 +9,11 @@ import { type ErrorData, errorData } from '../shared/errors.ts';
 import { PipeState } from '../shared/pipes/pipe-state.ts';
 import { FrameType } from '../shared/wire.ts';
 import { encodeFrame, FrameDecoder, type FrameListener } from './framing.ts';
+import type { DirectInput } from './output-socket.ts';
 
 export interface StdioOptions {
-  input: Readable;
+  /** A stream, or one whose bytes can be put where they are wanted (outputSocket). */
+  input: Readable | DirectInput;
   output: Writable;
   /** Longest payload taken, bytes. */
   maxPayload: number;
@@ -34,25 +36,29 @@ export function stdioPipe<In, Out>({
   const state = new PipeState<In>();
   const types = onFrame ? ALL_TYPES : [FrameType.CONTROL];
   const decoder = new FrameDecoder({ maxPayload, types }, (type, payload) => {
-    if (type === FrameType.CONTROL) state.deliver(JSON.parse(utf8.decode(payload)) as In);
-    else onFrame?.(type, payload);
+    if (type !== FrameType.CONTROL) return onFrame?.(type, payload);
+    state.deliver(JSON.parse(utf8.decode(payload)) as In);
   });
+  const stream = 'stream' in input ? input.stream : input;
 
-  input.on('data', (chunk: Uint8Array) => {
+  const take = (work: () => void): void => {
     if (state.closed !== undefined) return;
     try {
-      decoder.push(chunk);
+      work();
     } catch (error) {
       const broken = errorData(error);
       onBroken?.(broken);
       state.close(broken.message);
-      input.destroy();
+      stream.destroy();
       output.end();
     }
-  });
-  input.on('end', () => state.close('the other side closed its output'));
-  input.on('error', (error) => state.close(`reading failed: ${error.message}`));
-  input.on('close', () => state.close('the stream is closed'));
+  };
+  if ('stream' in input)
+    input.readInto({ space: () => decoder.space(), filled: (count) => take(() => decoder.filled(count)) });
+  else input.on('data', (chunk: Uint8Array) => take(() => decoder.push(chunk)));
+  stream.on('end', () => state.close('the other side closed its output'));
+  stream.on('error', (error) => state.close(`reading failed: ${error.message}`));
+  stream.on('close', () => state.close('the stream is closed'));
   output.on('error', (error) => state.close(`writing failed: ${error.message}`));
 
   return {

@@ -23,7 +23,9 @@ namespace {
 constexpr uint32_t kRingDefault = 64u << 20, kPerfDefault = 8u << 20;
 constexpr uint32_t kMinBuffer = 64u << 10, kMaxBuffer = 1u << 30;
 constexpr uint32_t kBatch = 4096;
-constexpr uint32_t kIdleUs = 10'000;
+constexpr uint32_t kIdleUs = 10'000, kStarvedUs = 500;
+/// Above that the kernel would soon lose packets without telling why: the reader is too slow, and it is counted as that.
+constexpr double kFullEnough = 0.75;
 constexpr uint64_t kCheckNs = 250'000'000, kWatchNs = 1'000'000'000;
 
 /// A perf sample's size is 16 bits wide: header and packet must fit.
@@ -261,7 +263,10 @@ void Capture::run() {
   uint64_t next_check = 0, next_watch = monotonic_ns() + kWatchNs;
   while (!stopping_.load(std::memory_order_acquire)) {
     uint32_t got = 0;
-    for (const auto& source : sources_) got += source->drain(*stream_, kBatch);
+    // While nothing can leave, packets are best kept where they are: the kernel's buffer is there to bridge that.
+    const bool starved = stream_->starved();
+    for (const auto& source : sources_)
+      if (!starved || source->fill() > kFullEnough) got += source->drain(*stream_, kBatch);
     const uint64_t now = monotonic_ns();
     stream_->tick(now);
     if (has_comment_.load(std::memory_order_acquire)) write_comment();
@@ -274,8 +279,10 @@ void Capture::run() {
       watch_links();
       next_watch = now + kWatchNs;
     }
-    if (got < kBatch / 4) wait();
+    if (starved) ::usleep(kStarvedUs);
+    else if (got < kBatch / 4) wait();
   }
+  stream_->be_patient();
   for (const auto& source : sources_)
     while (source->drain(*stream_, kBatch) > 0) {
     }

@@ -15,6 +15,12 @@
 #include "errors.h"
 
 namespace xdpeek {
+namespace {
+
+/// Frames of packets are worth keeping; so many are under way when the reader keeps up.
+constexpr size_t kSpareBytes = 128 << 10, kSpares = 64;
+
+}  // namespace
 
 void seal_frame(FrameBytes& frame, uint8_t type) {
   const uint32_t length = static_cast<uint32_t>(frame.size() - kFrameHeaderBytes);
@@ -55,6 +61,19 @@ bool FrameWriter::push(FrameBytes&& frame) {
   return true;
 }
 
+bool FrameWriter::has_room(size_t bytes) const {
+  std::lock_guard lock(mutex_);
+  return !closing_ && failure() == 0 && queued_bytes_ + bytes <= queue_bytes_;
+}
+
+FrameBytes FrameWriter::spare() {
+  std::lock_guard lock(mutex_);
+  if (spares_.empty()) return {};
+  FrameBytes frame = std::move(spares_.back());
+  spares_.pop_back();
+  return frame;
+}
+
 void FrameWriter::when_flushed(std::function<void()> done) {
   {
     std::lock_guard lock(mutex_);
@@ -79,6 +98,10 @@ void FrameWriter::run() {
     else if (failure() == 0 && !write_all(item.frame)) fail(errno);
     lock.lock();
     queued_bytes_ -= item.frame.size();
+    if (item.frame.capacity() >= kSpareBytes && spares_.size() < kSpares) {
+      item.frame.clear();
+      spares_.push_back(std::move(item.frame));
+    }
   }
 }
 

@@ -32,6 +32,10 @@ class FrameWriter {
 
   /// Queues a sealed frame; false when it does not fit or the fd has failed.
   bool push(FrameBytes&& frame);
+  /// Memory of a frame that was written, emptied, or a new one: fresh pages cost more than what is written into them.
+  FrameBytes spare();
+  /// Whether `bytes` more would be taken now.
+  bool has_room(size_t bytes) const;
   /// errno of the fd, 0 while it works.
   int failure() const { return failure_.load(std::memory_order_relaxed); }
   /// Called once, on the writer thread, with errno. Set before the first push.
@@ -54,9 +58,10 @@ class FrameWriter {
   int fd_;
   size_t queue_bytes_;
   UniqueFd stop_event_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> queue_;
+  std::vector<FrameBytes> spares_;
   size_t queued_bytes_ = 0;
   bool closing_ = false;
   std::atomic<int> failure_{0};

@@ -2,6 +2,7 @@
 #include "packet_stream.h"
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <ctime>
@@ -21,7 +22,8 @@ PacketStream::PacketStream(FrameWriter& writer, const WallClock& clock, uint32_t
 
 /// Frame header, captureId, packet count (filled in when sent), then blocks.
 void PacketStream::start_frame() {
-  frame_ = FrameBytes();
+  if (frame_.capacity() == 0) frame_ = writer_.spare();
+  frame_.clear();
   frame_.reserve(kFrameTarget + (8 << 10));
   frame_.resize(kFrameHeaderBytes + 8);
   frame_packets_ = 0;
@@ -40,8 +42,19 @@ void PacketStream::begin(const std::string& application, const std::vector<Inter
   send(true);
 }
 
+bool PacketStream::starved() const {
+  return credit_.load(std::memory_order_relaxed) < static_cast<int64_t>(kFrameTarget) || !writer_.has_room(kFrameTarget);
+}
+
 void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
-  if (frame_packets_ == 0) frame_started_ns_ = monotonic_ns();
+  if (frame_packets_ == 0) {
+    if (patient_) wait_for_room();
+    if (starved()) {
+      lost_packets_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    frame_started_ns_ = monotonic_ns();
+  }
   if (header.target >= macs_.size()) return;
   const auto& mac = macs_[header.target];
   append_packet(frame_, header, packet, clock_.to_epoch_ns(header.time_ns), snaplen_, mac ? mac->data() : nullptr);
@@ -49,6 +62,12 @@ void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
   frame_packets_++;
   frame_wire_bytes_ += header.wire_length + (header.flags & XDPEEK_PACKET_VLAN ? 4 : 0);
   if (frame_.size() >= kFrameTarget) send(false);
+}
+
+void PacketStream::wait_for_room() {
+  const uint64_t until = monotonic_ns() + kPatienceNs;
+  while (!writer_.has_room(kFrameTarget) && writer_.failure() == 0 && monotonic_ns() < until) ::usleep(1000);
+  patient_ = writer_.has_room(kFrameTarget);
 }
 
 void PacketStream::tick(uint64_t now_ns) {

@@ -28,6 +28,11 @@ class PacketStream final : public RecordSink {
   /// Interface statistics: a frame that is never dropped. At the end, and with a comment when something changed.
   void report(const std::vector<InterfaceStatistics>& statistics);
 
+  /// Nothing that comes now can leave: no credit, or the reader is behind. Packets that come all the same are counted as lost, without a
+  /// copy; let them wait in the kernel instead while there is room.
+  bool starved() const;
+  /// Before the last packets are taken: waits (a while) for a reader that is behind, as long as it moves.
+  void be_patient() { patient_ = true; }
   void grant(int64_t bytes) { credit_.fetch_add(bytes, std::memory_order_relaxed); }
   uint64_t captured_packets() const { return captured_packets_.load(std::memory_order_relaxed); }
   uint64_t captured_bytes() const { return captured_bytes_.load(std::memory_order_relaxed); }
@@ -38,8 +43,10 @@ class PacketStream final : public RecordSink {
  private:
   static constexpr size_t kFrameTarget = 256 << 10;
   static constexpr uint64_t kFlushNs = 20'000'000;
+  static constexpr uint64_t kPatienceNs = 2'000'000'000;
   void start_frame();
   void send(bool always);
+  void wait_for_room();
 
   FrameWriter& writer_;
   const WallClock& clock_;
@@ -48,6 +55,7 @@ class PacketStream final : public RecordSink {
   FrameBytes frame_;
   std::vector<std::optional<std::array<uint8_t, 6>>> macs_;  ///< by slot
   uint32_t frame_packets_ = 0;
+  bool patient_ = false;
   std::array<uint32_t, XDPEEK_MAX_SLOTS> frame_slots_{};
   std::array<uint64_t, XDPEEK_MAX_SLOTS> delivered_{};
   uint64_t frame_wire_bytes_ = 0, frame_started_ns_ = 0;

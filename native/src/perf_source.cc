@@ -47,6 +47,15 @@ class PerfSource final : public RecordSource {
     return count;
   }
 
+  double fill() const override {
+    uint64_t most = 0;
+    for (const CpuRing& ring : rings_) {
+      auto* page = reinterpret_cast<perf_event_mmap_page*>(ring.mapping.bytes());
+      most = std::max<uint64_t>(most, std::atomic_ref(page->data_head).load(std::memory_order_relaxed) - page->data_tail);
+    }
+    return static_cast<double>(most) / bytes_;
+  }
+
   void wait(uint32_t timeout_us) override {
     epoll_event event;
     ::epoll_wait(epoll_.get(), &event, 1, static_cast<int>(std::max(1u, timeout_us / 1000)));

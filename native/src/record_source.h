@@ -22,6 +22,8 @@ class RecordSource {
   virtual ~RecordSource() = default;
   /// Hands over what is there now, at most about `budget` records; returns how many.
   virtual uint32_t drain(RecordSink& sink, uint32_t budget) = 0;
+  /// How full the kernel's side is, 0 to 1: what may wait there while nobody can take it.
+  virtual double fill() const = 0;
   /// Sleeps until records may be there, at most `timeout_us`.
   virtual void wait(uint32_t timeout_us) = 0;
 };

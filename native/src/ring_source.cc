@@ -52,6 +52,12 @@ class RingSource final : public RecordSource {
     return count;
   }
 
+  double fill() const override {
+    const auto* consumer = reinterpret_cast<const std::atomic<uint64_t>*>(consumer_.bytes());
+    const auto* producer = reinterpret_cast<const std::atomic<uint64_t>*>(producer_.bytes());
+    return static_cast<double>(producer->load(std::memory_order_relaxed) - consumer->load(std::memory_order_relaxed)) / static_cast<double>(mask_ + 1);
+  }
+
   /// Short while packets come; longer and longer on a quiet interface, but never as long as the ring takes to fill.
   void wait(uint32_t timeout_us) override {
     const timespec pause{0, static_cast<long>(std::min(timeout_us, pause_us_)) * 1000};

@@ -44,6 +44,7 @@ class XskSocket {
 
   int fd() const { return fd_.get(); }
   uint32_t queue() const { return queue_; }
+  uint32_t frames() const { return frames_; }
   bool zero_copy() const { return zero_copy_; }
   bool busy_poll() const { return busy_poll_; }
 

@@ -150,6 +150,12 @@ void XskSource::wait(uint32_t timeout_us) {
   ::poll(waiting.data(), waiting.size(), static_cast<int>(timeout_us / 1000));
 }
 
+double XskSource::fill() const {
+  double most = 0;
+  for (const auto& socket : sockets_) most = std::max(most, static_cast<double>(socket->available()) / socket->frames());
+  return most;
+}
+
 uint64_t XskSource::lost() const {
   uint64_t sum = 0;
   for (const auto& socket : sockets_) sum += socket->lost();

@@ -19,6 +19,7 @@ class XskSource final : public RecordSource {
 
   uint32_t drain(RecordSink& sink, uint32_t budget) override;
   void wait(uint32_t timeout_us) override;
+  double fill() const override;
 
   uint32_t slot() const { return slot_; }
   /// Packets that the companion program sent to a socket which had no room, by the sockets' own counters. Any thread.

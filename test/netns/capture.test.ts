@@ -258,16 +258,23 @@ describe('exact under load', () => {
       assert.equal(backwards, 0);
     }));
 
-  test('without credit nothing waits: packets are counted as lost in the pipe', () =>
+  test('without credit packets wait in the kernel while there is room; then they are counted as lost in the pipe', () =>
     withPair(PAIR, async (a, b) => {
-      const capture = new AddonCapture([targetOf(b)], { creditBytes: 0 });
+      const capture = new AddonCapture([targetOf(b)], { creditBytes: 0, bufferBytes: 65_536 });
       await send(a, numberedFrames(a, b, 100));
-      await eventually('counted', () => capture.capture.counters().lostPipe === 100);
-      capture.capture.grantCredit(1 << 20);
-      await send(a, numberedFrames(a, b, 50));
-      await eventually('captured', () => capture.capture.counters().capturedPackets === 50);
-      const { packets } = await capture.finish();
-      assert.equal(packets.length, 50);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.equal(capture.capture.counters().lostPipe, 0);
+      // A frame of packets needs credit for 256 KiB; after this one there is less.
+      capture.capture.grantCredit((256 << 10) + 4000);
+      await eventually('the first ones', () => capture.capture.counters().capturedPackets === 100);
+      await send(a, numberedFrames(a, b, 2000));
+      await eventually('counted', () => {
+        const { lostPipe, lostKernel } = capture.capture.counters();
+        return lostPipe > 0 && lostPipe + lostKernel > 1400;
+      });
+      const { packets, counters } = await capture.finish();
+      assert.equal(packets.length, 100);
+      assert.equal(counters.capturedPackets + counters.lostPipe + counters.lostKernel, 2100);
     }));
 });
 

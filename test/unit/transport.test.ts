@@ -18,7 +18,7 @@ function random(seed: number): (below: number) => number {
 
 function collect(rules = RULES): { decoder: FrameDecoder; frames: { type: number; payload: Uint8Array }[] } {
   const frames: { type: number; payload: Uint8Array }[] = [];
-  return { decoder: new FrameDecoder(rules, (type, payload) => frames.push({ type, payload })), frames };
+  return { decoder: new FrameDecoder(rules, (type, payload) => void frames.push({ type, payload })), frames };
 }
 
 const SAMPLE = [new Uint8Array(0), Uint8Array.of(1, 2, 3), new Uint8Array(1000).fill(7), Uint8Array.of(9)];

@@ -27,7 +27,7 @@ export class PrintSink implements BlockSink {
 
   /** The text is made at once, because the next blocks may come before these are written; only the writing waits. */
   async take(bytes: Uint8Array): Promise<boolean | undefined> {
-    this.feed.push(bytes);
+    this.feed.push(bytes.slice()); // the feed looks back at it; the bytes are lent only until this resolves
     let text = '';
     for (let i = 0; i < this.feed.count; i++) text += this.printer.packet(this.feed.at(i));
     void this.out.write(text).catch(() => {}); // flush tells

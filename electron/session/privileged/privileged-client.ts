@@ -17,6 +17,7 @@ import {
   type Request,
 } from '../../shared/wire.ts';
 import type { FrameListener } from '../../transport/framing.ts';
+import { type OutputSocket, outputSocket } from '../../transport/output-socket.ts';
 import { stdioPipe } from '../../transport/stdio.ts';
 import { exitReason } from './exit-reason.ts';
 import type { SpawnPlan } from './spawn-plan.ts';
@@ -35,7 +36,7 @@ const OUTPUT_MS = 500;
 
 export class PrivilegedClient {
   readonly plan: SpawnPlan;
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: ChildProcessByStdio<Writable, null, Readable>;
   readonly #pipe: MessagePipe<Reply | PrivilegedEvent, Request>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
@@ -51,15 +52,16 @@ export class PrivilegedClient {
 
   /** Starts the process and greets it. Rejects with the reason when it cannot be had (XdpeekError). */
   static async start(plan: SpawnPlan): Promise<PrivilegedClient> {
-    const client = new PrivilegedClient(plan);
+    const client = new PrivilegedClient(plan, await outputSocket());
     await client.#greet();
     return client;
   }
 
-  private constructor(plan: SpawnPlan) {
+  private constructor(plan: SpawnPlan, output: OutputSocket) {
     this.plan = plan;
     const { file, args, env, detached } = plan;
-    this.#child = spawn(file, args, { env, detached, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(file, args, { env, detached, cwd: '/', stdio: ['pipe', output.theirs, 'pipe'] });
+    output.handedOver();
     this.#exited = new Promise((resolve) => {
       this.#child.once('error', (error) => {
         this.#lost({ code: 'PRIVILEGED_FAILED', message: `${file} cannot be started: ${error.message}` });
@@ -83,7 +85,7 @@ export class PrivilegedClient {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
     });
     this.#pipe = stdioPipe<Reply | PrivilegedEvent, Request>({
-      input: this.#child.stdout,
+      input: output,
       output: this.#child.stdin,
       maxPayload: MAX_FRAME_BYTES,
       onFrame: (type, payload) => this.#frameListener?.(type, payload),
