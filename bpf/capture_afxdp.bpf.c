@@ -5,6 +5,7 @@
  * leaves a stamp (struct xdpeek_stamp) in XDP metadata: the socket itself knows no time.
  */
 #define XDPEEK_NO_OUTPUT
+#define XDPEEK_SOFTIRQ_ONLY
 #include "capture.h"
 
 struct {

@@ -3,6 +3,7 @@
  * XDP capture: sees every received frame before the stack and lets it pass unchanged. The programs with `frags` take multi-buffer packets
  * (Linux 5.18); the linear ones are for kernels before that.
  */
+#define XDPEEK_SOFTIRQ_ONLY
 #include "capture.h"
 
 static __always_inline long load_bytes(void *ctx, void *to, __u32 length)

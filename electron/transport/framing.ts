@@ -31,8 +31,8 @@ export interface FrameRules {
 export type FrameListener = (type: FrameType, payload: Uint8Array) => void | Promise<unknown>;
 
 /** Fresh memory costs more than what is read into it: this much of a payload is kept for later ones, so many times. */
-const SPARE_BYTES = 320 * 1024;
-const SPARES = 128;
+const SPARE_BYTES = 640 * 1024;
+const SPARES = 64;
 
 export class FrameDecoder {
   readonly #rules: FrameRules;

@@ -18,7 +18,7 @@ namespace xdpeek {
 namespace {
 
 /// Frames of packets are worth keeping; so many are under way when the reader keeps up.
-constexpr size_t kSpareBytes = 128 << 10, kSpares = 64;
+constexpr size_t kSpareBytes = 256 << 10, kSpares = 32;
 
 }  // namespace
 

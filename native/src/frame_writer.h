@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "byte_vector.h"
 #include "unique_fd.h"
 
 namespace xdpeek {
@@ -20,7 +21,7 @@ constexpr uint16_t kFrameMagic = 0x5844;
 constexpr uint8_t kFrameControl = 1, kFramePackets = 2, kFrameFlows = 3, kFrameStats = 4;
 
 /// Bytes of one frame with room for its header in front; `seal` fills that in.
-using FrameBytes = std::vector<uint8_t>;
+using FrameBytes = ByteVector;
 void seal_frame(FrameBytes& frame, uint8_t type);
 
 class FrameWriter {

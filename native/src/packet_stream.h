@@ -41,7 +41,7 @@ class PacketStream final : public RecordSink {
   uint64_t lost_packets() const { return lost_packets_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr size_t kFrameTarget = 256 << 10;
+  static constexpr size_t kFrameTarget = 512 << 10;
   static constexpr uint64_t kFlushNs = 20'000'000;
   static constexpr uint64_t kPatienceNs = 2'000'000'000;
   void start_frame();

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "byte_vector.h"
+
 struct xdpeek_packet;
 
 namespace xdpeek {
-
-using ByteVector = std::vector<uint8_t>;
 
 struct InterfaceBlock {
   std::string name, description, filter, os, hardware;  ///< empty = left out

@@ -17,7 +17,7 @@ namespace {
 
 class RingSource final : public RecordSource {
  public:
-  RingSource(int map_fd, uint32_t bytes) : mask_(bytes - 1), longest_us_(std::clamp(bytes / kFillBytesPerUs, kShortestUs, kLongestUs)) {
+  RingSource(int map_fd, uint32_t bytes) : mask_(bytes - 1), longest_us_(std::clamp(bytes / kFillBytesPerUs, kShortestUs, kLongestUs)), shortest_us_(std::clamp(longest_us_ / 4, kShortestUs, kLongestUs)) {
     const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
     consumer_ = Mapping(::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0), page);
     // The data pages are mapped twice in a row by the kernel: a record never wraps around.
@@ -48,7 +48,7 @@ class RingSource final : public RecordSource {
       if (at - released >= kReleaseEvery) consumer->store(released = at, std::memory_order_release);
     }
     consumer->store(at, std::memory_order_release);
-    if (count > 0) pause_us_ = kShortestUs;
+    if (count > 0) pause_us_ = shortest_us_;
     return count;
   }
 
@@ -72,7 +72,7 @@ class RingSource final : public RecordSource {
   /// Half of what 4 million small packets a second write.
   static constexpr uint32_t kFillBytesPerUs = 900;
   uint64_t mask_;
-  uint32_t longest_us_, pause_us_ = kShortestUs;
+  uint32_t longest_us_, shortest_us_, pause_us_ = kShortestUs;
   Mapping consumer_, producer_;
   const uint8_t* data_ = nullptr;
 };

@@ -264,8 +264,8 @@ describe('exact under load', () => {
       await send(a, numberedFrames(a, b, 100));
       await new Promise((resolve) => setTimeout(resolve, 100));
       assert.equal(capture.capture.counters().lostPipe, 0);
-      // A frame of packets needs credit for 256 KiB; after this one there is less.
-      capture.capture.grantCredit((256 << 10) + 4000);
+      // A frame of packets needs credit for 512 KiB; after this one there is less.
+      capture.capture.grantCredit((512 << 10) + 4000);
       await eventually('the first ones', () => capture.capture.counters().capturedPackets === 100);
       await send(a, numberedFrames(a, b, 2000));
       await eventually('counted', () => {
