@@ -18,10 +18,10 @@ const where = {
   }),
   netns: text({ metavar: 'NS', help: 'network namespace of the interface: a name under /run/netns, or pid:N' }),
   hook: choice({
-    choices: [...HOOKS, 'tc'],
+    choices: [...HOOKS, 'tc', 'xsk'],
     many: true,
     defaultText: 'xdp',
-    help: 'where in the kernel packets are seen; tc is both of its directions, observe looks before and after an XDP program that is attached already, afxdp takes matching packets away from the stack',
+    help: 'where in the kernel packets are seen; tc is both of its directions, observe looks before and after an XDP program that is attached already, afxdp (or xsk) takes matching packets away from the stack',
   }),
   mode: choice({ choices: XDP_MODES, defaultText: 'auto', help: 'how the XDP program is attached' }),
   order: choice({

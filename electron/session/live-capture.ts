@@ -34,6 +34,8 @@ export interface Snapshot {
 export interface LiveCaptureOptions {
   client: PrivilegedClient;
   options: CaptureOptions;
+  /** For FILTER_LINK_TYPES; default: on the caller's thread. */
+  compile?: ((text: string, linkTypes: readonly number[]) => Promise<CompiledFilter>) | undefined;
   /**
    * Whole pcapng blocks, in order. Credit is given when the promise resolves; a rejection is not expected. The bytes are the sink's until then, and
    * for good if it returns none.
@@ -54,23 +56,33 @@ export class LiveCapture {
   readonly #client: PrivilegedClient;
   readonly #captureId: number;
   readonly #frames: FrameSorter;
+  readonly #compiled: (text: string) => Promise<CompiledFilter | undefined>;
   #ended = false;
   #stopping: Promise<CaptureCounters> | undefined;
   #lastCounters: CaptureCounters | undefined;
   readonly #forgetGone: () => void;
 
   /** A filter that cannot be compiled rejects (FILTER) before anything is loaded. */
-  static async start({ client, options, onBlocks, onNotice, onEnded }: LiveCaptureOptions): Promise<LiveCapture> {
-    const { limits: _own, ...asked } = options;
-    const filter = compiled(options.filter ?? '');
+  static async start(asked: LiveCaptureOptions): Promise<LiveCapture> {
+    const {
+      client,
+      options,
+      onBlocks,
+      onNotice,
+      onEnded,
+      compile = async (...filter) => compileFilter(...filter),
+    } = asked;
+    const { limits: _own, ...rest } = options;
+    const compiled = async (text: string) => (text.trim() === '' ? undefined : compile(text, FILTER_LINK_TYPES));
+    const filter = await compiled(options.filter ?? '');
     const captureId = ++lastCaptureId;
     const frames = new FrameSorter(client, captureId, onBlocks);
     client.onCaptureNotice((event) => {
       if (event.captureId === captureId) onNotice?.(event.text);
     });
-    const params = { captureId, options: asked, creditBytes: CREDIT_BYTES, ...(filter && { filter }) };
+    const params = { captureId, options: rest, creditBytes: CREDIT_BYTES, ...(filter && { filter }) };
     const started = await client.request('captureStart', params);
-    return new LiveCapture(client, captureId, frames, started, onEnded);
+    return new LiveCapture(client, captureId, frames, started, onEnded, compiled);
   }
 
   private constructor(
@@ -79,7 +91,9 @@ export class LiveCapture {
     frames: FrameSorter,
     started: { attachments: AttachmentInfo[]; startedNs: string },
     onEnded: LiveCaptureOptions['onEnded'],
+    compiled: (text: string) => Promise<CompiledFilter | undefined>,
   ) {
+    this.#compiled = compiled;
     this.#client = client;
     this.#captureId = captureId;
     this.#frames = frames;
@@ -107,7 +121,7 @@ export class LiveCapture {
 
   /** From the next packet on; '' = none. Rejects (FILTER) and keeps the old one when it cannot be used. */
   async setFilter(text: string): Promise<void> {
-    const filter = compiled(text);
+    const filter = await this.#compiled(text);
     await this.#client.request('captureFilter', { captureId: this.#captureId, ...(filter && { filter }) });
   }
 
@@ -142,11 +156,6 @@ export class LiveCapture {
     this.#client.onCaptureFailed(undefined);
     this.#client.onCaptureNotice(undefined);
   }
-}
-
-/** For every link type that interfaces have here; privileged takes what it needs, and says if one is missing. */
-function compiled(text: string): CompiledFilter | undefined {
-  return text.trim() === '' ? undefined : compileFilter(text, FILTER_LINK_TYPES);
 }
 
 /** Frames of one capture → blocks with credit, and the latest tables. */

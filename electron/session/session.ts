@@ -17,7 +17,8 @@ import { FileData } from './data/file-data.ts';
 import { LiveData } from './data/live-data.ts';
 import { saveFile, saveStream } from './files/save.ts';
 import { createSpool, defaultSpoolDir } from './files/spool.ts';
-import { checkFilter, compileFilter, FILTER_LINK_TYPES, filterPresets } from './filter/index.ts';
+import { FilterCompiler } from './filter/compiler.ts';
+import { FILTER_LINK_TYPES, filterPresets } from './filter/index.ts';
 import { InterfaceWatch } from './interface-watch.ts';
 import { findLayout, type Layout } from './layout.ts';
 import { topLists } from './measures/top.ts';
@@ -43,6 +44,7 @@ export class Session implements Backend {
   readonly #options: SessionOptions;
   readonly #access: PrivilegedAccess;
   readonly #interfaces: InterfaceWatch;
+  readonly #compiler = new FilterCompiler();
   readonly #status = new Topic<CaptureStatus>(() => this.status());
   readonly #host = new Topic<HostInfo>(() => this.hostInfo());
   readonly #connections = new Set<() => void>();
@@ -68,7 +70,7 @@ export class Session implements Backend {
       'capture.start': (params) => this.startCapture(params),
       'capture.filter': ({ filter }) => this.changeFilter(filter),
       'filter.check': ({ filter, linkTypes }) =>
-        checkFilter(filter, linkTypes.length > 0 ? linkTypes : FILTER_LINK_TYPES),
+        this.#compiler.check(filter, linkTypes.length > 0 ? linkTypes : FILTER_LINK_TYPES),
       'filter.presets': () => filterPresets(process.env),
       'capture.stop': () => this.stopCapture(),
       'capture.status': () => this.status(),
@@ -176,7 +178,7 @@ export class Session implements Backend {
   async changeFilter(filter: string): Promise<CaptureStatus> {
     await this.#starting?.catch(() => {});
     if (this.#state === 'running' && this.#data instanceof LiveData) await this.#data.setFilter(filter);
-    else if (filter.trim() !== '') compileFilter(filter, FILTER_LINK_TYPES);
+    else if (filter.trim() !== '') await this.#compiler.compile(filter, FILTER_LINK_TYPES);
     return this.status();
   }
 
@@ -239,6 +241,7 @@ export class Session implements Backend {
     this.#closed = true;
     await this.stopCapture().catch(() => {});
     this.#interfaces.close();
+    this.#compiler.close();
     this.#status.close();
     this.#host.close();
     for (const close of this.#connections) close();
@@ -257,6 +260,7 @@ export class Session implements Backend {
         client,
         spool,
         options,
+        compile: (...filter) => this.#compiler.compile(...filter),
         onChange: () => data && this.#changedBy(data),
         onLimit: () => void this.stopCapture(),
         onEnded: (reason) => {

@@ -5,8 +5,8 @@
 import { type CaptureTarget, type Hook, MAX_TARGETS, type TcxOrder, type XdpMode } from '../../shared/capture.ts';
 import { usageError } from '../options/usage-error.ts';
 
-/** What `--hook` takes: a hook, or tc for both directions of it. */
-export type HookWord = Hook | 'tc';
+/** What `--hook` takes: a hook, tc for both directions of it, or xsk, another word for afxdp. */
+export type HookWord = Hook | 'tc' | 'xsk';
 
 const XDP_HOOKS: readonly Hook[] = ['xdp', 'afxdp'];
 const TC_HOOKS: readonly Hook[] = ['tc-ingress', 'tc-egress'];
@@ -24,7 +24,7 @@ export interface WhereOptions {
 export function captureTargets(options: WhereOptions): CaptureTarget[] {
   const { interface: names, netns, hook, mode, order, program, 'busy-poll': busyPoll = false } = options;
   const words: readonly HookWord[] = hook.length > 0 ? hook : ['xdp'];
-  const hooks = words.flatMap((word) => (word === 'tc' ? TC_HOOKS : [word]));
+  const hooks = words.flatMap((word) => (word === 'tc' ? TC_HOOKS : word === 'xsk' ? (['afxdp'] as const) : [word]));
   const some = (of: readonly Hook[]): boolean => hooks.some((each) => of.includes(each));
   if (mode !== undefined && !some(XDP_HOOKS)) throw usageError('--mode is for --hook xdp and afxdp');
   if (order !== undefined && !some(TC_HOOKS)) throw usageError('--order is for --hook tc, tc-ingress and tc-egress');

@@ -14,7 +14,7 @@ import { firstPacketNs, wholeBlocks } from '../files/blocks.ts';
 import { copyOut } from '../files/copy-out.ts';
 import { FileBytes } from '../files/file-bytes.ts';
 import { Limiter } from '../limiter.ts';
-import { LiveCapture, type Snapshot } from '../live-capture.ts';
+import { LiveCapture, type LiveCaptureOptions, type Snapshot } from '../live-capture.ts';
 import { longTimeout } from '../long-timeout.ts';
 import { LiveMeasures, SAMPLE_MS } from '../measures/live-measures.ts';
 import type { PrivilegedClient } from '../privileged/privileged-client.ts';
@@ -30,6 +30,7 @@ export interface LiveDataOptions {
   client: PrivilegedClient;
   spool: BlockFile;
   options: CaptureOptions;
+  compile?: LiveCaptureOptions['compile'];
   /** Something that the status shows has changed. */
   onChange(): void;
   /** A limit was reached: the capture wants to be stopped. */
@@ -123,6 +124,7 @@ export class LiveData implements CaptureData {
     this.#capture = await LiveCapture.start({
       client,
       options,
+      compile: this.#settings.compile,
       onBlocks: (bytes, packets) => this.#take(bytes, packets),
       onNotice: (text) => this.#notice(text),
       onEnded: (reason, counters) => this.#failed(reason, counters),

@@ -2,19 +2,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { run } from '../../netns/lib/process.ts';
 
 const TRACING = '/sys/kernel/tracing';
 
-test('a kprobe can be made, fires and is removed', async () => {
-  writeFileSync(`${TRACING}/kprobe_events`, 'p:xdpeek_probe kfree_skb_reason');
+test('a kprobe can be made, fires and is removed', () => {
+  writeFileSync(`${TRACING}/kprobe_events`, 'p:xdpeek_probe do_sys_openat2');
   try {
     writeFileSync(`${TRACING}/events/kprobes/xdpeek_probe/enable`, '1');
-    // Nobody listens there: the kernel drops the datagram and frees it.
-    await run(process.execPath, [
-      '-e',
-      "require('dgram').createSocket('udp4').send('x', 9, '127.0.0.1', () => process.exit())",
-    ]);
+    readFileSync('/proc/self/status');
     assert.match(readFileSync(`${TRACING}/trace`, 'utf8'), /xdpeek_probe/);
   } finally {
     writeFileSync(`${TRACING}/events/kprobes/xdpeek_probe/enable`, '0');

@@ -1,0 +1,89 @@
+/**
+ * Filters compiled on a thread of their own, started at the first one. A question that is still being worked on when the next one comes is
+ * given up: its answer is of no use any more, and it may be waiting for a name server.
+ */
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FilterCheck } from '../../shared/api.ts';
+import type { CompiledFilter } from '../../shared/capture.ts';
+import { type ErrorData, XdpeekError } from '../../shared/errors.ts';
+import { findLayout } from '../layout.ts';
+
+export interface Question {
+  id: number;
+  kind: 'check' | 'compile';
+  text: string;
+  linkTypes: readonly number[];
+}
+export type Answer = { id: number; value: FilterCheck | CompiledFilter } | { id: number; error: ErrorData };
+
+interface Waiting {
+  id: number;
+  kind: Question['kind'];
+  resolve(value: FilterCheck | CompiledFilter): void;
+  reject(error: Error): void;
+}
+
+export class FilterCompiler {
+  #worker: Worker | undefined;
+  #waiting: Waiting[] = [];
+  #nextId = 1;
+
+  /** Rejects (SUPERSEDED) when another question came before it was answered. */
+  check(text: string, linkTypes: readonly number[]): Promise<FilterCheck> {
+    return this.#ask('check', text, linkTypes) as Promise<FilterCheck>;
+  }
+
+  /** Rejects (FILTER) as compileFilter throws. */
+  compile(text: string, linkTypes: readonly number[]): Promise<CompiledFilter> {
+    return this.#ask('compile', text, linkTypes) as Promise<CompiledFilter>;
+  }
+
+  close(): void {
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#fail(this.#waiting.splice(0), { code: 'CLOSED', message: 'the session has ended' });
+  }
+
+  #ask(kind: Question['kind'], text: string, linkTypes: readonly number[]): Promise<FilterCheck | CompiledFilter> {
+    const given = this.#waiting.filter((each) => each.kind === 'check');
+    if (given.length > 0 && given.length === this.#waiting.length) {
+      // Native code cannot be interrupted: the thread ends when it is through, and nobody waits for it.
+      void this.#worker?.terminate();
+      this.#worker = undefined;
+      this.#waiting = [];
+      this.#fail(given, { code: 'SUPERSEDED', message: 'another filter was asked about meanwhile' });
+    }
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ id, kind, resolve, reject });
+      this.#running().postMessage({ id, kind, text, linkTypes } satisfies Question);
+    });
+  }
+
+  #running(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(path.join(findLayout().dist, 'session/filter-worker.mjs'));
+    this.#worker = worker;
+    worker.unref();
+    worker.on('message', (answer: Answer) => this.#answered(answer));
+    worker.on('error', ({ message }) => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#fail(this.#waiting.splice(0), { code: 'FILTER', message: `filters cannot be compiled: ${message}` });
+    });
+    return worker;
+  }
+
+  #answered(answer: Answer): void {
+    const at = this.#waiting.findIndex(({ id }) => id === answer.id);
+    const [waiting] = at < 0 ? [] : this.#waiting.splice(at, 1);
+    if (!waiting) return;
+    if ('error' in answer) waiting.reject(new XdpeekError(answer.error));
+    else waiting.resolve(answer.value);
+  }
+
+  #fail(waiting: readonly Waiting[], error: ErrorData): void {
+    for (const { reject } of waiting) reject(new XdpeekError(error));
+  }
+}
