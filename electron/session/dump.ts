@@ -23,7 +23,8 @@ export interface RunCaptureOptions {
   stop: AbortSignal;
   /**
    * Whole pcapng blocks, in order, `packets` enhanced packet blocks among them; the first is the section's header and its
-   * interfaces. A promise holds back credit until it resolves (never the kernel). Return or resolve with `false` to end.
+   * interfaces. A promise holds back credit until it resolves (never the kernel), and lends the bytes
+   * only until then; without one they are the reader's for good. Return or resolve with `false` to end.
    */
   onBlocks?(bytes: Uint8Array, packets: number): undefined | boolean | Promise<boolean | undefined>;
   onStarted?(started: CaptureStarted): void;

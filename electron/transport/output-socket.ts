@@ -29,9 +29,12 @@ export interface OutputSocket extends DirectInput {
   handedOver(): void;
 }
 
+/** A socket's path has 107 bytes at most (unix(7)). */
+const LONGEST_FOLDER = 80;
+
 /** The way in is a socket in a folder that is ours alone, and is gone when this resolves. */
 export async function outputSocket(): Promise<OutputSocket> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'xdpeek-'));
+  const folder = await mkdtemp(path.join(tmpdir().length <= LONGEST_FOLDER ? tmpdir() : '/tmp', 'xdpeek-'));
   const server = createServer({ pauseOnConnect: true });
   let target: ReadTarget | undefined;
   const nowhere = new Uint8Array(1);

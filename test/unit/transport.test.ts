@@ -47,6 +47,54 @@ test('a payload from several chunks is not overwritten by later ones', () => {
   assert.deepEqual([...frames[2]!.payload], [...SAMPLE[2]!]);
 });
 
+/** Feeds `stream` by the reader's own space, in pieces of what it offers. */
+function fill(decoder: FrameDecoder, stream: Uint8Array, piece: () => number): void {
+  for (let at = 0; at < stream.length; ) {
+    const space = decoder.space();
+    const count = Math.min(space.length, stream.length - at, piece());
+    space.set(stream.subarray(at, at + count));
+    decoder.filled(count);
+    at += count;
+  }
+}
+
+test('read in place: the same frames, whatever comes at a time', () => {
+  const next = random(2);
+  for (let round = 0; round < 300; round++) {
+    const { decoder, frames } = collect();
+    fill(decoder, STREAM, () => 1 + next(round < 20 ? 1 : 400));
+    decoder.end();
+    assert.deepEqual(
+      frames.map(({ type, payload }) => [type, [...payload]]),
+      SAMPLE.map((payload, index) => [index % 2 ? 2 : 1, [...payload]]),
+    );
+  }
+  const { decoder } = collect();
+  assert.throws(() => fill(decoder, Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0), () => 8), { code: 'FRAME_MAGIC' });
+});
+
+test('memory that was lent is used again once the promise is settled, and not before', async () => {
+  const SIZE = 200_000;
+  const rules = { maxPayload: 1 << 20, types: [FrameType.PACKETS] };
+  const taken: { payload: Uint8Array; settle(): void }[] = [];
+  const decoder = new FrameDecoder(rules, (_type, payload) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    taken.push({ payload, settle: resolve });
+    return promise;
+  });
+  const send = (byte: number) =>
+    fill(decoder, encodeFrame(FrameType.PACKETS, new Uint8Array(SIZE).fill(byte)), () => 65_536);
+  send(1);
+  send(2);
+  assert.notEqual(taken[0]!.payload.buffer, taken[1]!.payload.buffer);
+  taken[0]!.settle();
+  await new Promise((resolve) => setImmediate(resolve));
+  send(3);
+  assert.equal(taken[2]!.payload.buffer, taken[0]!.payload.buffer);
+  assert.ok(taken[1]!.payload.every((byte) => byte === 2) && taken[1]!.payload.length === SIZE);
+  assert.ok(taken[2]!.payload.every((byte) => byte === 3));
+});
+
 for (const [what, code, bytes] of [
   ['a wrong magic', 'FRAME_MAGIC', [0, 0, 0, 0, 1, 0, 0, 0]],
   ['a payload over the bound', 'FRAME_LENGTH', [0xe9, 3, 0, 0, 1, 0, 0x44, 0x58]],

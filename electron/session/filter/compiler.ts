@@ -8,6 +8,7 @@ import type { FilterCheck } from '../../shared/api.ts';
 import type { CompiledFilter } from '../../shared/capture.ts';
 import { type ErrorData, XdpeekError } from '../../shared/errors.ts';
 import { findLayout } from '../layout.ts';
+import { checkFilter, compileFilter } from './index.ts';
 
 export interface Question {
   id: number;
@@ -17,9 +18,7 @@ export interface Question {
 }
 export type Answer = { id: number; value: FilterCheck | CompiledFilter } | { id: number; error: ErrorData };
 
-interface Waiting {
-  id: number;
-  kind: Question['kind'];
+interface Waiting extends Question {
   resolve(value: FilterCheck | CompiledFilter): void;
   reject(error: Error): void;
 }
@@ -28,6 +27,8 @@ export class FilterCompiler {
   #worker: Worker | undefined;
   #waiting: Waiting[] = [];
   #nextId = 1;
+  /** A host without threads: better a pause than no filter. */
+  #threadless = false;
 
   /** Rejects (SUPERSEDED) when another question came before it was answered. */
   check(text: string, linkTypes: readonly number[]): Promise<FilterCheck> {
@@ -54,9 +55,10 @@ export class FilterCompiler {
       this.#waiting = [];
       this.#fail(given, { code: 'SUPERSEDED', message: 'another filter was asked about meanwhile' });
     }
+    if (this.#threadless) return this.#here(kind, text, linkTypes);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, kind, resolve, reject });
+      this.#waiting.push({ id, kind, text, linkTypes, resolve, reject });
       this.#running().postMessage({ id, kind, text, linkTypes } satisfies Question);
     });
   }
@@ -67,12 +69,22 @@ export class FilterCompiler {
     this.#worker = worker;
     worker.unref();
     worker.on('message', (answer: Answer) => this.#answered(answer));
-    worker.on('error', ({ message }) => {
+    worker.on('error', () => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      this.#fail(this.#waiting.splice(0), { code: 'FILTER', message: `filters cannot be compiled: ${message}` });
+      this.#threadless = true;
+      for (const { kind, text, linkTypes, resolve, reject } of this.#waiting.splice(0))
+        this.#here(kind, text, linkTypes).then(resolve, reject);
     });
     return worker;
+  }
+
+  async #here(
+    kind: Question['kind'],
+    text: string,
+    linkTypes: readonly number[],
+  ): Promise<FilterCheck | CompiledFilter> {
+    return kind === 'check' ? checkFilter(text, linkTypes) : compileFilter(text, linkTypes);
   }
 
   #answered(answer: Answer): void {
