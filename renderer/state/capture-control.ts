@@ -16,12 +16,18 @@ import { FILTERS_KEPT, type HookChoice, type Place, type Prefs, setPrefs, usePre
 import { useSession } from './session.ts';
 import { showView, useView } from './view.ts';
 
-export const useCaptureControl = create<{ pending: 'start' | 'stop' | undefined; refused: ErrorData | undefined }>(
-  () => ({
-    pending: undefined,
-    refused: undefined,
-  }),
-);
+interface CaptureControl {
+  pending: 'start' | 'stop' | undefined;
+  refused: ErrorData | undefined;
+  /** Whether packets may be taken away from the stack (AF_XDP): asked before the first such start. */
+  taking: 'unasked' | 'asking' | 'allowed';
+}
+
+export const useCaptureControl = create<CaptureControl>(() => ({
+  pending: undefined,
+  refused: undefined,
+  taking: 'unasked',
+}));
 
 export function isActive(status: CaptureStatus): boolean {
   return status.state === 'starting' || status.state === 'running' || status.state === 'stopping';
@@ -83,6 +89,10 @@ export async function startCapture(api: InspectorApi, at?: InterfaceInfo): Promi
   if (at) choose(at);
   const prefs = usePrefs.getState();
   if (!prefs.ifname || useCaptureControl.getState().pending || isActive(useSession.getState().status)) return;
+  if (prefs.hook === 'afxdp' && !prefs.countersOnly && useCaptureControl.getState().taking !== 'allowed') {
+    useCaptureControl.setState({ taking: 'asking' });
+    return;
+  }
   useCaptureControl.setState({ pending: 'start', refused: undefined });
   try {
     useSession.setState({ status: await api.call('capture.start', optionsOf(prefs)) });
@@ -93,6 +103,15 @@ export async function startCapture(api: InspectorApi, at?: InterfaceInfo): Promi
   } finally {
     useCaptureControl.setState({ pending: undefined });
   }
+}
+
+export function allowTaking(api: InspectorApi): Promise<void> {
+  useCaptureControl.setState({ taking: 'allowed' });
+  return startCapture(api);
+}
+
+export function refuseTaking(): void {
+  if (useCaptureControl.getState().taking === 'asking') useCaptureControl.setState({ taking: 'unasked' });
 }
 
 export async function stopCapture(api: InspectorApi): Promise<void> {

@@ -14,6 +14,7 @@ import { NoticeStrip } from './notice-strip.tsx';
 import { OptionsPopover } from './options-popover.tsx';
 import { Outcome } from './outcome.tsx';
 import { StartStop } from './start-stop.tsx';
+import { TakeDialog } from './take-dialog.tsx';
 
 export function CaptureBar() {
   const prefs = usePrefs();
@@ -50,6 +51,7 @@ export function CaptureBar() {
       </div>
       <FailureStrip />
       <NoticeStrip />
+      <TakeDialog />
     </section>
   );
 }

@@ -80,3 +80,27 @@ test('several interfaces in one capture; what happens to one of them is said and
   execFileSync('ip', ['-n', FAR.netns, 'link', 'set', FAR.ifname, 'mtu', '1500']);
   await window.stop();
 });
+
+test('AF_XDP asks before it takes packets away, and gives the rest to the stack', async ({ window, host }) => {
+  const { page } = window;
+  await window.capture.getByRole('button', { name: /^Choose an interface|^Interface:/ }).click();
+  await page.getByRole('option', { name: NEAR.ifname }).click();
+  await window.capture.getByRole('button', { name: /^Hook:/ }).click();
+  await page.getByRole('menuitemradio', { name: /^AF_XDP/ }).click();
+  await window.filter.fill('icmp6');
+  await window.capture.getByRole('button', { name: 'Start', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Take packets away?' });
+  await expect(dialog).toContainText('what matches “icmp6”');
+  await page.screenshot({ path: path.join(SCREENSHOTS, `${host}-afxdp-asks.png`) });
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(window.capture.getByRole('button', { name: 'Start', exact: true })).toBeEnabled();
+  await window.capture.getByRole('button', { name: 'Start', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Take them' }).click();
+  await window.running();
+  await window.show('Packets');
+  await expect(window.packetRows('ICMPv6').first()).toBeVisible();
+  await expect(window.packetRows(/redirect/).first()).toBeVisible();
+  // What the filter leaves alone still reaches the machine.
+  execFileSync('ip', ['netns', 'exec', FAR.netns, 'ping', '-c', '1', '-W', '2', NEAR.ip]);
+  await window.stop();
+});
