@@ -23,7 +23,8 @@
 namespace xdpeek {
 namespace {
 
-constexpr uint32_t kWatermark = 64 << 10;
+/// A wake-up costs the CPU that makes the samples; below this wait() looks every few milliseconds anyway.
+constexpr uint32_t kWatermark = 1 << 20;
 
 struct CpuRing {
   UniqueFd fd;
@@ -70,7 +71,7 @@ class PerfSource final : public RecordSource {
     attr.sample_type = PERF_SAMPLE_RAW;
     attr.sample_period = 1;
     attr.watermark = 1;
-    attr.wakeup_watermark = std::min(kWatermark, bytes_ / 2);
+    attr.wakeup_watermark = std::min(kWatermark, bytes_ / 4);
     UniqueFd fd(static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC)));
     if (!fd) {
       if (errno == ENODEV) return;  // possible but offline
