@@ -81,7 +81,11 @@ export class LiveCapture {
       if (event.captureId === captureId) onNotice?.(event.text);
     });
     const params = { captureId, options: rest, creditBytes: CREDIT_BYTES, ...(filter && { filter }) };
-    const started = await client.request('captureStart', params);
+    const started = await client.request('captureStart', params).catch((error) => {
+      frames.drop();
+      throw error;
+    });
+    frames.release();
     return new LiveCapture(client, captureId, frames, started, onEnded, compiled);
   }
 
@@ -158,12 +162,16 @@ export class LiveCapture {
   }
 }
 
-/** Frames of one capture → blocks with credit, and the latest tables. */
+/**
+ * Frames of one capture → blocks with credit, and the latest tables. Blocks come before it is known whether the capture starts (the file's
+ * header does): they are held back until then, so that one that cannot start leaves nothing behind.
+ */
 class FrameSorter {
   readonly #client: PrivilegedClient;
   readonly #captureId: number;
   readonly #onBlocks: LiveCaptureOptions['onBlocks'];
   #tables: Omit<Snapshot, 'counters'> = {};
+  #held: (() => unknown)[] | undefined = [];
   #busy = 0;
   #owed = 0;
   #idle: (() => void)[] = [];
@@ -178,6 +186,16 @@ class FrameSorter {
   /** The sink has taken every block that arrived so far. */
   async settled(): Promise<void> {
     if (this.#busy > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const deliver of held) void deliver();
+  }
+  drop(): void {
+    this.#held = [];
+    this.#client.onFrame(undefined);
   }
 
   forget(): void {
@@ -199,6 +217,10 @@ class FrameSorter {
   }
 
   #packets(blocks: Uint8Array, packets: number, creditBytes: number): Promise<unknown> | undefined {
+    if (this.#held) {
+      this.#held.push(() => this.#packets(blocks, packets, creditBytes));
+      return undefined; // and so the bytes are ours
+    }
     const taken = this.#onBlocks(blocks, packets);
     if (!taken) {
       this.#credit(creditBytes);

@@ -56,7 +56,13 @@ describe('attaching', () => {
     withPair(PREFIX, async (_, b) => {
       const first = await capturing(['dump', '-i', b.ifname], b.netns);
       const before = addon.interfaces(b.netns).find(({ ifname }) => ifname === b.ifname)!.attached;
-      const second = await xdpeek(['dump', '-i', b.ifname], { netns: b.netns });
+      const second = await withFolder(async (folder) => {
+        const old = path.join(folder, 'old.pcapng');
+        writeFileSync(old, 'precious');
+        const result = await xdpeek(['dump', '-i', b.ifname, '-w', old], { netns: b.netns });
+        assert.equal(readFileSync(old, 'utf8'), 'precious', 'a capture that cannot start leaves an older file alone');
+        return result;
+      });
       refused(second, 1, /already runs program/, new RegExp(`id ${before[0]!.programId}\\b`), /--hook tc-ingress/);
       const after = addon.interfaces(b.netns).find(({ ifname }) => ifname === b.ifname)!.attached;
       assert.deepEqual(after, before);
