@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { main, SetupError, say } from './lib/log.mjs';
 import { inRoot, productNode, root } from './lib/paths.mjs';
 import { setup } from './lib/setup.mjs';
@@ -36,6 +37,7 @@ async function nodeSuite({ name, files, serial, timeoutMs = 240_000 }) {
     '--test',
     // A test that failed half-way may leave a child running: the run must still end.
     '--test-force-exit',
+    `--import=${pathToFileURL(inRoot('scripts/test/blocking-output.mjs'))}`,
     `--test-timeout=${timeoutMs}`,
     `--test-concurrency=${serial ? 1 : 2}`,
     '--test-reporter=spec',

@@ -21,7 +21,8 @@ describe('kernels', { concurrency: Math.min(2, availableParallelism()) }, () => 
         await t.test(`${kernel.release}: ${title} (${ms} ms inside)`, () => {
           if (error !== undefined) assert.fail(error);
         });
+      const failed = results.some(({ error }) => error);
+      assert.equal(status, failed ? 1 : 0, `${results.length} results, then the guest said:\n${log}`);
       assert.ok(results.length >= guestTests().length, `every file ran:\n${log}`);
-      assert.equal(status, results.some(({ error }) => error) ? 1 : 0, log);
     });
 });
