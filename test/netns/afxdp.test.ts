@@ -52,7 +52,7 @@ describe('AF_XDP', () => {
         await captured(capture, frames.length);
         const stats = capture.capture.readStats();
         assert.ok(stats.length > 0 && capture.capture.readFlows().length >= 80 * 2);
-        const { packets, counters } = await capture.finish();
+        const { inStream: packets, counters } = await capture.finish();
         assert.deepEqual(
           packets.map(hex),
           frames.map((bytes) => hex({ bytes })),

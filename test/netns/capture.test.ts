@@ -242,7 +242,7 @@ describe('exact under load', () => {
       await run('ethtool', ['-K', b.ifname, 'gro', 'on'], { netns: b.netns });
       const capture = new AddonCapture([targetOf(b, 'xdp', 'native')]);
       const { sent, pps } = await generate(a, { pps: 400_000, count: 2_000_000 });
-      const { counters, packets } = await capture.finish();
+      const { counters, inStream: packets } = await capture.finish();
       assert.equal(counters.lostKernel + counters.lostPipe, 0, `at ${pps} pps`);
       assert.equal(counters.capturedPackets, sent);
       const numbers = new Uint8Array(sent);

@@ -21,7 +21,10 @@ export interface Taken {
 
 export interface Finished {
   counters: CaptureCounters;
+  /** By time: a sender that moves to another CPU writes to another ring, and rings are emptied one after the other. */
   packets: Taken[];
+  /** As they are in the stream. */
+  inStream: Taken[];
   /** The concatenated pcapng section. */
   pcapng: Uint8Array;
 }
@@ -101,7 +104,8 @@ export class AddonCapture {
     const pcapng = section(readFileSync(path.join(this.#folder, 'frames')));
     this.capture.close();
     this.#close();
-    return { counters, packets: parsePackets(pcapng), pcapng };
+    const inStream = parsePackets(pcapng);
+    return { counters, packets: inStream.toSorted((a, b) => Number(a.epochNs - b.epochNs)), inStream, pcapng };
   }
 
   #close(): void {
