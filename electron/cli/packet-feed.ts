@@ -2,8 +2,10 @@
  * Bytes of a capture in pieces → packets with their bytes, a batch a piece. Memory is one piece plus one block (16 MiB at
  * most), whatever the size of the capture. Bytes of a batch are valid until the next `push`.
  */
+import { type Dissection, dissect } from '../packets/dissect/index.ts';
 import { CaptureParser } from '../packets/pcap/capture-parser.ts';
 import type { PacketSink } from '../packets/pcap/types.ts';
+import { CaptureState } from '../packets/state/capture-state.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
 
 /** Longest block that the parser takes; what lies further back cannot belong to a packet still to come. */
@@ -47,6 +49,8 @@ export class PacketFeed implements PacketSink, ByteSource {
   private window: Uint8Array = new Uint8Array(0);
   private windowAt = 0;
   private consumed = 0;
+  private readonly state = new CaptureState();
+  private last: { number: number; dissection: Dissection } | undefined;
 
   /** Takes the next piece; it must stay unchanged until the next call. */
   push(piece: Uint8Array): void {
@@ -76,6 +80,13 @@ export class PacketFeed implements PacketSink, ByteSource {
       verdict,
       direction,
     };
+  }
+
+  /** With what the packets before it told: packets must be asked for in order. The same packet may be asked for again. */
+  dissect({ number, bytes, linkType, wireLen, timeNs }: FeedPacket): Dissection {
+    if (this.last?.number !== number)
+      this.last = { number, dissection: dissect(bytes, linkType, wireLen, { number, timeNs, state: this.state }) };
+    return this.last.dissection;
   }
 
   /** Bytes of the capture around the last batch's packets: their blocks' headers and options. */

@@ -44,6 +44,11 @@ const filterWords = { metavar: 'EXPR', help: 'the capture filter, as with -f', r
 const json = flag({ help: 'print one JSON object a line' });
 const interval = seconds({ metavar: 'S', min: 0.1, max: 3600, fallback: 1, help: 'seconds between two snapshots' });
 const ticks = integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'end after N snapshots' });
+const displayFilter = text({
+  short: 'Y',
+  metavar: 'FILTER',
+  help: "print only packets that match this display filter, in Wireshark's language",
+});
 const hexOption = flag({ short: 'x', help: 'add a hex and ASCII dump of each packet' });
 
 export const ifaces = command({
@@ -106,6 +111,7 @@ export const dump = command({
       defaultText: 'all',
     }),
     'no-packets': flag({ help: 'count only: no packet leaves the kernel' }),
+    'display-filter': displayFilter,
     hex: hexOption,
     json,
     buffer: choice({ choices: BUFFER_KINDS, fallback: 'auto', help: 'how packets leave the kernel' }),
@@ -188,13 +194,15 @@ export const read = command({
       many: true,
       help: 'how -T fields prints: header=y|n, separator=CHAR, /t or /s, quote=d|s|n, occurrence=f|l|a, aggregator=CHAR or /s',
     }),
-    count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after N packets' }),
+    'display-filter': displayFilter,
+    count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
     verbose: flag({ short: 'V', help: 'the whole detail tree of each packet' }),
     hex: hexOption,
   },
   operands: [{ metavar: 'FILE', help: "a capture file, '-' for standard input", required: true }],
   examples: [
     { line: 'xdpeek read eth0.pcapng', what: 'one line a packet' },
+    { line: "xdpeek read eth0.pcapng -Y 'tcp.analysis.retransmission'", what: 'what was sent twice' },
     { line: 'xdpeek read eth0.pcapng -T fields -e frame.number -e ip.src -e tcp.flags', what: 'a table for a script' },
     { line: 'xdpeek read eth0.pcapng -c 1 -V -x', what: 'everything about the first packet' },
   ],

@@ -61,7 +61,7 @@ export function packetDetail(table: PacketTable, number: number): Omit<PacketDet
   const found: Omit<PacketDetail, 'generation'> = {
     row: packetRow(table, row, dissection),
     epochNs: epochNs.toString(),
-    bytes: dissection.bytes,
+    bytes: dissection.frame,
     layers,
   };
   const pair = pairedImage(table, row);

@@ -10,6 +10,7 @@ import { PrintSink } from '../capture/print-sink.ts';
 import { type RingOptions, RingSink } from '../capture/ring-sink.ts';
 import type { BlockSink } from '../capture/sink.ts';
 import { captureTargets } from '../capture/targets.ts';
+import { displayFilter } from '../display-filter.ts';
 import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -91,10 +92,12 @@ function ringOptions(options: DumpOptions): RingOptions | undefined {
 async function sinkFor(options: DumpOptions, out: Output): Promise<BlockSink> {
   const { write, hex, json } = options;
   const ring = ringOptions(options);
+  const filter = displayFilter(options['display-filter']);
   if (write === undefined) {
     const print = { type: json ? 'json' : 'text', field: [], format: [], verbose: false, hex } as const;
-    return PrintSink.create(print, out);
+    return PrintSink.create({ ...print, ...(filter && { filter }) }, out);
   }
+  if (filter) throw usageError('-Y chooses what is printed, and -w prints nothing: use -f to choose what is captured');
   if (hex || json) throw usageError(`-w writes packets, ${hex ? '-x' : '--json'} prints them: choose one`);
   if (ring) return new RingSink(write, ring);
   if (write !== '-') return new FileSink(write);

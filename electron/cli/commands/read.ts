@@ -4,6 +4,7 @@
  */
 import { XdpeekError } from '../../shared/errors.ts';
 import { captureFile } from '../capture-file.ts';
+import { displayFilter } from '../display-filter.ts';
 import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -17,7 +18,8 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   if (options.field.length === 0 && options.type === 'fields')
     throw usageError('-T fields needs at least one -e FIELD');
   const feed = new PacketFeed();
-  const printer = await packetPrinter(options, feed);
+  const filter = displayFilter(options['display-filter']);
+  const printer = await packetPrinter({ ...options, ...(filter && { filter }) }, feed);
   const limit = options.count ?? Number.POSITIVE_INFINITY;
   await out.write(printer.head);
   let printed = 0;

@@ -1,7 +1,8 @@
 /** One packet as one JSON object a line: the packet list's columns, exact time, and the bytes when asked for. */
+import type { Summary } from '../../packets/dissect/index.ts';
 import type { FeedPacket } from '../packet-feed.ts';
 import { jsonLine } from './json-line.ts';
-import { directionOf, epochSeconds, summaryOf, verdictOf } from './packet-line.ts';
+import { directionOf, epochSeconds, verdictOf } from './packet-line.ts';
 
 export interface PacketJsonOptions {
   readonly hex: boolean;
@@ -10,8 +11,12 @@ export interface PacketJsonOptions {
   readonly interfaceName: (id: number) => string | undefined;
 }
 
-export function packetJson(packet: FeedPacket, { hex, baseNs, interfaceName }: PacketJsonOptions): string {
-  const { source, destination, protocol, info } = summaryOf(packet);
+export function packetJson(
+  packet: FeedPacket,
+  summary: Summary,
+  { hex, baseNs, interfaceName }: PacketJsonOptions,
+): string {
+  const { source, destination, protocol, info } = summary;
   return jsonLine({
     number: packet.number,
     time: epochSeconds(baseNs + BigInt(Math.round(packet.timeNs))),

@@ -6,7 +6,7 @@
  * Everything that came out of a packet passes through `printable`.
  */
 
-import { dissect, type Summary, summarize } from '../../packets/dissect/index.ts';
+import type { Summary } from '../../packets/dissect/index.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
 import { XDP_VERDICTS } from '../../shared/capture.ts';
 import type { FeedPacket } from '../packet-feed.ts';
@@ -23,12 +23,8 @@ export interface LineOptions {
   readonly pair?: { readonly side: string; readonly change: string };
 }
 
-export function summaryOf({ bytes, linkType, wireLen }: FeedPacket): Summary {
-  return summarize(dissect(bytes, linkType, wireLen));
-}
-
-export function packetLine(packet: FeedPacket, { hex, interfaceName, pair }: LineOptions): string {
-  const { source, destination, protocol, info } = summaryOf(packet);
+export function packetLine(packet: FeedPacket, summary: Summary, { hex, interfaceName, pair }: LineOptions): string {
+  const { source, destination, protocol, info } = summary;
   const from =
     interfaceName &&
     `${(interfaceName(packet.interfaceId) ?? '?').padEnd(8)} ${(directionOf(packet) ?? '').padEnd(3)} `;

@@ -1,20 +1,18 @@
 /** `-V`: the whole detail tree of each packet, indented as tshark does; as JSON the tree itself. */
 import { detail } from '../../packets/dissect/detail.ts';
-import { dissect } from '../../packets/dissect/index.ts';
 import type { DetailNode } from '../../shared/api.ts';
 import { hexDump } from '../output/hex-dump.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { printable } from '../output/printable.ts';
 import type { PacketFeed } from '../packet-feed.ts';
-import { frameInfos } from './frame-info.ts';
+import type { FrameInfos } from './frame-info.ts';
 import type { PacketPrinter, PrintOptions } from './packet-printer.ts';
 
-export function detailPrinter({ type, hex }: PrintOptions, feed: PacketFeed): PacketPrinter {
-  const info = frameInfos(feed, true);
+export function detailPrinter({ type, hex }: PrintOptions, feed: PacketFeed, info: FrameInfos): PacketPrinter {
   return {
     head: '',
     packet(packet) {
-      const tree = detail(dissect(packet.bytes, packet.linkType, packet.wireLen), info(packet));
+      const tree = detail(feed.dissect(packet), info(packet));
       if (type === 'json')
         return jsonLine({
           number: packet.number,

@@ -1,36 +1,27 @@
 /** `-T fields -e …` and `-T json -e …`: chosen fields of each packet, by Wireshark's names, laid out as tshark does. */
 import { FIELDS, FieldQuery, fieldName } from '../../packets/dissect/fields.ts';
-import { dissect } from '../../packets/dissect/index.ts';
 import type { FieldsFormat } from '../fields-format.ts';
 import { nearest } from '../options/nearest.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { printable } from '../output/printable.ts';
 import type { PacketFeed } from '../packet-feed.ts';
-import { frameInfos } from './frame-info.ts';
+import type { FrameInfos } from './frame-info.ts';
 import type { PacketPrinter } from './packet-printer.ts';
-
-/** frame.* fields that need no look at the packet's options. */
-const PLAIN_FRAME =
-  /^frame\.(number|len|cap_len|time|time_epoch|time_delta|time_relative|protocols|interface_(id|name|description))$/;
 
 export function fieldsPrinter(
   names: readonly string[],
   format: FieldsFormat | 'json',
   feed: PacketFeed,
+  info: FrameInfos,
 ): PacketPrinter {
   for (const name of names) if (fieldName(name) === undefined) throw unknownField(name);
   const query = new FieldQuery(names);
-  const info = frameInfos(
-    feed,
-    names.some((name) => name.startsWith('frame.') && !PLAIN_FRAME.test(name)),
-  );
   const layout = format === 'json' ? jsonLayout(names) : textLayout(format);
   return {
     head: format !== 'json' && format.header ? `${names.join(format.separator)}\n` : '',
     packet(packet) {
-      const dissection = dissect(packet.bytes, packet.linkType, packet.wireLen);
-      return layout(query.values(dissection, info(packet)));
+      return layout(query.values(feed.dissect(packet), info(packet)));
     },
   };
 }

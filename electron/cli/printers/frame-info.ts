@@ -1,12 +1,32 @@
-/** FrameInfo for printers: what the capture knows about a packet besides its bytes. Packets must come in order (time delta). */
+/** FrameInfo for printers and filters: what the capture knows about a packet besides its bytes. Packets must come in order. */
 import type { FrameInfo } from '../../packets/dissect/frame.ts';
 import { readPacketOptions } from '../../packets/pcap/packet-options.ts';
 import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
 
-/** @param withOptions also reads the packet's pcapng options (queue, verdict, comments), which costs a second look. */
-export function frameInfos(feed: PacketFeed, withOptions: boolean): (packet: FeedPacket) => FrameInfo {
+/** frame.* fields that need no look at the packet's options. */
+const PLAIN_FRAME =
+  /^frame\.(number|len|cap_len|time|time_epoch|time_delta|time_delta_displayed|time_relative|protocols|interface_(id|name|description))$/;
+
+export type FrameInfos = (packet: FeedPacket) => FrameInfo;
+
+/** Whether any of these fields is in a packet's options, which cost a second look at it. */
+export function needsOptions(fields: Iterable<string>): boolean {
+  for (const name of fields) if (name.startsWith('frame.') && !PLAIN_FRAME.test(name)) return true;
+  return false;
+}
+
+export interface FrameClock {
+  info: FrameInfos;
+  /** The packet was shown: the next one's frame.time_delta_displayed counts from it. */
+  shown(packet: FeedPacket): void;
+}
+
+/** @param withOptions also reads the packet's pcapng options (queue, verdict, comments). */
+export function frameClock(feed: PacketFeed, withOptions: boolean): FrameClock {
   let lastNs: number | undefined;
-  return ({ number, timeNs, interfaceId, offset, bytes }) => {
+  let shownNs: number | undefined;
+  let made: FrameInfo | undefined;
+  const make = ({ number, timeNs, interfaceId, offset, bytes }: FeedPacket): FrameInfo => {
     const { name, description } = feed.parser.interfaces[interfaceId] ?? {};
     const options = withOptions ? readPacketOptions(feed, offset, bytes.length) : undefined;
     const deltaNs = timeNs - (lastNs ?? timeNs);
@@ -16,10 +36,20 @@ export function frameInfos(feed: PacketFeed, withOptions: boolean): (packet: Fee
       epochNs: (feed.parser.baseNs ?? 0n) + BigInt(Math.round(timeNs)),
       timeNs,
       deltaNs,
+      deltaShownNs: timeNs - (shownNs ?? timeNs),
       interfaceId,
       ...(name === undefined ? {} : { interfaceName: name }),
       ...(description === undefined ? {} : { interfaceDescription: description }),
       ...(options ? { options } : {}),
     };
+  };
+  return {
+    info: (packet) => {
+      if (made?.number !== packet.number) made = make(packet);
+      return made;
+    },
+    shown: ({ timeNs }) => {
+      shownNs = timeNs;
+    },
   };
 }

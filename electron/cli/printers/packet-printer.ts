@@ -1,8 +1,14 @@
-/** Which printer `read` and `dump` use, by their options. Each turns one packet into text and keeps nothing of it. */
+/**
+ * How `read` and `dump` turn packets into text, by their options: which packets (-Y) and in what form. Every packet is dissected, also those that
+ * are not printed: what follows may depend on it.
+ */
+import { type Summary, summarize } from '../../packets/dissect/index.ts';
+import type { DisplayFilter } from '../../packets/filter/index.ts';
 import { fieldsFormat } from '../fields-format.ts';
 import { packetJson } from '../output/packet-json.ts';
 import { packetLine } from '../output/packet-line.ts';
 import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
+import { frameClock, needsOptions } from './frame-info.ts';
 import { pairNotes } from './pair-notes.ts';
 
 export interface PacketPrinter {
@@ -17,23 +23,49 @@ export interface PrintOptions {
   readonly format: readonly string[];
   readonly verbose: boolean;
   readonly hex: boolean;
+  /** Display filter. */
+  readonly filter?: DisplayFilter;
 }
 
+/** '' for a packet that the filter leaves out. */
 export async function packetPrinter(options: PrintOptions, feed: PacketFeed): Promise<PacketPrinter> {
+  const { filter } = options;
+  const wantsOptions = options.verbose || needsOptions(options.field) || needsOptions(filter?.fields ?? []);
+  const clock = frameClock(feed, wantsOptions);
+  const printer = await bare(options, feed, clock.info);
+  return {
+    head: printer.head,
+    packet(packet) {
+      const d = feed.dissect(packet);
+      if (filter && !filter.test(d, clock.info(packet))) return '';
+      const text = printer.packet(packet);
+      clock.shown(packet);
+      return text;
+    },
+  };
+}
+
+async function bare(
+  options: PrintOptions,
+  feed: PacketFeed,
+  info: ReturnType<typeof frameClock>['info'],
+): Promise<PacketPrinter> {
   const format = fieldsFormat(options.format);
   if (options.field.length > 0) {
     const { fieldsPrinter } = await import('./fields-printer.ts');
-    return fieldsPrinter(options.field, options.type === 'json' ? 'json' : format, feed);
+    return fieldsPrinter(options.field, options.type === 'json' ? 'json' : format, feed, info);
   }
   if (options.verbose) {
     const { detailPrinter } = await import('./detail-printer.ts');
-    return detailPrinter(options, feed);
+    return detailPrinter(options, feed, info);
   }
   const interfaceName = (id: number): string | undefined => feed.parser.interfaces[id]?.name;
+  const summary = (packet: FeedPacket): Summary => summarize(feed.dissect(packet));
   if (options.type === 'json')
     return {
       head: '',
-      packet: (packet) => packetJson(packet, { hex: options.hex, baseNs: feed.parser.baseNs ?? 0n, interfaceName }),
+      packet: (packet) =>
+        packetJson(packet, summary(packet), { hex: options.hex, baseNs: feed.parser.baseNs ?? 0n, interfaceName }),
     };
   const note = pairNotes(feed);
   return {
@@ -41,7 +73,8 @@ export async function packetPrinter(options: PrintOptions, feed: PacketFeed): Pr
     packet(packet) {
       const several = feed.parser.interfaces.length > 1;
       const pair = note(packet);
-      return packetLine(packet, { hex: options.hex, ...(several ? { interfaceName } : {}), ...(pair && { pair }) });
+      const extra = { ...(several ? { interfaceName } : {}), ...(pair && { pair }) };
+      return packetLine(packet, summary(packet), { hex: options.hex, ...extra });
     },
   };
 }

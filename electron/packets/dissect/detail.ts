@@ -69,16 +69,17 @@ export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
       name: 'frame',
       label: frameLabel(d, frame),
       offset: 0,
-      length: d.bytes.length,
+      length: d.frame.length,
       children: [],
     };
     sink.into(node.children!);
-    sink.begin(d.bytes.length);
-    emitFrame(d, frame, protocolsInFrame(d), sink);
+    sink.begin(d.frame.length);
+    emitFrame(d, frame, () => protocolsInFrame(d), sink);
     tree.push(node);
   }
   const nodes = new Map<Layer, DetailNode>();
   for (const layer of d.layers) {
+    d.enter(layer);
     const node: DetailNode = {
       name: layer.protocol.name,
       label: layerLabel(d, layer),
@@ -104,6 +105,15 @@ export function layerLabel(d: Dissection, layer: Layer): string {
 function problemNode(d: Dissection): DetailNode {
   const { kind, layer } = d.problem!;
   const name = (protocol: Protocol) => protocol.column;
+  if (kind === 'deep')
+    return {
+      name: '_ws.deep',
+      label: `[Too many protocol layers: nothing above ${name(layer.protocol)} is looked at]`,
+      offset: 0,
+      length: 0,
+      severity: 'warn',
+      generated: true,
+    };
   return kind === 'truncated'
     ? {
         name: '_ws.short',
@@ -124,7 +134,7 @@ function problemNode(d: Dissection): DetailNode {
 }
 
 function frameLabel(d: Dissection, frame: FrameInfo): string {
-  const captured = d.bytes.length;
+  const captured = d.frame.length;
   const wire = `${d.wireLen} byte${d.wireLen === 1 ? '' : 's'} on wire (${d.wireLen * 8} bits)`;
   const kept = `${captured} byte${captured === 1 ? '' : 's'} captured (${captured * 8} bits)`;
   const on = frame.interfaceName ? ` on interface ${frame.interfaceName}, id ${frame.interfaceId}` : '';

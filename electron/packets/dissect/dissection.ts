@@ -3,10 +3,36 @@
  * did. Holds no strings: summary.ts, detail.ts and fields.ts read the bytes again when somebody looks. A protocol walks its
  * header once (`walk`), says what follows, and can later describe itself to a FieldSink.
  */
+import type { PacketContext } from '../state/context.ts';
 import type { Field, FieldValue } from './field.ts';
+import type { PduMemo } from './tcp-payload.ts';
+
+/** Bytes that are not the frame's own: put together from several packets, decompressed or decrypted. */
+export interface DataSource {
+  /** "Reassembled TCP", "Decrypted TLS". */
+  name: string;
+  /**
+   * What the layers in it read. Begins with a copy of the frame's headers below (`prefix` bytes), so that the layers which lie there can be
+   * read through it too.
+   */
+  bytes: Uint8Array;
+  prefix: number;
+}
+
+/** A data unit that waits for its turn: one segment may hold several. */
+interface Waiting {
+  protocol: Protocol;
+  start: number;
+  end: number;
+  below: Layer;
+  within: Layer | undefined;
+  source: DataSource | undefined;
+}
 
 export interface Layer {
   readonly protocol: Protocol;
+  /** Where its bytes are when not in the frame. */
+  readonly source: DataSource | undefined;
   /** Packet offset of the header. */
   readonly start: number;
   /** Bytes of the layer's own node in the tree; set by `walk`. */
@@ -20,11 +46,13 @@ export interface Layer {
   readonly within: Layer | undefined;
   /** Fewer bytes than the header needs. */
   short: boolean;
+  /** What the walk found out from earlier packets (a stream's number, what a segment repeats); the protocol knows its shape. */
+  facts?: unknown;
 }
 
 export interface Problem {
-  /** truncated: the snaplen cut the packet. malformed: the packet itself is wrong. */
-  kind: 'truncated' | 'malformed';
+  /** truncated: the snaplen cut the packet. malformed: the packet itself is wrong. deep: more layers than are looked at. */
+  kind: 'truncated' | 'malformed' | 'deep';
   layer: Layer;
 }
 
@@ -33,7 +61,18 @@ export interface Columns {
   destination: string;
 }
 
-export type BindTable = 'linktype' | 'ethertype' | 'ip.proto' | 'ipv6.nxt' | 'udp.port' | 'tcp.port' | 'llc.dsap';
+export type BindTable =
+  | 'linktype'
+  | 'ethertype'
+  | 'ip.proto'
+  | 'ipv6.nxt'
+  | 'udp.port'
+  | 'tcp.port'
+  | 'sctp.port'
+  | 'sctp.ppi'
+  | 'llc.dsap'
+  | 'llc.pid'
+  | 'ppp.protocol';
 
 export interface Extra {
   /** Appended to the label. */
@@ -76,6 +115,13 @@ export interface Protocol {
   readonly fields: Readonly<Record<string, Field>>;
   /** Sets headerLength and end; returns what follows after calling `d.follow`. */
   walk(d: Dissection, layer: Layer): Protocol | undefined;
+  /**
+   * Over TCP: bytes that the data unit at `at` has (it may end after `end`), or PDU_MORE, PDU_REST, PDU_UNTIL_FIN of tcp-payload.ts. Without it
+   * a segment's payload is one unit.
+   */
+  pdu?(bytes: Uint8Array, at: number, end: number, memo: PduMemo, d: Dissection, layer: Layer): number;
+  /** Whether bytes that no port claims look like this protocol. Tried in the order of the registry. */
+  heuristic?: Partial<Record<'tcp' | 'udp', (bytes: Uint8Array, start: number, end: number, d: Dissection) => boolean>>;
   /** Protocol column when it depends on the packet. */
   columnOf?(d: Dissection, layer: Layer): string;
   /** Source and Destination columns. */
@@ -92,10 +138,17 @@ export interface Protocol {
 }
 
 /** Tunnels in tunnels end here. */
-const MAX_LAYERS = 40;
+const MAX_DEPTH = 40;
+/** Of one packet in all: a segment may hold many data units. */
+const MAX_LAYERS = 600;
 
 export class Dissection {
-  readonly bytes: Uint8Array;
+  /** The packet's own bytes. */
+  readonly frame: Uint8Array;
+  /** The bytes that the layer at hand lies in: the frame's, or a DataSource's. `enter` sets them. */
+  bytes: Uint8Array;
+  /** What earlier packets told; absent when the packet is looked at alone. */
+  readonly context: PacketContext | undefined;
   readonly linkType: number;
   readonly wireLen: number;
   readonly layers: Layer[] = [];
@@ -106,9 +159,13 @@ export class Dissection {
   #end: number;
   #quotedBy: Layer | undefined;
   #within: Layer | undefined;
+  #source: DataSource | undefined;
+  #waiting: Waiting[] | undefined;
 
-  constructor(bytes: Uint8Array, linkType: number, wireLen: number) {
+  constructor(bytes: Uint8Array, linkType: number, wireLen: number, context?: PacketContext) {
+    this.frame = bytes;
     this.bytes = bytes;
+    this.context = context;
     this.linkType = linkType;
     this.wireLen = Math.max(wireLen, bytes.length);
     this.#end = this.wireLen;
@@ -124,6 +181,29 @@ export class Dissection {
     this.#within = within ?? this.#quotedBy;
   }
 
+  /** As `follow`, for bytes of another source; layers above stay in it. */
+  followIn(source: DataSource, start: number, end: number, within?: Layer): void {
+    this.follow(start, end, within);
+    this.#source = source;
+    this.bytes = source.bytes;
+  }
+
+  /** One more data unit that `below` carries, walked when those before it are done. */
+  also(protocol: Protocol, below: Layer, start: number, end: number, source = below.source, within?: Layer): void {
+    this.#waiting ??= [];
+    this.#waiting.push({ protocol, start, end, below, within, source });
+  }
+
+  /** Before anything of a layer is read: `bytes` are then those it lies in. */
+  enter({ source }: Layer): void {
+    this.bytes = source ? source.bytes : this.frame;
+  }
+
+  /** Whether a quotation is being walked: what it says concerns another packet. */
+  get quoting(): boolean {
+    return this.#quotedBy !== undefined;
+  }
+
   /** Layers from here on are a quotation inside `layer` (an ICMP error's original datagram). */
   quote(layer: Layer): void {
     this.#quotedBy ??= layer;
@@ -132,24 +212,46 @@ export class Dissection {
   /** The header is there but makes no sense, or its length fields point outside. */
   malformed(layer: Layer): void {
     if (layer.quotedBy) return; // quotations are cut by their nature
-    const cut = this.wireLen > this.bytes.length && layer.end > this.bytes.length;
+    const cut = this.wireLen > this.frame.length && layer.end > this.bytes.length;
     this.problem ??= { kind: cut ? 'truncated' : 'malformed', layer };
   }
 
   run(first: Protocol): void {
-    for (let protocol: Protocol | undefined = first; protocol; ) {
+    this.#walk(first, undefined);
+    // Whoever is walked may queue more, at the end.
+    for (let next = this.#waiting?.shift(); next; next = this.#waiting!.shift()) {
+      this.#start = next.start;
+      this.#end = next.end;
+      this.#within = next.within;
+      this.#source = next.source;
+      this.#walk(next.protocol, next.below);
+    }
+    this.bytes = this.frame;
+  }
+
+  #walk(first: Protocol, under: Layer | undefined): void {
+    let below = under;
+    let depth = 0;
+    for (let at = under; at; at = at.below) depth++;
+    for (let protocol: Protocol | undefined = first; protocol; depth++) {
+      if (depth >= MAX_DEPTH || this.layers.length >= MAX_LAYERS) {
+        this.problem ??= { kind: 'deep', layer: below ?? this.layers[0]! };
+        return;
+      }
+      this.bytes = this.#source ? this.#source.bytes : this.frame;
       const available = Math.min(this.#end, this.bytes.length) - this.#start;
-      if (this.layers.length >= MAX_LAYERS) return;
       const layer: Layer = {
         protocol,
+        source: this.#source,
         start: this.#start,
         headerLength: Math.max(0, available),
         end: this.#end,
-        below: this.layers.length > 0 ? this.layers[this.layers.length - 1] : undefined,
+        below,
         quotedBy: this.#quotedBy,
         within: this.#within,
         short: available < protocol.minLength,
       };
+      below = layer;
       this.layers.push(layer);
       if (layer.short) {
         if (!layer.quotedBy)

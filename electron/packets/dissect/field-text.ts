@@ -4,6 +4,7 @@ import { decodeUtf8 } from '../text/utf8.ts';
 import { u16, u24, u32, u64 } from './bytes.ts';
 import { type Field, type FieldType, type FieldValue, fieldWidth, nameOf } from './field.ts';
 import { bitPattern, hex, hexText, ipv4Text, ipv6Text, macText } from './text.ts';
+import { secondsText, timeText } from './time-text.ts';
 
 /** Bytes shown of a long value in a label; the hex view has the rest. */
 const LABEL_BYTES = 36;
@@ -55,6 +56,8 @@ export function valueText(field: Field, value: FieldValue): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value === 'object') return hexText(value, 0, value.length);
+  if (typeof value === 'bigint' && field.type === 'absolute-time') return timeText(value);
+  if (typeof value === 'bigint' && field.type === 'relative-time') return secondsText(value);
   if (field.base === 'hex' || field.base === 'hex-dec') return hex(value, DIGITS[field.type] ?? 1);
   return String(value);
 }
@@ -92,6 +95,8 @@ function shownValue(field: Field, value: FieldValue): string {
     const cut = value.length > LABEL_BYTES;
     return hexText(value, 0, cut ? LABEL_BYTES : value.length) + (cut ? '…' : '');
   }
+  if (typeof value === 'bigint' && field.type === 'absolute-time') return timeText(value);
+  if (typeof value === 'bigint' && field.type === 'relative-time') return `${secondsText(value)} seconds`;
   if (field.names && typeof value === 'number') {
     const name = nameOf(field.names, value) ?? 'Unknown';
     return `${name} (${numberText(field, value)})`;

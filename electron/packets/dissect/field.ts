@@ -39,6 +39,7 @@ export interface Field {
   readonly unit?: readonly [one: string, many: string];
 }
 
+/** Times are ns: since the epoch, or a span. */
 export type FieldValue = number | bigint | boolean | string | Uint8Array | null;
 
 export const SET: readonly [string, string] = ['Set', 'Not set'];

@@ -18,9 +18,16 @@ export interface FieldInfo {
   name: string;
   type: string;
   description: string;
+  /** Its definitions: the same name may be shown in several ways. Empty for protocols and columns. */
+  readonly definitions: Field[];
+  /** Protocols that emit it; FRAME_OWNER for the frame's own. */
+  readonly owners: Set<string>;
 }
 
-const COLUMNS: Record<string, (d: Dissection, frame: FrameInfo) => string> = {
+export const FRAME_OWNER = 'frame';
+
+/** The packet list's columns, which can be asked for like fields. */
+export const COLUMN_TEXT: Readonly<Record<string, (d: Dissection, frame: FrameInfo) => string>> = {
   '_ws.col.No.': (_d, frame) => String(frame.number),
   '_ws.col.Time': (_d, frame) => secondsOf(frame.timeNs),
   '_ws.col.Source': (d) => summarize(d).source,
@@ -30,7 +37,7 @@ const COLUMNS: Record<string, (d: Dissection, frame: FrameInfo) => string> = {
   '_ws.col.Info': (d) => summarize(d).info,
 };
 /** tshark ≥ 4.2 writes these in lower case: both are understood. */
-const COLUMN_NAMES = new Map(Object.keys(COLUMNS).map((name) => [name.toLowerCase(), name]));
+const COLUMN_NAMES = new Map(Object.keys(COLUMN_TEXT).map((name) => [name.toLowerCase(), name]));
 COLUMN_NAMES.set('_ws.col.number', '_ws.col.No.');
 COLUMN_NAMES.set('_ws.col.def_src', '_ws.col.Source');
 COLUMN_NAMES.set('_ws.col.def_dst', '_ws.col.Destination');
@@ -43,14 +50,23 @@ function secondsOf(ns: number): string {
 /** Every field that `-e` takes, by name. Protocol names ("tcp") are fields too: their value is their line in the tree. */
 export const FIELDS: ReadonlyMap<string, FieldInfo> = (() => {
   const all = new Map<string, FieldInfo>();
-  const add = ({ name, type, title }: Field) => all.set(name, { name, type, description: title });
-  for (const field of Object.values(FRAME)) add(field);
+  const info = (name: string, type: string, description: string): FieldInfo => {
+    const known = all.get(name) ?? { name, type, description, definitions: [], owners: new Set() };
+    all.set(name, known);
+    return known;
+  };
+  const add = (field: Field, owner: string) => {
+    const known = info(field.name, field.type, field.title);
+    known.definitions.push(field);
+    known.owners.add(owner);
+  };
+  info(FRAME_OWNER, 'protocol', 'Frame');
+  for (const field of Object.values(FRAME)) add(field, FRAME_OWNER);
   for (const protocol of PROTOCOLS) {
-    all.set(protocol.name, { name: protocol.name, type: 'protocol', description: protocol.title });
-    for (const field of Object.values(protocol.fields)) add(field);
+    info(protocol.name, 'protocol', protocol.title);
+    for (const field of Object.values(protocol.fields)) add(field, protocol.name);
   }
-  for (const name of Object.keys(COLUMNS))
-    all.set(name, { name, type: 'string', description: `The packet list's ${name.slice(8)} column` });
+  for (const name of Object.keys(COLUMN_TEXT)) info(name, 'string', `The packet list's ${name.slice(8)} column`);
   return all;
 })();
 
@@ -88,10 +104,8 @@ export class FieldQuery {
 
   constructor(names: readonly string[]) {
     this.#names = names.map((name) => fieldName(name) ?? name);
-    const wanted = new Set(this.#names);
-    for (const protocol of PROTOCOLS)
-      if (Object.values(protocol.fields).some((field) => wanted.has(field.name))) this.#owners.add(protocol.name);
-    this.#frame = this.#names.some((name) => name.startsWith('frame.'));
+    for (const name of this.#names) for (const owner of FIELDS.get(name)?.owners ?? []) this.#owners.add(owner);
+    this.#frame = this.#owners.has(FRAME_OWNER);
   }
 
   /** One list of values for each name, in the order given; empty where the packet has no such field. */
@@ -99,15 +113,16 @@ export class FieldQuery {
     const found = new Map<string, string[]>(this.#names.map((name) => [name, []]));
     const sink = new ValueSink(d, found);
     if (this.#frame) {
-      sink.begin(d.bytes.length);
-      emitFrame(d, frame, protocolsInFrame(d), sink);
+      sink.begin(d.frame.length);
+      emitFrame(d, frame, () => protocolsInFrame(d), sink);
     }
     for (const layer of d.layers) {
+      d.enter(layer);
       found.get(layer.protocol.name)?.push(protocolText(d, layer));
       if (this.#owners.has(layer.protocol.name)) sink.emit(layer);
     }
     for (const [name, values] of found) {
-      const column = COLUMNS[name];
+      const column = COLUMN_TEXT[name];
       if (column) values.push(column(d, frame));
     }
     return this.#names.map((name) => found.get(name)!);

@@ -46,6 +46,11 @@ export const FRAME = {
   time: { name: 'frame.time', title: 'Arrival Time', type: 'absolute-time' },
   timeEpoch: { name: 'frame.time_epoch', title: 'Epoch Time', type: 'relative-time' },
   timeDelta: { name: 'frame.time_delta', title: 'Time delta from previous captured frame', type: 'relative-time' },
+  timeDeltaShown: {
+    name: 'frame.time_delta_displayed',
+    title: 'Time delta from previous displayed frame',
+    type: 'relative-time',
+  },
   timeRelative: { name: 'frame.time_relative', title: 'Time since reference or first frame', type: 'relative-time' },
   number: { name: 'frame.number', title: 'Frame Number', type: 'uint32' },
   len: { name: 'frame.len', title: 'Frame length on the wire', type: 'uint32' },
@@ -67,28 +72,8 @@ const TC_ACTIONS: Record<string, string> = {
   '8': 'TC_ACT_TRAP',
 };
 
-/** Seconds with nine digits. */
-export function secondsText(ns: bigint): string {
-  const whole = ns < 0n ? -ns : ns;
-  const text = whole.toString().padStart(10, '0');
-  return `${ns < 0n ? '-' : ''}${text.slice(0, -9)}.${text.slice(-9)}`;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** "Jan  2, 2024 03:04:05.000000001 UTC": always UTC, so that the text does not depend on the machine. */
-export function timeText(epochNs: bigint): string {
-  const milliseconds = Number(epochNs / 1_000_000n);
-  if (!(Math.abs(milliseconds) <= 8.64e15)) return secondsText(epochNs);
-  const date = new Date(milliseconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)}, ${date.getUTCFullYear()}`;
-  const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-  return `${day} ${clock}.${secondsText(epochNs).slice(-9)} UTC`;
-}
-
 /** Everything here is known from outside the packet: no byte ranges. */
-export function emitFrame(d: Dissection, frame: FrameInfo, protocols: string, out: FieldSink): void {
+export function emitFrame(d: Dissection, frame: FrameInfo, protocols: () => string, out: FieldSink): void {
   const { options } = frame;
   const add = (field: Field, value: number | bigint | string, label?: string) =>
     out.value(field, 0, 0, value, label === undefined ? undefined : { label: `${field.title}: ${label}` });
@@ -104,22 +89,21 @@ export function emitFrame(d: Dissection, frame: FrameInfo, protocols: string, ou
   if (options?.verdict) emitVerdict(options.verdict, out);
   const encapsulation = ENCAPSULATIONS[d.linkType];
   if (encapsulation) add(FRAME.encapType, encapsulation[0], `${encapsulation[1]} (${encapsulation[0]})`);
-  add(FRAME.time, timeText(frame.epochNs));
-  const epoch = secondsText(frame.epochNs);
-  add(FRAME.timeEpoch, epoch, `${epoch} seconds`);
+  add(FRAME.time, frame.epochNs);
+  add(FRAME.timeEpoch, frame.epochNs);
   emitElapsed(FRAME.timeDelta, frame.deltaNs ?? 0, out);
+  emitElapsed(FRAME.timeDeltaShown, frame.deltaShownNs ?? frame.deltaNs ?? 0, out);
   emitElapsed(FRAME.timeRelative, frame.timeNs, out);
   add(FRAME.number, frame.number);
   const size = (bytes: number) => `${bytes} byte${bytes === 1 ? '' : 's'} (${bytes * 8} bits)`;
   out.value(FRAME.len, 0, 0, d.wireLen, { label: `Frame Length: ${size(d.wireLen)}` });
-  out.value(FRAME.capLen, 0, 0, d.bytes.length, { label: `Capture Length: ${size(d.bytes.length)}` });
+  out.value(FRAME.capLen, 0, 0, d.frame.length, { label: `Capture Length: ${size(d.frame.length)}` });
   if (options?.dropCount !== undefined) add(FRAME.dropCount, options.dropCount);
-  out.value(FRAME.protocols, 0, 0, protocols, { generated: true });
+  if (out.asks(FRAME.protocols)) out.value(FRAME.protocols, 0, 0, protocols(), { generated: true });
 }
 
 function emitElapsed(field: Field, ns: number, out: FieldSink): void {
-  const text = secondsText(BigInt(Math.round(ns)));
-  out.value(field, 0, 0, text, { label: `${field.title}: ${text} seconds`, generated: true });
+  out.value(field, 0, 0, BigInt(Math.round(ns)), { generated: true });
 }
 
 function emitFlags(flags: number, out: FieldSink): void {

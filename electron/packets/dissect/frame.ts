@@ -9,6 +9,8 @@ export interface FrameInfo {
   timeNs: number;
   /** ns since the packet before; 0 for the first. */
   deltaNs?: number;
+  /** ns since the packet shown before; 0 for the first. */
+  deltaShownNs?: number;
   interfaceId: number;
   interfaceName?: string;
   interfaceDescription?: string;

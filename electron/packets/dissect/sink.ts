@@ -7,18 +7,19 @@ import { type Field, type FieldValue, fieldWidth } from './field.ts';
 import { readValue } from './field-text.ts';
 
 export abstract class CheckedSink implements FieldSink {
-  protected readonly d: Dissection;
+  protected d!: Dissection;
   #limit = 0;
   #cut = false;
   /** `open`s since the cut, whose `close` must be swallowed. */
   #dropped = 0;
 
-  constructor(d: Dissection) {
-    this.d = d;
+  constructor(d?: Dissection) {
+    if (d) this.d = d;
   }
 
   /** Emits one layer's fields. */
   emit(layer: Layer): void {
+    this.d.enter(layer);
     this.begin(this.d.capturedEnd(layer));
     layer.protocol.emit(this.d, layer, this);
   }
@@ -48,7 +49,7 @@ export abstract class CheckedSink implements FieldSink {
 
   item(field: Field, offset: number, length: number = fieldWidth(field), extra?: Extra): void {
     if (!this.#fits(offset, length)) return;
-    if (this.wants(field, false)) this.take(field, offset, length, this.#read(field, offset, length), extra);
+    if (this.wants(field, false)) this.take(field, offset, length, this.read(field, offset, length), extra);
   }
 
   value(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void {
@@ -71,10 +72,10 @@ export abstract class CheckedSink implements FieldSink {
 
   hidden(field: Field, offset: number, length: number = fieldWidth(field)): void {
     if (!this.#fits(offset, length)) return;
-    if (this.wants(field, true)) this.take(field, offset, length, this.#read(field, offset, length), undefined);
+    if (this.wants(field, true)) this.take(field, offset, length, this.read(field, offset, length), undefined);
   }
 
-  #read(field: Field, offset: number, length: number): FieldValue {
+  protected read(field: Field, offset: number, length: number): FieldValue {
     return readValue(field, this.d.bytes, offset, length);
   }
 

@@ -23,21 +23,26 @@ export function summarize(d: Dissection): Summary {
     const { protocol } = layer;
     if (!speaker && (protocol.info || layer.short)) speaker = layer;
     if (!addressed && protocol.addresses && !layer.short) {
+      d.enter(layer);
       protocol.addresses(d, layer, columns);
       addressed = columns.source !== '';
       if (speaker && addressed) break;
     }
   }
   const named = speaker ?? d.layers[0]!;
+  d.enter(named);
   let protocol = named.protocol.columnOf && !named.short ? named.protocol.columnOf(d, named) : named.protocol.column;
   let info = (named.short ? named.protocol.shortInfo?.(d, named) : named.protocol.info?.(d, named)) ?? '';
   let tint = named.protocol.tint;
   if (d.bogus) tint = 'error';
   if (d.problem) {
-    const note = d.problem.kind === 'truncated' ? '[Packet size limited during capture]' : '[Malformed Packet]';
-    info = info ? info + note : note;
-    if (d.problem.kind === 'malformed') tint = 'error';
-    if (d.problem.layer !== named) protocol = d.problem.layer.protocol.column;
+    const { kind } = d.problem;
+    if (kind !== 'deep') {
+      const note = kind === 'truncated' ? '[Packet size limited during capture]' : '[Malformed Packet]';
+      info = info ? info + note : note;
+    }
+    if (kind === 'malformed') tint = 'error';
+    if (kind !== 'deep' && d.problem.layer !== named) protocol = d.problem.layer.protocol.column;
   }
   return { source: columns.source, destination: columns.destination, protocol, info, tint };
 }

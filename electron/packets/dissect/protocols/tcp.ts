@@ -1,16 +1,19 @@
 /**
- * Transmission Control Protocol (RFC 9293). Sequence numbers are as on the wire and windows unscaled: both would need the
- * connection's earlier packets, which a single packet's dissection does not have.
+ * Transmission Control Protocol (RFC 9293). With the packets before it, numbers are relative, windows scaled and segments analysed; alone, a
+ * segment shows what is on the wire.
  */
 import { u16, u32 } from '../bytes.ts';
 import { transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
-import { type Field, SET } from '../field.ts';
+import { type Field, GROUP, SET } from '../field.ts';
 import { note } from '../notes.ts';
-import { lookupPort } from '../tables.ts';
+import { lookupPort, recognise } from '../tables.ts';
+import { followPayload } from '../tcp-payload.ts';
 import { hex } from '../text.ts';
 import { rest } from './data.ts';
+import { analysisInfo, emitAnalysis, TCP_ANALYSIS_FIELDS } from './tcp-analysis-fields.ts';
+import { makeTcpFacts, type TcpFacts, tcpFacts } from './tcp-facts.ts';
 import { emitTcpOptions, optionsInfo, TCP_OPTION_FIELDS } from './tcp-options.ts';
 
 const SRC = 0;
@@ -76,6 +79,25 @@ const FIELDS = {
   status: { name: 'tcp.checksum.status', title: 'Checksum Status', type: 'uint8' },
   urgent: { name: 'tcp.urgent_pointer', title: 'Urgent Pointer', type: 'uint16' },
   payload: { name: 'tcp.payload', title: 'TCP payload', type: 'bytes' },
+  stream: { name: 'tcp.stream', title: 'Stream index', type: 'uint32' },
+  completeness: { name: 'tcp.completeness', title: 'Conversation completeness', type: 'uint8' },
+  scale: { name: 'tcp.window_size_scalefactor', title: 'Window size scaling factor', type: 'int32' },
+  timeRelative: {
+    name: 'tcp.time_relative',
+    title: 'Time since first frame in this TCP stream',
+    type: 'relative-time',
+  },
+  timeDelta: {
+    name: 'tcp.time_delta',
+    title: 'Time since previous frame in this TCP stream',
+    type: 'relative-time',
+  },
+  segmentData: { name: 'tcp.segment_data', title: 'TCP segment data', type: 'bytes' },
+  segments: { name: 'tcp.segments', title: 'Reassembled TCP Segments', type: 'none' },
+  segment: { name: 'tcp.segment', title: 'TCP Segment', type: 'uint32' },
+  segmentCount: { name: 'tcp.segment.count', title: 'Segment count', type: 'uint32' },
+  reassembledLength: { name: 'tcp.reassembled.length', title: 'Reassembled TCP length', type: 'uint32' },
+  ...TCP_ANALYSIS_FIELDS,
   ...Object.fromEntries(Object.entries(FLAGS).map(([key, field]) => [`flag_${key}`, field as Field])),
   ...TCP_OPTION_FIELDS,
 } satisfies Record<string, Field>;
@@ -132,10 +154,12 @@ export const tcp: Protocol = {
       d.malformed(layer);
       return undefined;
     }
-    const next = lookupPort('tcp.port', u16(d.bytes, layer.start + SRC), u16(d.bytes, layer.start + DST));
-    if (!next || start >= d.capturedEnd(layer)) return rest(d, start, layer.end);
-    d.follow(start, layer.end);
-    return next;
+    const facts = makeTcpFacts(d, layer, header, payloadOf(d, layer));
+    layer.facts = facts;
+    if (start >= d.capturedEnd(layer)) return undefined;
+    const next = above(d, layer, start);
+    if (next) return followPayload(d, layer, next, start, facts);
+    return rest(d, start, layer.end);
   },
 
   info(d, layer) {
@@ -144,14 +168,17 @@ export const tcp: Protocol = {
     const flags = flagsOf(d, layer);
     const header = headerOf(d, layer);
     let text = `${u16(bytes, at + SRC)} → ${u16(bytes, at + DST)} [${tcpFlagText(flags)}]`;
-    text += ` Seq=${u32(bytes, at + SEQ)}`;
-    if (flags & ACKED) text += ` Ack=${u32(bytes, at + ACK)}`;
-    text += ` Win=${u16(bytes, at + WINDOW)}`;
+    const facts = tcpFacts(layer);
+    const { seq, ack, window } = numbers(d, layer);
+    text = analysisInfo(facts?.analysis) + text;
+    text += ` Seq=${seq}`;
+    if (flags & ACKED) text += ` Ack=${ack}`;
+    text += ` Win=${window}`;
     if (header < HEADER) return `${text}, bogus TCP header length (${header}, must be at least 20)`;
     if (flags & URG) text += ` Urg=${u16(bytes, at + URGENT)}`;
     text += ` Len=${payloadOf(d, layer)}`;
-    if (header === HEADER) return text;
-    return text + optionsInfo(bytes, at + HEADER, Math.min(at + header, d.capturedEnd(layer)));
+    if (header > HEADER) text += optionsInfo(bytes, at + HEADER, Math.min(at + header, d.capturedEnd(layer)));
+    return facts?.partial ? `${text} [TCP segment of a reassembled PDU]` : text;
   },
   shortInfo: (d, layer) =>
     hasPorts(d, layer) ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
@@ -163,10 +190,11 @@ export const tcp: Protocol = {
   label(d, layer) {
     const { bytes } = d;
     const at = layer.start;
-    const ack = flagsOf(d, layer) & ACKED ? `, Ack: ${u32(bytes, at + ACK)}` : '';
+    const relative = numbers(d, layer);
+    const ack = flagsOf(d, layer) & ACKED ? `, Ack: ${relative.ack}` : '';
     const ports = `Src Port: ${u16(bytes, at + SRC)}, Dst Port: ${u16(bytes, at + DST)}`;
     const length = headerOf(d, layer) < HEADER ? '' : `, Len: ${payloadOf(d, layer)}`;
-    return `Transmission Control Protocol, ${ports}, Seq: ${u32(bytes, at + SEQ)}${ack}${length}`;
+    return `Transmission Control Protocol, ${ports}, Seq: ${relative.seq}${ack}${length}`;
   },
 
   emit(d, layer, out) {
@@ -183,11 +211,10 @@ export const tcp: Protocol = {
       return;
     }
     const length = payloadOf(d, layer);
-    const seq = u32(bytes, at + SEQ);
+    const facts = tcpFacts(layer);
+    if (facts) emitStream(facts, at, out);
     out.value(FIELDS.len, at, 0, length, { generated: true });
-    out.item(FIELDS.seq, at + SEQ);
-    out.hidden(FIELDS.seqRaw, at + SEQ);
-    if (header >= HEADER) emitNumbers(at, seq, length, flags, out);
+    emitNumbers(d, layer, header >= HEADER, out);
     const words = (header / 4).toString(2).padStart(4, '0');
     out.open(FIELDS.hdrLen, at + OFFSET, 1, header, {
       label: `${words} .... = Header Length: ${header} bytes (${header / 4})`,
@@ -198,7 +225,8 @@ export const tcp: Protocol = {
     if (header < HEADER) return;
     if (out.asks(FIELDS.flags, FIELDS.flagText, ...FLAG_FIELDS)) emitFlags(at + OFFSET, flags, out);
     out.item(FIELDS.window, at + WINDOW);
-    out.value(FIELDS.windowSize, at + WINDOW, 2, u16(bytes, at + WINDOW), { generated: true });
+    out.value(FIELDS.windowSize, at + WINDOW, 2, numbers(d, layer).window, { generated: true });
+    if (facts && !(flags & SYN)) emitScale(facts.scale, at + WINDOW, out);
     const check = () => transportCheck(d, layer, PROTOCOL_NUMBER, layer.end - at, at + CHECKSUM);
     emitChecksum(d, at + CHECKSUM, FIELDS, check, 'TCP', false, out);
     out.open(FIELDS.urgent, at + URGENT, 2, u16(bytes, at + URGENT));
@@ -206,18 +234,99 @@ export const tcp: Protocol = {
       note(out, 'note', 'Protocol', 'The urgent pointer field is nonzero while the URG flag is not set', at + URGENT);
     out.close();
     if (header > HEADER && out.asks(...OPTION_FIELDS)) emitTcpOptions(d, at + HEADER, at + header, out);
+    if (facts) {
+      emitTimes(facts, at, out);
+      emitAnalysis(facts, at, out);
+    }
     const kept = d.capturedEnd(layer) - at - header;
     if (kept > 0)
       out.item(FIELDS.payload, at + header, kept, { label: `TCP payload (${length} byte${length === 1 ? '' : 's'})` });
   },
 };
 
-function emitNumbers(at: number, seq: number, length: number, flags: number, out: FieldSink): void {
+/** Which protocol the payload is: what the ports say, or what it looks like. */
+function above(d: Dissection, layer: Layer, start: number): Protocol | undefined {
+  const { bytes } = d;
+  const end = d.capturedEnd(layer);
+  const facts = tcpFacts(layer);
+  const bound = facts?.conversation.data.get(ABOVE) as Protocol | undefined;
+  if (bound) return bound;
+  const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST));
+  if (byPort) return byPort;
+  const looks = recognise('tcp', bytes, start, end, d);
+  if (looks) facts?.conversation.data.set(ABOVE, looks);
+  return looks;
+}
+
+/** Key of a conversation's protocol, where it is not the ports that say it. */
+export const ABOVE = Symbol('above');
+
+/** As shown: relative and scaled where the connection is known. */
+function numbers(d: Dissection, layer: Layer): { seq: number; ack: number; window: number } {
+  const { bytes } = d;
+  const at = layer.start;
+  const seq = u32(bytes, at + SEQ);
+  const ack = u32(bytes, at + ACK);
+  const window = u16(bytes, at + WINDOW);
+  const facts = tcpFacts(layer);
+  if (!facts) return { seq, ack, window };
+  return {
+    seq: (seq - facts.base) >>> 0,
+    ack: flagsOf(d, layer) & ACKED ? (ack - facts.ackBase) >>> 0 : ack,
+    window: facts.scale > 0 ? window * 2 ** facts.scale : window,
+  };
+}
+
+function emitStream({ conversation, completeness }: TcpFacts, at: number, out: FieldSink): void {
+  out.value(FIELDS.stream, at, 0, conversation.index, { generated: true });
+  out.value(FIELDS.completeness, at, 0, completeness, {
+    label: `Conversation completeness: ${completenessText(completeness)} (${completeness})`,
+    generated: true,
+  });
+}
+
+function completenessText(value: number): string {
+  if (value & 32) return value & 7 ? 'Incomplete' : 'Incomplete';
+  const words: Record<number, string> = {
+    31: 'Complete, WITH_DATA',
+    23: 'Complete, NO_DATA',
+    15: 'Incomplete, DATA',
+    7: 'Incomplete, ESTABLISHED',
+    1: 'Incomplete, SYN_SENT',
+    2: 'Incomplete, CLIENT_ESTABLISHED',
+  };
+  return words[value] ?? 'Incomplete';
+}
+
+function emitNumbers(d: Dissection, layer: Layer, whole: boolean, out: FieldSink): void {
+  const at = layer.start;
+  const { seq, ack } = numbers(d, layer);
+  const facts = tcpFacts(layer);
+  const length = payloadOf(d, layer);
+  const flags = flagsOf(d, layer);
+  const relative = facts ? { suffix: '    (relative sequence number)' } : undefined;
+  out.value(FIELDS.seq, at + SEQ, 4, seq, relative);
+  if (facts) out.item(FIELDS.seqRaw, at + SEQ);
+  else out.hidden(FIELDS.seqRaw, at + SEQ);
+  if (!whole) return;
   const next = (seq + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
-  out.value(FIELDS.nextSeq, at, 0, next, { generated: true });
-  out.item(FIELDS.ack, at + ACK);
-  if (flags & ACKED) out.hidden(FIELDS.ackRaw, at + ACK);
+  out.value(FIELDS.nextSeq, at, 0, next, { ...relative, generated: true });
+  out.value(FIELDS.ack, at + ACK, 4, ack, facts && flags & ACKED ? { suffix: '    (relative ack number)' } : undefined);
+  if (flags & ACKED && !facts) out.hidden(FIELDS.ackRaw, at + ACK);
   else out.item(FIELDS.ackRaw, at + ACK);
+}
+
+function emitScale(scale: number, at: number, out: FieldSink): void {
+  const value = scale < 0 ? scale : 2 ** scale;
+  const suffix = scale === -1 ? ' (unknown)' : scale === -2 ? ' (no window scaling used)' : '';
+  out.value(FIELDS.scale, at, 2, value, { suffix, generated: true });
+}
+
+function emitTimes({ sinceFirstNs, sinceLastNs }: TcpFacts, at: number, out: FieldSink): void {
+  out.open(GROUP, at, 0, null, { label: 'Timestamps', generated: true });
+  out.value(FIELDS.timeRelative, at, 0, BigInt(Math.round(sinceFirstNs)), { generated: true });
+  out.value(FIELDS.timeDelta, at, 0, BigInt(Math.round(sinceLastNs)), { generated: true });
+  out.close();
 }
 
 function emitFlags(at: number, flags: number, out: FieldSink): void {

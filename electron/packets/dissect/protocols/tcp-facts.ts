@@ -1,0 +1,116 @@
+/** What earlier packets tell of a TCP segment: its connection, relative numbers, the analysis. Made once, in the walk. */
+
+import { type Conversation, conversationKey, own } from '../../state/conversations.ts';
+import {
+  A,
+  type Analysis,
+  SCALE_UNKNOWN,
+  type Segment,
+  TcpConnection,
+  type TcpDirection,
+} from '../../state/tcp-analysis.ts';
+import { u16, u32 } from '../bytes.ts';
+import { carrier } from '../checksum.ts';
+import type { Dissection, Layer } from '../dissection.ts';
+
+const HEADER = 20;
+const FIN = 1;
+const SYN = 2;
+const ACK = 16;
+const WSCALE = 3;
+const CONNECTION = Symbol('tcp');
+
+export interface TcpFacts {
+  conversation: Conversation;
+  connection: TcpConnection;
+  side: 0 | 1;
+  forward: TcpDirection;
+  segment: Segment;
+  /** Of the sender's and the receiver's numbers; what is shown is relative to them. */
+  base: number;
+  ackBase: number;
+  /** Shift of the sender's windows, or SCALE_*. */
+  scale: number;
+  completeness: number;
+  sinceFirstNs: number;
+  sinceLastNs: number;
+  analysis: Analysis | undefined;
+  /** The payload, or its end, belongs to a data unit that goes on in later segments. */
+  partial?: boolean;
+  /** Segments that the data unit which ends here was put together from, this one included. */
+  segments?: readonly { number: number; length: number }[];
+}
+
+export const tcpFacts = (layer: Layer) => layer.facts as TcpFacts | undefined;
+
+/** @param length of the payload on the wire. Undefined without state, in quotations and in fragments. */
+export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length: number): TcpFacts | undefined {
+  const { context, bytes } = d;
+  const network = context && !layer.quotedBy ? carrier(layer)?.network : undefined;
+  if (!context || !network) return undefined;
+  const at = layer.start;
+  const flags = bytes[at + 13]!;
+  const segment: Segment = {
+    number: context.number,
+    timeNs: context.timeNs,
+    seq: u32(bytes, at + 4),
+    ack: u32(bytes, at + 8),
+    length,
+    flags,
+    window: u16(bytes, at + 14),
+    scaleOption: flags & SYN ? scaleOption(bytes, at + HEADER, at + header) : undefined,
+  };
+  const { key, forward } = conversationKey(bytes, network, at);
+  const side = forward ? 0 : 1;
+  const { tcp } = context.state;
+  let conversation = tcp.find(key);
+  let reused = false;
+  const known = conversation && own(conversation, CONNECTION, () => new TcpConnection());
+  const base = known?.sides[side].base;
+  if (conversation && (flags & (SYN | ACK)) === SYN && base !== undefined && base !== segment.seq) {
+    conversation = undefined;
+    reused = true;
+  }
+  conversation ??= tcp.begin(key, context.number, context.timeNs);
+  const connection = own(conversation, CONNECTION, () => new TcpConnection());
+  const completeness = reused ? 1 : connection.completeness;
+  let analysis = connection.see(segment, side);
+  if (reused) {
+    analysis ??= { flags: 0 };
+    analysis.flags |= A.reusedPorts;
+  }
+  const direction = connection.sides[side];
+  const facts: TcpFacts = {
+    conversation,
+    connection,
+    side,
+    forward: direction,
+    segment,
+    base: direction.base ?? 0,
+    ackBase: connection.sides[1 - side]!.base ?? 0,
+    scale: flags & SYN ? SCALE_UNKNOWN : direction.scale,
+    completeness,
+    sinceFirstNs: context.timeNs - conversation.firstNs,
+    sinceLastNs: context.timeNs - conversation.lastNs,
+    analysis,
+  };
+  conversation.lastNs = context.timeNs;
+  return facts;
+}
+
+/** Sequence number after this segment. */
+export function nextSequence({ seq, length, flags }: Segment): number {
+  return (seq + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
+}
+
+function scaleOption(bytes: Uint8Array, start: number, end: number): number | undefined {
+  for (let at = start; at < end; ) {
+    const kind = bytes[at]!;
+    if (kind === 0) return undefined;
+    const length = kind === 1 ? 1 : bytes[at + 1]!;
+    if (kind === WSCALE && length === 3) return bytes[at + 2];
+    if (!(length > 0)) return undefined;
+    at += length;
+  }
+  return undefined;
+}

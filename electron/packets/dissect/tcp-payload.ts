@@ -1,0 +1,208 @@
+/**
+ * TCP payload → data units of the protocol above: several in a segment, or one over several segments. Segments that repeat or overtake are not
+ * looked into; after a hole the next segment is taken to begin a data unit. What is kept of an unfinished unit is bounded.
+ */
+import { own } from '../state/conversations.ts';
+import { A, after } from '../state/tcp-analysis.ts';
+import type { DataSource, Dissection, Layer, Protocol } from './dissection.ts';
+import { nextSequence, type TcpFacts } from './protocols/tcp-facts.ts';
+
+const MAX_PENDING = 16 << 20;
+const FIN = 1;
+const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
+
+/** An unfinished data unit of one direction. */
+class Pending {
+  /** Sequence number that must come next. */
+  expected = 0;
+  protocol: Protocol | undefined;
+  #bytes = new Uint8Array(0);
+  #length = 0;
+  segments: { number: number; length: number }[] = [];
+  /** Bytes that the unit has in all; 0 = not known yet. */
+  size = 0;
+  /** What the protocol remembers between two looks at the same unit. */
+  memo: PduMemo = {};
+
+  get length(): number {
+    return this.#length;
+  }
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  add(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(4096, 2 * (this.#length + bytes.length)));
+      larger.set(this.bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > 1 << 16) this.#bytes = new Uint8Array(0);
+    this.segments = [];
+    this.size = 0;
+    this.memo = {};
+    this.protocol = undefined;
+  }
+}
+
+/** Kept from one look at an unfinished data unit to the next: how far it was read. */
+export interface PduMemo {
+  at?: number;
+  stage?: number;
+  value?: unknown;
+}
+
+/** More is needed before the unit's size is known. */
+export const PDU_MORE = 0;
+/** The rest of the segment, whatever it is. */
+export const PDU_REST = -1;
+/** Until the sender closes the connection. */
+export const PDU_UNTIL_FIN = Number.POSITIVE_INFINITY;
+
+const PENDING = Symbol('pending');
+
+/** @returns what to walk next, as `walk` does. */
+export function followPayload(
+  d: Dissection,
+  layer: Layer,
+  protocol: Protocol,
+  start: number,
+  facts: TcpFacts | undefined,
+): Protocol | undefined {
+  const end = d.capturedEnd(layer);
+  if (facts?.analysis && facts.analysis.flags & REPEATED) return undefined;
+  if (!protocol.pdu || !facts || end < layer.end) {
+    d.follow(start, layer.end);
+    return protocol;
+  }
+  const pending = own(facts.conversation, PENDING, () => [new Pending(), new Pending()] as const)[facts.side];
+  const { segment } = facts;
+  if (pending.length > 0 && after(segment.seq, pending.expected) !== 0) pending.clear();
+  if (pending.protocol && pending.protocol !== protocol) pending.clear();
+  pending.protocol = protocol;
+  pending.expected = nextSequence(segment);
+  const over = (segment.flags & FIN) !== 0;
+  const queue = new Queue(d, layer, protocol);
+  let at = start;
+  if (pending.length > 0) at = continueUnit(d, layer, start, end, pending, over, facts, queue);
+  while (at < end) {
+    const size = sizeOf(protocol, d.bytes, at, end, pending, d, layer);
+    if (size > end - at && over && size === PDU_UNTIL_FIN) queue.add(at, end);
+    else if (size === PDU_MORE || size > end - at) {
+      keep(pending, d.bytes.subarray(at, end), size, facts);
+      break;
+    } else queue.add(at, size < 0 ? end : at + size);
+    if (size < 0 || size === PDU_UNTIL_FIN) break;
+    pending.memo = {};
+    at += size;
+  }
+  return queue.first;
+}
+
+function sizeOf(
+  protocol: Protocol,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  { memo }: Pending,
+  d: Dissection,
+  layer: Layer,
+): number {
+  const size = protocol.pdu!(bytes, at, end, memo, d, layer);
+  return size > 0 || size === PDU_MORE || size === PDU_REST ? size : PDU_REST;
+}
+
+function keep(pending: Pending, bytes: Uint8Array, size: number, facts: TcpFacts): void {
+  facts.partial = true;
+  // Too much to wait for: what follows is taken as it comes.
+  if (pending.length + bytes.length > MAX_PENDING) {
+    pending.clear();
+    return;
+  }
+  pending.add(bytes);
+  pending.size = size;
+  pending.segments.push({ number: facts.segment.number, length: bytes.length });
+}
+
+/** Adds this segment to the unit that earlier ones began. Returns where in the segment the next unit starts. */
+function continueUnit(
+  d: Dissection,
+  layer: Layer,
+  start: number,
+  end: number,
+  pending: Pending,
+  over: boolean,
+  facts: TcpFacts,
+  queue: Queue,
+): number {
+  const before = pending.length;
+  const known = pending.size > 0 && Number.isFinite(pending.size);
+  const take = known ? Math.min(end - start, pending.size - before) : end - start;
+  if (before + take > MAX_PENDING) {
+    pending.clear();
+    return start;
+  }
+  pending.add(d.bytes.subarray(start, start + take));
+  let size = pending.size;
+  if (!known) size = sizeOf(queue.protocol, pending.bytes, 0, pending.length, pending, d, layer);
+  if (size === PDU_REST || (over && size > pending.length)) size = pending.length;
+  pending.size = size;
+  if (size === PDU_MORE || size > pending.length) {
+    facts.partial = true;
+    pending.segments.push({ number: facts.segment.number, length: take });
+    return end;
+  }
+  const used = size - before;
+  pending.segments.push({ number: facts.segment.number, length: used });
+  facts.segments = pending.segments;
+  queue.addSource(source(d, start, pending.bytes.subarray(0, size), 'Reassembled TCP'));
+  pending.segments = [];
+  const { protocol } = pending;
+  pending.clear();
+  pending.protocol = protocol;
+  return start + used;
+}
+
+/** A source that begins with the frame's headers up to `headers`. */
+export function source(d: Dissection, headers: number, bytes: Uint8Array, name: string): DataSource {
+  const joined = new Uint8Array(headers + bytes.length);
+  joined.set(d.bytes.subarray(0, headers));
+  joined.set(bytes, headers);
+  return { name, bytes: joined, prefix: headers };
+}
+
+/** The first unit is what the walk goes on with; the others wait. */
+class Queue {
+  first: Protocol | undefined;
+  readonly protocol: Protocol;
+  readonly #d: Dissection;
+  readonly #layer: Layer;
+
+  constructor(d: Dissection, layer: Layer, protocol: Protocol) {
+    this.#d = d;
+    this.#layer = layer;
+    this.protocol = protocol;
+  }
+
+  /** Set once a unit waits: those after it must too, to keep their order. */
+  #waiting = false;
+
+  add(start: number, end: number): void {
+    if (this.first || this.#waiting) this.#d.also(this.protocol, this.#layer, start, end);
+    else {
+      this.#d.follow(start, end);
+      this.first = this.protocol;
+    }
+  }
+
+  addSource(from: DataSource): void {
+    this.#waiting = true;
+    this.#d.also(this.protocol, this.#layer, from.prefix, from.bytes.length, from);
+  }
+}

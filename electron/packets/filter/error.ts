@@ -1,0 +1,12 @@
+/** A display filter that cannot be used: why, and where in its text. */
+export class FilterError extends Error {
+  /** UTF-16 position and length of what is wrong; length 0 at the end of the text. */
+  readonly at: number;
+  readonly length: number;
+
+  constructor(message: string, at: number, length: number) {
+    super(message);
+    this.at = at;
+    this.length = length;
+  }
+}

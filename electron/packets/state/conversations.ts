@@ -1,0 +1,72 @@
+/**
+ * Who talks to whom: both directions of a pair of addresses and ports are one conversation, numbered from 0 in the order in which they
+ * begin (tcp.stream, udp.stream).
+ */
+import type { Layer } from '../dissect/dissection.ts';
+
+export interface Conversation {
+  /** tcp.stream, udp.stream. */
+  readonly index: number;
+  /** First packet. */
+  readonly firstNumber: number;
+  readonly firstNs: number;
+  /** Packet before the one at hand. */
+  lastNs: number;
+  /** What protocols keep about it, by protocol. */
+  readonly data: Map<unknown, unknown>;
+}
+
+export interface ConversationKey {
+  key: string;
+  /** Whether the sender of the packet at hand is the smaller end: tells the two directions apart. */
+  forward: boolean;
+}
+
+const pair = (high: number, low: number) => String.fromCharCode((high << 8) | low);
+
+/** Address and port of both ends as one string, the smaller end first. */
+export function conversationKey(bytes: Uint8Array, network: Layer, ports: number): ConversationKey {
+  const six = network.protocol.name === 'ipv6';
+  const size = six ? 16 : 4;
+  const at = network.start + (six ? 8 : 12);
+  let source = '';
+  let destination = '';
+  for (let i = 0; i < size; i += 2) {
+    source += pair(bytes[at + i]!, bytes[at + i + 1]!);
+    destination += pair(bytes[at + size + i]!, bytes[at + size + i + 1]!);
+  }
+  source += pair(bytes[ports]!, bytes[ports + 1]!);
+  destination += pair(bytes[ports + 2]!, bytes[ports + 3]!);
+  const forward = source <= destination;
+  return { key: forward ? source + destination : destination + source, forward };
+}
+
+export class ConversationTable {
+  readonly #byKey = new Map<string, Conversation>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  find(key: string): Conversation | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** A new conversation in the place of the one that had this key, if any. */
+  begin(key: string, number: number, timeNs: number): Conversation {
+    const made = { index: this.#count++, firstNumber: number, firstNs: timeNs, lastNs: timeNs, data: new Map() };
+    this.#byKey.set(key, made);
+    return made;
+  }
+}
+
+/** What a protocol keeps about a conversation. */
+export function own<T>({ data }: Conversation, owner: unknown, make: () => T): T {
+  let found = data.get(owner) as T | undefined;
+  if (found === undefined) {
+    found = make();
+    data.set(owner, found);
+  }
+  return found;
+}

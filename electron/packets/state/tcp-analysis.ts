@@ -1,0 +1,286 @@
+/**
+ * What a TCP segment means beside those before it: relative numbers, what repeats, what was lost, what it acknowledges. The rules and their order
+ * are those that the Wireshark User's Guide describes under "TCP Analysis", so that tcp.analysis.* means here what it means there.
+ */
+export const A = {
+  retransmission: 1 << 0,
+  fastRetransmission: 1 << 1,
+  spuriousRetransmission: 1 << 2,
+  outOfOrder: 1 << 3,
+  lostSegment: 1 << 4,
+  ackLostSegment: 1 << 5,
+  duplicateAck: 1 << 6,
+  keepAlive: 1 << 7,
+  keepAliveAck: 1 << 8,
+  zeroWindow: 1 << 9,
+  zeroWindowProbe: 1 << 10,
+  zeroWindowProbeAck: 1 << 11,
+  windowUpdate: 1 << 12,
+  windowFull: 1 << 13,
+  reusedPorts: 1 << 14,
+} as const;
+
+const FIN = 1;
+const SYN = 2;
+const RST = 4;
+const PSH = 8;
+const ACK = 16;
+/** Without acknowledgements in the capture there is no end to what waits for one. */
+const MAX_UNACKED = 10_000;
+const FAST_NS = 20_000_000;
+const REORDER_NS = 3_000_000;
+export const SCALE_UNKNOWN = -1;
+export const SCALE_NONE = -2;
+
+interface Unacked {
+  number: number;
+  seq: number;
+  next: number;
+  /** Of data: without the number that SYN and FIN take. */
+  end: number;
+  timeNs: number;
+}
+
+/** One direction. Numbers are as on the wire (32 bits, wrapping). */
+export class TcpDirection {
+  base: number | undefined;
+  nextSeq: number | undefined;
+  nextSeqNumber = 0;
+  nextSeqNs = 0;
+  /** End of what was seen without a hole. */
+  maxToBeAcked: number | undefined;
+  lastAck = 0;
+  lastAckNs = 0;
+  lastNonDupAck = 0;
+  dupAcks = 0;
+  window: number | undefined;
+  scale = SCALE_UNKNOWN;
+  lastFlags = 0;
+  inFlightKnown = false;
+  pushBytes = 0;
+  pushed = false;
+  unacked: Unacked[] = [];
+}
+
+export interface Segment {
+  number: number;
+  timeNs: number;
+  seq: number;
+  ack: number;
+  /** Payload bytes on the wire. */
+  length: number;
+  /** The lower 8 flag bits. */
+  flags: number;
+  /** Unscaled. */
+  window: number;
+  /** Shift from the window scale option of a SYN; undefined without the option. */
+  scaleOption: number | undefined;
+}
+
+/** Frame numbers and ns; absent where it does not apply. */
+export interface Analysis {
+  flags: number;
+  dupAckNumber?: number;
+  dupAckFrame?: number;
+  acksFrame?: number;
+  ackRttNs?: number;
+  initialRttNs?: number;
+  bytesInFlight?: number;
+  pushBytes?: number;
+  rtoNs?: number;
+  rtoFrame?: number;
+}
+
+/** Distance from b to a over the wrap; negative when a is before b. */
+export const after = (a: number, b: number): number => (a - b) | 0;
+
+export class TcpConnection {
+  readonly sides: readonly [TcpDirection, TcpDirection] = [new TcpDirection(), new TcpDirection()];
+  /** tcp.completeness. As Wireshark shows it, a packet has what was complete before it. */
+  completeness = 0;
+  #synNs: number | undefined;
+  /** From SYN to the last ACK of the handshake. */
+  initialRttNs: number | undefined;
+
+  /** @param side 0: the smaller end sends. Returns undefined where nothing is worth saying. */
+  see(segment: Segment, side: 0 | 1): Analysis | undefined {
+    const fwd = this.sides[side];
+    const rev = this.sides[1 - side]!;
+    this.#bases(segment, fwd, rev);
+    this.#scales(segment, fwd, rev);
+    this.#handshake(segment);
+    return analyze(segment, fwd, rev, this);
+  }
+
+  #bases({ seq, ack, flags }: Segment, fwd: TcpDirection, rev: TcpDirection): void {
+    // A capture that begins in the middle shows 1 first.
+    fwd.base ??= flags & SYN ? seq : (seq - 1) >>> 0;
+    if (flags & ACK) rev.base ??= (ack - 1) >>> 0;
+  }
+
+  #scales({ flags, scaleOption }: Segment, fwd: TcpDirection, rev: TcpDirection): void {
+    if (!(flags & SYN)) return;
+    if (scaleOption !== undefined) fwd.scale = Math.min(scaleOption, 14);
+    // RFC 7323: only if both offered it.
+    if (flags & ACK && (scaleOption === undefined || rev.scale === SCALE_UNKNOWN)) {
+      fwd.scale = SCALE_NONE;
+      rev.scale = SCALE_NONE;
+    }
+  }
+
+  #handshake({ flags, length, timeNs }: Segment): void {
+    const kind = flags & (SYN | ACK);
+    if (kind === SYN) {
+      this.completeness |= 1;
+      this.#synNs = timeNs;
+    } else if (kind === (SYN | ACK)) this.completeness |= 2;
+    else if (kind === ACK) {
+      if (length === 0 && !(flags & (FIN | RST))) this.completeness |= 4;
+      if (this.#synNs !== undefined) this.initialRttNs ??= timeNs - this.#synNs;
+    }
+    if (length > 0) this.completeness |= 8;
+    if (flags & FIN) this.completeness |= 16;
+    if (flags & RST) this.completeness |= 32;
+  }
+}
+
+function analyze(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: TcpConnection): Analysis | undefined {
+  const { seq, ack, length, flags, window, timeNs, number } = s;
+  const found: Analysis = { flags: 0 };
+  const plain = (flags & (SYN | FIN | RST)) === 0;
+  if (flags & ACK) rev.inFlightKnown = true;
+  const expected = fwd.nextSeq;
+  const atExpected = expected !== undefined && seq === expected;
+  if (length === 1 && atExpected && rev.window === 0) found.flags |= A.zeroWindowProbe;
+  else {
+    if (window === 0 && plain) found.flags |= A.zeroWindow;
+    if (expected !== undefined && after(seq, expected) > 0 && !(flags & RST)) {
+      found.flags |= A.lostSegment;
+      fwd.inFlightKnown = false;
+    }
+    if (length <= 1 && expected !== undefined && seq === (expected - 1) >>> 0 && plain) found.flags |= A.keepAlive;
+    const silent = length === 0 && plain && atExpected && ack === fwd.lastAck;
+    if (silent && window !== 0 && window !== fwd.window) found.flags |= A.windowUpdate;
+    const limit = rev.window === undefined ? 0 : rev.window * 2 ** (rev.scale > 0 ? rev.scale : 0);
+    if (
+      length > 0 &&
+      plain &&
+      rev.scale !== SCALE_UNKNOWN &&
+      rev.window !== undefined &&
+      (seq + length) >>> 0 === (rev.lastAck + limit) >>> 0
+    )
+      found.flags |= A.windowFull;
+    const same = window === fwd.window;
+    if (silent && window !== 0 && same && rev.lastFlags & A.keepAlive) found.flags |= A.keepAliveAck;
+    else if (
+      length === 0 &&
+      plain &&
+      window === 0 &&
+      same &&
+      atExpected &&
+      (ack === fwd.lastAck || ack === (fwd.lastAck + 1) >>> 0) &&
+      rev.lastFlags & A.zeroWindowProbe
+    )
+      found.flags |= A.zeroWindowProbeAck;
+    else if (silent && window !== 0 && same) {
+      found.flags |= A.duplicateAck;
+      found.dupAckNumber = ++fwd.dupAcks;
+      found.dupAckFrame = fwd.lastNonDupAck;
+    }
+  }
+  if (ack !== fwd.lastAck || !(flags & ACK) || fwd.lastNonDupAck === 0) {
+    fwd.lastNonDupAck = number;
+    if (!(found.flags & A.duplicateAck)) fwd.dupAcks = 0;
+  }
+  if (rev.maxToBeAcked !== undefined && flags & ACK && after(ack, rev.maxToBeAcked) > 0) {
+    found.flags |= A.ackLostSegment;
+    rev.maxToBeAcked = undefined;
+  }
+  if (length > 0 || flags & (SYN | FIN)) classify(s, fwd, rev, connection, found);
+  advance(s, fwd, found);
+  if (flags & ACK) acknowledge(s, rev, found);
+  inFlight(s, fwd, found);
+  fwd.window = window;
+  fwd.lastAck = ack;
+  fwd.lastAckNs = timeNs;
+  fwd.lastFlags = found.flags;
+  const { acksFrame, bytesInFlight, pushBytes } = found;
+  if (found.flags === 0 && acksFrame === undefined && bytesInFlight === undefined && pushBytes === undefined)
+    return undefined;
+  if (connection.initialRttNs !== undefined) found.initialRttNs = connection.initialRttNs;
+  return found;
+}
+
+/** A segment that does not go on where the last one ended: sent again, or overtaken on its way. */
+function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: TcpConnection, found: Analysis): void {
+  const { seq, length, timeNs } = s;
+  const back = fwd.nextSeq !== undefined && after(seq, fwd.nextSeq) < 0;
+  if (back && found.flags & A.keepAlive) return;
+  if (back && rev.dupAcks >= 2 && rev.lastAck === seq && timeNs - rev.lastAckNs < FAST_NS) {
+    found.flags |= A.fastRetransmission | A.retransmission;
+    return;
+  }
+  const end = (seq + length) >>> 0;
+  if (length > 0 && rev.lastAck !== 0 && after(end, rev.lastAck) <= 0) {
+    found.flags |= A.spuriousRetransmission | A.retransmission;
+    return;
+  }
+  const threshold = connection.initialRttNs || REORDER_NS;
+  if (back && timeNs - fwd.nextSeqNs < threshold && fwd.nextSeq !== end) {
+    found.flags |= A.outOfOrder;
+    return;
+  }
+  if (!back) return;
+  found.flags |= A.retransmission;
+  const first = fwd.unacked.find((other) => other.seq === seq);
+  found.rtoNs = timeNs - (first?.timeNs ?? fwd.nextSeqNs);
+  found.rtoFrame = first?.number ?? fwd.nextSeqNumber;
+}
+
+function advance({ seq, length, flags, number, timeNs }: Segment, fwd: TcpDirection, found: Analysis): void {
+  const end = (seq + length) >>> 0;
+  let next = end;
+  if (length > 0 || flags & (SYN | FIN)) {
+    if (flags & (SYN | FIN)) next = (next + 1) >>> 0;
+    if (fwd.unacked.length < MAX_UNACKED) fwd.unacked.push({ number, seq, next, end, timeNs });
+  }
+  if (found.flags & A.zeroWindowProbe) return;
+  if (fwd.nextSeq === undefined || after(next, fwd.nextSeq) > 0) {
+    fwd.nextSeq = next;
+    fwd.nextSeqNumber = number;
+    fwd.nextSeqNs = timeNs;
+  }
+  if (fwd.maxToBeAcked === undefined || seq === fwd.maxToBeAcked) fwd.maxToBeAcked = fwd.nextSeq;
+}
+
+function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysis): void {
+  if (rev.unacked.length === 0) return;
+  const kept: Unacked[] = [];
+  for (const other of rev.unacked) {
+    if (other.next === ack) {
+      if (found.acksFrame !== undefined) continue; // sent again meanwhile: the first one counts
+      found.acksFrame = other.number;
+      found.ackRttNs = timeNs - other.timeNs;
+    } else if (after(ack, other.next) < 0) {
+      if (after(ack, other.seq) > 0) other.seq = ack;
+      kept.push(other);
+    }
+  }
+  rev.unacked = kept;
+}
+
+function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis): void {
+  if (length === 0 || fwd.unacked.length === 0 || !fwd.inFlightKnown) return;
+  let first = fwd.unacked[0]!.seq;
+  let last = fwd.unacked[0]!.end;
+  for (const { seq, end } of fwd.unacked) {
+    if (after(seq, first) < 0) first = seq;
+    if (after(end, last) > 0) last = end;
+  }
+  const bytes = after(last, first);
+  if (bytes > 0 && bytes < 2_000_000_000) found.bytesInFlight = bytes;
+  if (fwd.pushed) fwd.pushBytes = 0;
+  fwd.pushBytes += length;
+  fwd.pushed = (flags & PSH) !== 0;
+  found.pushBytes = fwd.pushBytes;
+}
