@@ -1,8 +1,9 @@
 /** A sample as text, as the golden files hold it: each packet's columns and its whole tree with byte ranges. */
 import { detail } from '../../electron/packets/dissect/detail.ts';
-import { dissect, type FrameInfo, summarize } from '../../electron/packets/dissect/index.ts';
+import { type Dissection, dissect, type FrameInfo, summarize } from '../../electron/packets/dissect/index.ts';
 import { CaptureParser } from '../../electron/packets/pcap/capture-parser.ts';
 import { readPacketOptions } from '../../electron/packets/pcap/packet-options.ts';
+import { CaptureState } from '../../electron/packets/state/capture-state.ts';
 import { PacketStore } from '../../electron/packets/store/packet-store.ts';
 import type { DetailNode } from '../../electron/shared/api.ts';
 import { type Sample, sampleFile } from './samples.ts';
@@ -50,12 +51,30 @@ function tree(nodes: readonly DetailNode[], depth: number): string[] {
   return nodes.flatMap((node) => [line(node, depth), ...tree(node.children ?? [], depth + 1)]);
 }
 
-export function render(sample: Sample): string {
-  const { store, parser, frame } = open(sampleFile(sample));
+/** Every packet in order, each with what came before it. */
+export function stateful({ store, parser }: Opened): Dissection[] {
+  const state = new CaptureState();
+  return Array.from({ length: store.count }, (_, row) =>
+    dissect(store.packetBytes(row), parser.interfaces[store.interfaceId(row)]!.linkType, store.wireLen(row), {
+      number: row + 1,
+      timeNs: store.timeNs(row),
+      state,
+    }),
+  );
+}
+
+function alone({ store, parser }: Opened): Dissection[] {
+  return Array.from({ length: store.count }, (_, row) =>
+    dissect(store.packetBytes(row), parser.interfaces[store.interfaceId(row)]!.linkType, store.wireLen(row)),
+  );
+}
+
+/** @param inOrder packets know what came before them; else each is looked at alone */
+export function render(sample: Sample, inOrder = false): string {
+  const opened = open(sampleFile(sample));
+  const { store, frame } = opened;
   const out: string[] = [];
-  for (let row = 0; row < store.count; row++) {
-    const bytes = store.packetBytes(row);
-    const d = dissect(bytes, parser.interfaces[store.interfaceId(row)]!.linkType, store.wireLen(row));
+  for (const [row, d] of (inOrder ? stateful : alone)(opened).entries()) {
     const { source, destination, protocol, info, tint } = summarize(d);
     out.push(`#${row + 1} ${source} → ${destination} ${protocol} ${store.wireLen(row)} ${info} [${tint}]`);
     out.push(...tree(detail(d, frame(row)), 1), '');

@@ -18,12 +18,16 @@ const PREFERENCES = [
 ].flatMap((preference) => ['-o', preference]);
 
 /** Runs tshark on a file of these bytes. Fails with what to do when it is not installed (`npm run setup` installs it). */
-export function tshark(file: Uint8Array, args: readonly string[]): string {
+export function tshark(
+  file: Uint8Array,
+  args: readonly string[],
+  preferences: readonly string[] = PREFERENCES,
+): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'xdpeek-golden-'));
   try {
     const name = path.join(folder, 'sample.pcapng');
     writeFileSync(name, file);
-    return execFileSync('tshark', ['-n', '-r', name, ...PREFERENCES, ...args], {
+    return execFileSync('tshark', ['-n', '-r', name, ...preferences, ...args], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,6 +48,33 @@ export function fieldsOf(file: Uint8Array, fields: readonly string[]): string[][
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => line.split('\t'));
+}
+
+const CHECKSUMS = ['tcp', 'udp', 'ip'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
+
+/** As `fieldsOf`, with tshark's own defaults but for checksums, which it then verifies. */
+export function plainFieldsOf(file: Uint8Array, fields: readonly string[]): string[][] {
+  const out = tshark(file, ['-T', 'fields', ...fields.flatMap((field) => ['-e', field])], CHECKSUMS);
+  return out
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => line.split('\t'));
+}
+
+let known: ReadonlySet<string> | undefined;
+
+/** Every field and protocol that this tshark knows. */
+export function knownFields(): ReadonlySet<string> {
+  known ??= new Set(
+    execFileSync('tshark', ['-G', 'fields'], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .split('\n')
+      .map((line) => line.split('\t')[2] ?? ''),
+  );
+  return known;
 }
 
 export interface PdmlField {

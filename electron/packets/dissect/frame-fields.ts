@@ -10,6 +10,14 @@ const ENCAPSULATIONS: Record<number, [code: number, name: string]> = {
   1: [1, 'Ethernet'],
   101: [7, 'Raw IP'],
   12: [7, 'Raw IP'],
+  0: [15, 'NULL/Loopback'],
+  108: [15, 'NULL/Loopback'],
+  9: [4, 'PPP'],
+  50: [4, 'PPP'],
+  105: [20, 'IEEE 802.11 Wireless LAN'],
+  113: [25, 'Linux cooked-mode capture v1'],
+  127: [23, 'IEEE 802.11 plus radiotap radio header'],
+  276: [210, 'Linux cooked-mode capture v2'],
 };
 
 const bit = (name: string, title: string, mask: number): Field => ({

@@ -3,18 +3,30 @@ import type { Protocol } from './dissection.ts';
 import { arp } from './protocols/arp.ts';
 import { data } from './protocols/data.ts';
 import { dns } from './protocols/dns.ts';
+import { eap, eapol } from './protocols/eapol.ts';
 import { ethernet } from './protocols/ethernet.ts';
+import { gre } from './protocols/gre.ts';
 import { icmp } from './protocols/icmp.ts';
 import { icmpv6 } from './protocols/icmpv6.ts';
+import { igmp } from './protocols/igmp.ts';
 import { ah, esp } from './protocols/ipsec.ts';
 import { ipv4 } from './protocols/ipv4.ts';
 import { ipv6 } from './protocols/ipv6.ts';
 import { destinationOptions, fragment, hopByHop, routing } from './protocols/ipv6-extensions.ts';
+import { lacp, slow } from './protocols/lacp.ts';
+import { sll, sll2 } from './protocols/linux-cooked.ts';
 import { llc } from './protocols/llc.ts';
+import { lldp } from './protocols/lldp.ts';
+import { mpls } from './protocols/mpls.ts';
+import { nullLoopback } from './protocols/null-loopback.ts';
+import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { rawIp } from './protocols/raw-ip.ts';
+import { stp } from './protocols/stp.ts';
 import { tcp } from './protocols/tcp.ts';
 import { udp } from './protocols/udp.ts';
 import { dot1ad, vlan } from './protocols/vlan.ts';
+import { vrrp } from './protocols/vrrp.ts';
+import { geneve, vxlan } from './protocols/vxlan.ts';
 import { bind } from './tables.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -23,6 +35,22 @@ export const PROTOCOLS: readonly Protocol[] = [
   vlan,
   dot1ad,
   llc,
+  sll,
+  sll2,
+  nullLoopback,
+  ppp,
+  pppoed,
+  pppoes,
+  lcp,
+  ipcp,
+  ipv6cp,
+  mpls,
+  stp,
+  slow,
+  lacp,
+  lldp,
+  eapol,
+  eap,
   arp,
   ipv4,
   ipv6,
@@ -34,8 +62,13 @@ export const PROTOCOLS: readonly Protocol[] = [
   esp,
   icmp,
   icmpv6,
+  igmp,
+  gre,
+  vrrp,
   tcp,
   udp,
+  vxlan,
+  geneve,
   dns,
   data,
 ];

@@ -3,6 +3,7 @@ import { u16, u24 } from '../bytes.ts';
 import type { Dissection, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { ETHERTYPES } from '../names/ethertypes.ts';
+import { lookup } from '../tables.ts';
 import { bitPattern, hex, hexText } from '../text.ts';
 import { rest } from './data.ts';
 import { followEthertype } from './ethernet.ts';
@@ -81,7 +82,12 @@ export const llc: Protocol = {
   walk(d, layer) {
     const after = layer.start + CONTROL + controlLength(d, layer);
     layer.headerLength = after - layer.start;
-    if (!isSnap(d, layer)) return rest(d, after, layer.end);
+    if (!isSnap(d, layer)) {
+      const next = lookup('llc.dsap', d.bytes[layer.start + DSAP]! & 0xfe);
+      if (!next || (d.bytes[layer.start + CONTROL]! & 3) !== 3) return rest(d, after, layer.end);
+      d.follow(after, layer.end);
+      return next;
+    }
     layer.headerLength = 8;
     if (layer.start + 8 > d.capturedEnd(layer)) {
       d.malformed(layer);

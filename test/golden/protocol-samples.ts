@@ -1,0 +1,133 @@
+/**
+ * Samples of the protocols beyond the basic ones: each a conversation as it would be on a wire, made from the frame builders and from byte strings
+ * written by hand after the protocols' own documents. Packets of a sample are dissected in order, with what came before.
+ */
+import * as f from '../../electron/cli/demo/frames/index.ts';
+import type { Sample } from './samples.ts';
+
+export const A = { mac: '02:00:00:00:00:0a', ipv4: '10.0.0.1', ipv6: 'fd00::1' };
+export const B = { mac: '02:00:00:00:00:0b', ipv4: '10.0.0.2', ipv6: 'fd00::2' };
+export const AB = { source: A.ipv4, destination: B.ipv4 };
+export const BA = { source: B.ipv4, destination: A.ipv4 };
+export const AB6 = { source: A.ipv6, destination: B.ipv6 };
+
+/** Hexadecimal digits, anything else between them ignored. */
+export const raw = (text: string) =>
+  Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (two) => Number.parseInt(two, 16));
+export const eth = (type: number, payload: Uint8Array, destination = B.mac) =>
+  f.ethernet({ source: A.mac, destination, type }, payload);
+export const llc = (payload: Uint8Array, destination: string) =>
+  f.concat(f.macBytes(destination), f.macBytes(A.mac), f.u16(payload.length), payload);
+export const ip4 = (protocol: number, payload: Uint8Array, more: Partial<f.Ipv4Header> = {}) =>
+  eth(0x0800, f.ipv4({ ...AB, protocol, identification: 0x1234, ...more }, payload));
+export const udp4 = (sourcePort: number, destinationPort: number, payload: Uint8Array, ends = AB) =>
+  eth(0x0800, f.ipv4({ ...ends, protocol: 17 }, f.udp(ends, { sourcePort, destinationPort }, payload)));
+/** With its Internet checksum put at `at`. */
+export const summed = (bytes: Uint8Array, at: number) => {
+  const copy = bytes.slice();
+  copy.set(f.u16(f.internetChecksum(copy)), at);
+  return copy;
+};
+const ping = f.ipv4({ ...AB, protocol: 1 }, f.icmp({ type: 8, rest: f.echo(1, 1) }, f.ascii('inside')));
+const inner = eth(0x0800, ping);
+
+export const list = (...frames: Uint8Array[]): Sample => ({ linkType: 1, frames: frames.map((bytes) => ({ bytes })) });
+export const on = (linkType: number, ...frames: Uint8Array[]): Sample => ({
+  linkType,
+  frames: frames.map((bytes) => ({ bytes })),
+});
+
+export const LINK_SAMPLES: Record<string, Sample> = {
+  sll: on(
+    113,
+    f.concat(raw('0000 0001 0006 02000000000a 0000 0800'), ping),
+    f.concat(raw('0004 0304 0006 000000000000 0000 0800'), ping),
+    f.concat(raw('0000 fffe 0000 0000000000000000 0800'), ping),
+  ),
+  sll2: on(276, f.concat(raw('0800 0000 00000003 0001 00 06 02000000000a0000'), ping)),
+  null: on(
+    0,
+    f.concat(raw('02000000'), ping),
+    f.concat(raw('0000001c'), raw('6000000000003b40'), f.ipBytes('fd00::1'), f.ipBytes('fd00::2')),
+  ),
+  mpls: list(
+    eth(0x8847, f.concat(raw('00010a40 00011b3f'), ping)),
+    eth(0x8848, f.concat(raw('000213ff'), f.ipv6({ ...AB6, nextHeader: 59 }, f.ascii('')))),
+  ),
+  gre: list(ip4(47, f.concat(raw('0000 0800'), ping)), ip4(47, f.concat(raw('3000 6558 000000ff 00000007'), inner))),
+  vxlan: list(udp4(50000, 4789, f.concat(raw('0800 0000 000064 00'), inner))),
+  geneve: list(udp4(50000, 6081, f.concat(raw('0240 6558 000064 00 0102 80 01 deadbeef'), inner))),
+  pppoe: list(
+    eth(0x8863, raw('1109 0000 000c 0101 0000 0103 0004 01020304')),
+    eth(0x8863, raw('1107 0000 001b 0102 0003 61 63 31 0101 0000 0103 0004 01020304 0104 0004 0a0b0c0d')),
+    eth(0x8864, f.concat(raw('1100 0011'), f.u16(2 + ping.length), raw('0021'), ping)),
+    eth(0x8864, raw('1100 0011 0010 c021 01 01 000e 0104 05d4 0506 12345678')),
+    eth(0x8864, raw('1100 0011 000a c021 09 02 0008 12345678')),
+  ),
+  ppp: on(9, f.concat(raw('ff03 0021'), ping), raw('ff03 8021 01 01 000a 0306 0a000001')),
+  stp: list(
+    llc(
+      raw('424203 0000 00 00 01 8000 02000000000a 00000000 8000 02000000000a 8001 0000 1400 0200 0f00'),
+      '01:80:c2:00:00:00',
+    ),
+    llc(
+      raw('424203 0000 02 02 3c 800a 02000000000a 00004e20 9001 02000000000b 8002 0100 1400 0200 0f00 00'),
+      '01:80:c2:00:00:00',
+    ),
+    llc(raw('424203 0000 00 80'), '01:80:c2:00:00:00'),
+  ),
+  lacp: list(
+    eth(
+      0x8809,
+      f.concat(
+        raw('01 01 0114 8000 02000000000a 000d 8000 0001 3d 000000'),
+        raw('0214 ffff 02000000000b 0001 00ff 0002 45 000000'),
+        raw('0310 0000 000000000000000000000000 0000'),
+        new Uint8Array(50),
+      ),
+      '01:80:c2:00:00:02',
+    ),
+  ),
+  lldp: list(
+    eth(
+      0x88cc,
+      f.concat(
+        raw('0207 04 02000000000a 0405 05 65746830 0602 0078'),
+        raw('0806 75706c696e6b 0a04 73772d31 0c05 4c696e7578'),
+        raw('0e04 0014 0004 100c 05 01 0a000001 02 00000003 00 fe06 0080c2 01 0001 0000'),
+      ),
+      '01:80:c2:00:00:0e',
+    ),
+  ),
+  eapol: list(
+    eth(0x888e, raw('01 01 0000')),
+    eth(0x888e, raw('02 00 0005 01 05 0005 01')),
+    eth(0x888e, raw('02 00 000a 02 05 000a 01 616c696365')),
+    eth(
+      0x888e,
+      f.concat(
+        raw('02 03 005f 02 008a 0010 0000000000000001'),
+        f.pattern(32),
+        new Uint8Array(16 + 8 + 8 + 16),
+        raw('0000'),
+      ),
+    ),
+  ),
+};
+
+export const NETWORK_SAMPLES: Record<string, Sample> = {
+  igmp: list(
+    ip4(2, summed(raw('11 64 0000 00000000'), 2), { ttl: 1 }),
+    ip4(2, summed(raw('16 00 0000 ef010101'), 2), { ttl: 1 }),
+    ip4(2, summed(raw('17 00 0000 ef010101'), 2), { ttl: 1 }),
+    ip4(2, summed(raw('12 00 0000 ef010101'), 2), { ttl: 1 }),
+    ip4(2, summed(raw('11 64 0000 ef010101 02 7d 0001 0a000001'), 2), { ttl: 1 }),
+    ip4(2, summed(raw('22 00 0000 0000 0002 04 00 0000 ef010101 03 00 0001 ef010102 0a000009'), 2), { ttl: 1 }),
+  ),
+  vrrp: list(
+    ip4(112, summed(raw('21 0a 64 01 00 01 0000 0a0000fe 0000000000000000'), 6), { ttl: 255 }),
+    ip4(112, raw('31 0a ff 01 0064 0000 0a0000fe'), { ttl: 255 }),
+  ),
+};
+
+export const PROTOCOL_SAMPLES: Record<string, Sample> = { ...LINK_SAMPLES, ...NETWORK_SAMPLES };

@@ -1,0 +1,69 @@
+/**
+ * The samples of protocol-samples.ts: held to their goldens, and to tshark with its own defaults (streams, reassembly): Protocol column, Info, and
+ * every field that we claim, as -T fields prints it. Where we differ on purpose the difference stands here with its reason.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { FIELDS, FieldQuery } from '../../electron/packets/dissect/fields.ts';
+import { PROTOCOL_SAMPLES } from './protocol-samples.ts';
+import { open, render, stateful } from './render.ts';
+import { sampleFile } from './samples.ts';
+import { knownFields, plainFieldsOf } from './tshark.ts';
+
+/** "sample frame column" or "sample field" → why it is not tshark's. */
+const ON_PURPOSE: Record<string, string> = {
+  'pppoe pppoed.tag': 'tshark leaves the tags of discovery packets out of -T fields',
+  'pppoe pppoed.tag_length': 'as the tag',
+  'eapol frame.protocols': 'EAP is a layer here',
+  'geneve geneve.option.length': 'tshark shows it twice',
+  'lldp 1 eth.trailer': 'the end of the LLDPDU is no trailer',
+};
+
+/** Not what tshark calls them. */
+const OURS = new Set(['frame.verdict', 'text']);
+
+for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
+  test(`${name}: as the golden says`, () => {
+    const file = path.join(import.meta.dirname, 'expected', `${name}.txt`);
+    const text = render(sample, true);
+    if (process.env['UPDATE_GOLDENS']) writeFileSync(file, text);
+    assert.ok(existsSync(file), 'there is a golden: make it with UPDATE_GOLDENS=1 and read it');
+    assert.equal(text, readFileSync(file, 'utf8'));
+  });
+
+  test(`${name}: columns and fields are tshark's`, () => {
+    const file = sampleFile(sample);
+    const opened = open(file);
+    const dissections = stateful(opened);
+    const present = new Set(dissections.flatMap((d) => d.layers.map((layer) => layer.protocol.name)));
+    const known = knownFields();
+    const names = [...FIELDS.values()]
+      .filter(
+        ({ name: field, type, owners }) =>
+          type !== 'protocol' &&
+          !OURS.has(field) &&
+          [...owners].some((owner) => present.has(owner) && owner !== 'frame'),
+      )
+      .map((field) => field.name);
+    const unknown = names.filter((field) => !known.has(field));
+    assert.deepEqual(unknown, [], 'field names that tshark does not have');
+    const columns = ['_ws.col.Source', '_ws.col.Destination', '_ws.col.Protocol', '_ws.col.Info'];
+    const asked = [...columns, 'frame.protocols', ...names];
+    const theirs = plainFieldsOf(file, asked);
+    const query = new FieldQuery(asked);
+    const wrong: string[] = [];
+    for (const [row, d] of dissections.entries()) {
+      const values = query.values(d, opened.frame(row));
+      for (const [i, field] of asked.entries()) {
+        const short = field.replace('_ws.col.', '');
+        if (ON_PURPOSE[`${name} ${row + 1} ${short}`] || ON_PURPOSE[`${name} ${short}`]) continue;
+        const wanted = theirs[row]![i] ?? '';
+        const got = values[i]!.join(',');
+        if (got !== wanted) wrong.push(`${row + 1} ${short}: '${got}', tshark '${wanted}'`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
