@@ -2,6 +2,7 @@
  * Bytes of a capture in pieces → packets with their bytes, a batch a piece. Memory is one piece plus one block (16 MiB at
  * most), whatever the size of the capture. Bytes of a batch are valid until the next `push`.
  */
+import '../session/platform.ts';
 import { type Dissection, dissect } from '../packets/dissect/index.ts';
 import { CaptureParser } from '../packets/pcap/capture-parser.ts';
 import type { PacketSink } from '../packets/pcap/types.ts';

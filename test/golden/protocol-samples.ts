@@ -130,4 +130,135 @@ export const NETWORK_SAMPLES: Record<string, Sample> = {
   ),
 };
 
-export const PROTOCOL_SAMPLES: Record<string, Sample> = { ...LINK_SAMPLES, ...NETWORK_SAMPLES };
+const dhcpHead = (op: number, your: string, server: string) =>
+  f.concat(
+    raw(`0${op}01 06 00 3903f326 0000 0000 00000000`),
+    f.ipBytes(your),
+    f.ipBytes(server),
+    raw('00000000'),
+    f.macBytes(A.mac),
+    new Uint8Array(10 + 64 + 128),
+    raw('63825363'),
+  );
+const ntpTime = (seconds: number) => f.concat(f.u32(seconds), raw('40000000'));
+const xored = (address: string, port: number) =>
+  f.concat(
+    raw('0001'),
+    f.u16(port ^ 0x2112),
+    f.ipBytes(address).map((byte, i) => byte ^ raw('2112a442')[i]!),
+  );
+
+export const UDP_SAMPLES: Record<string, Sample> = {
+  dhcp: list(
+    udp4(
+      68,
+      67,
+      f.concat(
+        dhcpHead(1, '0.0.0.0', '0.0.0.0'),
+        raw('350101 3d0701'),
+        f.macBytes(A.mac),
+        raw('0c04 68 6f 73 74 3204 0a000064 3704 01030f06 ff 0000'),
+      ),
+    ),
+    udp4(
+      67,
+      68,
+      f.concat(
+        dhcpHead(2, '10.0.0.100', '10.0.0.2'),
+        raw('350102 0104 ffffff00 0304 0a0000fe 0608 0a000001 08080808 3304 00000e10 3604 0a000002 0f03 6c 61 6e ff'),
+      ),
+    ),
+    udp4(
+      68,
+      67,
+      f.concat(
+        dhcpHead(1, '0.0.0.0', '0.0.0.0'),
+        raw('350103 3604 0a000002 3204 0a000064 3902 05dc 3c03 616263 5107 00 00 00 70 63 2d 31 ff'),
+      ),
+    ),
+    udp4(
+      67,
+      68,
+      f.concat(
+        dhcpHead(2, '10.0.0.100', '0.0.0.0'),
+        raw('350105 3a04 00000708 3b04 00000c4e 1a02 05dc 1c04 0a0000ff 2a04 0a000003 ff'),
+      ),
+    ),
+    udp4(67, 68, f.concat(dhcpHead(2, '0.0.0.0', '0.0.0.0'), raw('350106 3805 6e6f706521 3604 0a000002 ff'))),
+  ),
+  ntp: list(
+    udp4(
+      50001,
+      123,
+      f.concat(raw('23 00 06 ec 00000000 00000000 00000000'), new Uint8Array(24), ntpTime(3_913_153_445)),
+    ),
+    udp4(
+      123,
+      50001,
+      f.concat(
+        raw('24 01 06 e8 00000100 00000200 47505300'),
+        ntpTime(3_913_153_400),
+        ntpTime(3_913_153_445),
+        ntpTime(3_913_153_445),
+        ntpTime(3_913_153_446),
+      ),
+      BA,
+    ),
+    udp4(123, 123, raw('16 02 0001 0000 0000 0000 0000')),
+  ),
+  syslog: list(
+    udp4(40000, 514, f.ascii('<34>Oct 11 22:14:15 mymachine su[99]: root login failed')),
+    udp4(40000, 514, f.ascii('<165>1 2003-10-11T22:14:15.003Z host.example app 1234 ID47 - An event')),
+    udp4(40000, 514, f.ascii('no priority at all')),
+  ),
+  stun: list(
+    udp4(50002, 3478, raw('0001 0000 2112a442 0102030405060708090a0b0c')),
+    udp4(
+      3478,
+      50002,
+      f.concat(
+        raw('0101 0018 2112a442 0102030405060708090a0b0c 0020 0008'),
+        xored('192.0.2.9', 40000),
+        raw('8022 0005 78 64 70 65 65 000000'),
+      ),
+      BA,
+    ),
+    udp4(
+      50002,
+      3478,
+      raw('0111 0010 2112a442 0102030405060708090a0b0d 0009 000b 0000 0401 55 6e 61 75 74 68 2e 00'),
+      BA,
+    ),
+    udp4(
+      50004,
+      50005,
+      raw('0001 0018 2112a442 0102030405060708090a0b0e 0006 0005 61 3a 62 63 64 000000 0024 0004 6e001eff 0025 0000'),
+    ),
+  ),
+  wireguard: list(
+    udp4(
+      51820,
+      51820,
+      f.concat(
+        raw('01000000 11223344'),
+        f.pattern(32),
+        f.pattern(48),
+        f.pattern(28),
+        f.pattern(16),
+        new Uint8Array(16),
+      ),
+    ),
+    udp4(
+      51820,
+      51820,
+      f.concat(raw('02000000 55667788 11223344'), f.pattern(32), f.pattern(16), f.pattern(16), new Uint8Array(16)),
+      BA,
+    ),
+    udp4(51820, 51820, f.concat(raw('04000000 55667788 0000000000000000'), f.pattern(48))),
+    udp4(51820, 51820, f.concat(raw('04000000 11223344 0100000000000000'), f.pattern(16)), BA),
+    udp4(51820, 51820, f.concat(raw('03000000 11223344'), f.pattern(24), f.pattern(32)), BA),
+  ),
+  bfd: list(udp4(49152, 3784, raw('20 c8 03 18 00000001 00000002 000f4240 000f4240 00000000'))),
+};
+
+export const PROTOCOL_SAMPLES: Record<string, Sample> = { ...LINK_SAMPLES, ...NETWORK_SAMPLES, ...UDP_SAMPLES };

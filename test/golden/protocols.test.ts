@@ -17,6 +17,8 @@ const ON_PURPOSE: Record<string, string> = {
   'pppoe pppoed.tag': 'tshark leaves the tags of discovery packets out of -T fields',
   'pppoe pppoed.tag_length': 'as the tag',
   'eapol frame.protocols': 'EAP is a layer here',
+  'syslog syslog.msgid': 'tshark takes the whole rest of the message for it',
+  'syslog 1 syslog.procid': 'the number in brackets, not the program',
   'geneve geneve.option.length': 'tshark shows it twice',
   'lldp 1 eth.trailer': 'the end of the LLDPDU is no trailer',
 };

@@ -34,7 +34,7 @@ export interface Layer {
   /** Where its bytes are when not in the frame. */
   readonly source: DataSource | undefined;
   /** Packet offset of the header. */
-  readonly start: number;
+  start: number;
   /** Bytes of the layer's own node in the tree; set by `walk`. */
   headerLength: number;
   /** Where the layer's data unit ends on the wire by its own length field; may lie past the captured bytes. */
@@ -120,6 +120,8 @@ export interface Protocol {
    * a segment's payload is one unit.
    */
   pdu?(bytes: Uint8Array, at: number, end: number, memo: PduMemo, d: Dissection, layer: Layer): number;
+  /** Info of a segment in which such a unit begins and does not end; '' = TCP's own. */
+  partialInfo?(bytes: Uint8Array, at: number, end: number): string;
   /** Whether bytes that no port claims look like this protocol. Tried in the order of the registry. */
   heuristic?: Partial<Record<'tcp' | 'udp', (bytes: Uint8Array, start: number, end: number, d: Dissection) => boolean>>;
   /** Protocol column when it depends on the packet. */

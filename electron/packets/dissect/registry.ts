@@ -1,11 +1,15 @@
 /** Every dissector, one line each. Order matters only where two claim the same key: the later one wins. */
 import type { Protocol } from './dissection.ts';
 import { arp } from './protocols/arp.ts';
+import { bfd } from './protocols/bfd.ts';
 import { data } from './protocols/data.ts';
+import { dhcp } from './protocols/dhcp.ts';
 import { dns } from './protocols/dns.ts';
 import { eap, eapol } from './protocols/eapol.ts';
 import { ethernet } from './protocols/ethernet.ts';
 import { gre } from './protocols/gre.ts';
+import { http } from './protocols/http.ts';
+import { form, media, textLines } from './protocols/http-body.ts';
 import { icmp } from './protocols/icmp.ts';
 import { icmpv6 } from './protocols/icmpv6.ts';
 import { igmp } from './protocols/igmp.ts';
@@ -18,15 +22,19 @@ import { sll, sll2 } from './protocols/linux-cooked.ts';
 import { llc } from './protocols/llc.ts';
 import { lldp } from './protocols/lldp.ts';
 import { mpls } from './protocols/mpls.ts';
+import { ntp } from './protocols/ntp.ts';
 import { nullLoopback } from './protocols/null-loopback.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { rawIp } from './protocols/raw-ip.ts';
 import { stp } from './protocols/stp.ts';
+import { stun } from './protocols/stun.ts';
+import { syslog } from './protocols/syslog.ts';
 import { tcp } from './protocols/tcp.ts';
 import { udp } from './protocols/udp.ts';
 import { dot1ad, vlan } from './protocols/vlan.ts';
 import { vrrp } from './protocols/vrrp.ts';
 import { geneve, vxlan } from './protocols/vxlan.ts';
+import { wireguard } from './protocols/wireguard.ts';
 import { bind } from './tables.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -70,6 +78,16 @@ export const PROTOCOLS: readonly Protocol[] = [
   vxlan,
   geneve,
   dns,
+  dhcp,
+  ntp,
+  syslog,
+  stun,
+  bfd,
+  wireguard,
+  http,
+  textLines,
+  form,
+  media,
   data,
 ];
 

@@ -3,6 +3,7 @@
  * time; whoever replaces it disposes of it.
  */
 
+import '../platform.ts';
 import { PacketStore } from '../../packets/store/packet-store.ts';
 import type { AttachmentInfo, CaptureCounters, CaptureOptions, CaptureStatus } from '../../shared/capture.ts';
 import { ZERO_COUNTERS } from '../../shared/capture.ts';

@@ -1,11 +1,17 @@
 /** Domain Name System over UDP (RFC 1035, RFC 6891 for OPT). */
+
+import { own } from '../../state/conversations.ts';
+import { type Answered, RequestTable } from '../../state/requests.ts';
 import { u16 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
 import { DNS_CLASSES, DNS_OPCODES, DNS_RCODES, DNS_TYPES, dnsClassText, dnsTypeText } from '../names/dns.ts';
+import { PDU_MORE } from '../tcp-payload.ts';
 import { hex } from '../text.ts';
 import { DNS_HEADER, type DnsRecord, isWhole, type Question, readMessage } from './dns-message.ts';
 import { DNS_RECORD_FIELDS, durationText, emitRecordData, recordInfo, recordLabel } from './dns-records.ts';
+import { tcpFacts } from './tcp-facts.ts';
+import { udpFacts } from './udp.ts';
 
 const ID = 0;
 const FLAGS = 2;
@@ -57,6 +63,16 @@ const F = {
   adBit: bit('authenticated', 'AD bit', 0x0020, ['Set', 'Not set']),
   unchecked: bit('checkdisable', 'Non-authenticated data', 0x0010, ['Acceptable', 'Unacceptable']),
   rcode: { name: 'dns.flags.rcode', title: 'Reply code', type: 'uint16', mask: 0x000f, bits: 16, names: DNS_RCODES },
+  messageLength: { name: 'dns.length', title: 'Length', type: 'uint16' },
+  requestIn: { name: 'dns.response_to', title: 'Request In', type: 'uint32' },
+  time: { name: 'dns.time', title: 'Time', type: 'relative-time' },
+  unsolicited: { name: 'dns.unsolicited', title: 'Unsolicited', type: 'boolean' },
+  retransmission: { name: 'dns.retransmission', title: 'Retransmission', type: 'boolean' },
+  retransmissionIn: {
+    name: 'dns.retransmit_request_in',
+    title: 'Retransmitted request. Original request in',
+    type: 'uint32',
+  },
   queries: { name: 'dns.count.queries', title: 'Questions', type: 'uint16' },
   answers: { name: 'dns.count.answers', title: 'Answer RRs', type: 'uint16' },
   authorities: { name: 'dns.count.auth_rr', title: 'Authority RRs', type: 'uint16' },
@@ -113,10 +129,17 @@ export const dns: Protocol = {
   title: 'Domain Name System',
   tint: 'dns',
   minLength: DNS_HEADER,
-  binds: { 'udp.port': [53] },
+  binds: { 'udp.port': [53], 'tcp.port': [53] },
   fields: F,
 
+  pdu: (bytes, at, end) => (end - at < 2 ? PDU_MORE : 2 + u16(bytes, at)),
+
   walk(d, layer) {
+    // Over TCP a length comes first (RFC 1035 §4.2.2).
+    if (layer.below?.protocol.name === 'tcp' && layer.end - layer.start >= 2 + DNS_HEADER) {
+      layer.start += 2;
+    }
+    layer.facts = match(d, layer);
     layer.headerLength = d.capturedEnd(layer) - layer.start;
     if (!isWhole(d.bytes, layer.start, d.capturedEnd(layer))) d.malformed(layer);
     return undefined;
@@ -140,6 +163,7 @@ export const dns: Protocol = {
   emit(d, layer, out) {
     const at = layer.start;
     const flags = flagsOf(d, layer);
+    if (layer.below?.protocol.name === 'tcp') out.item(F.messageLength, at - 2);
     out.item(F.id, at + ID);
     const result = flags & RESPONSE ? ` response, ${rcodeText(flags)}` : '';
     out.open(F.flags, at + FLAGS, 2, flags, { suffix: ` ${opcodeText(flags)}${result}` });
@@ -153,8 +177,46 @@ export const dns: Protocol = {
     emitGroup('Queries', message.questions, out, (question) => emitQuestion(question, out));
     for (const [i, records] of message.sections.entries())
       emitGroup(SECTIONS[i]!, records, out, (record) => emitRecord(d, at, record, out));
+    emitAnswered(layer, out);
   },
 };
+
+interface DnsFacts {
+  answered?: Answered;
+  unsolicited?: boolean;
+  repeats?: number;
+}
+
+/** By conversation and transaction. */
+function match(d: Dissection, layer: Layer): DnsFacts | undefined {
+  const { context, bytes } = d;
+  const below = layer.below;
+  const conversation = below && (below.protocol.name === 'udp' ? udpFacts(below) : tcpFacts(below))?.conversation;
+  if (!context || !conversation || layer.quotedBy) return undefined;
+  const table = own(conversation, dns, () => new RequestTable());
+  const key = String(u16(bytes, layer.start + ID));
+  if (flagsOf(d, layer) & RESPONSE) {
+    const answered = table.answer(key, context, false);
+    return answered ? { answered } : { unsolicited: true };
+  }
+  const repeats = table.ask(key, context);
+  return repeats === undefined ? undefined : { repeats };
+}
+
+function emitAnswered(layer: Layer, out: FieldSink): void {
+  const facts = layer.facts as DnsFacts | undefined;
+  const at = layer.start;
+  const made = { generated: true };
+  if (facts?.answered) {
+    out.value(F.requestIn, at, 0, facts.answered.number, made);
+    out.value(F.time, at, 0, BigInt(Math.round(facts.answered.sinceNs)), made);
+  }
+  if (facts?.unsolicited) out.value(F.unsolicited, at, 0, true, made);
+  if (facts?.repeats !== undefined) {
+    out.value(F.retransmissionIn, at, 0, facts.repeats, made);
+    out.value(F.retransmission, at, 0, true, made);
+  }
+}
 
 /** Queries show fewer flags: the rest says something only in responses. */
 function emitFlags(at: number, flags: number, out: FieldSink): void {

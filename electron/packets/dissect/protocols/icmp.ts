@@ -1,11 +1,12 @@
 /** Internet Control Message Protocol (RFC 792, RFC 1191, RFC 6918). Errors quote the start of the packet that caused them. */
+import { type Answered, RequestTable } from '../../state/requests.ts';
 import { u16, u16le, u32 } from '../bytes.ts';
 import { checkSum } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { lookup } from '../tables.ts';
-import { hex } from '../text.ts';
+import { hex, ipv4Text } from '../text.ts';
 import { rest } from './data.ts';
 
 const TYPE = 0;
@@ -109,6 +110,8 @@ const FIELDS = {
   originate: { name: 'icmp.originate_timestamp', title: 'Originate Timestamp', type: 'uint32' },
   receive: { name: 'icmp.receive_timestamp', title: 'Receive Timestamp', type: 'uint32' },
   transmit: { name: 'icmp.transmit_timestamp', title: 'Transmit Timestamp', type: 'uint32' },
+  requestIn: { name: 'icmp.resp_to', title: 'Request frame', type: 'uint32' },
+  responseTime: { name: 'icmp.resptime', title: 'Response time', type: 'string' },
   mask: { name: 'icmp.address_mask', title: 'Address Mask', type: 'ipv4' },
 } satisfies Record<string, Field>;
 
@@ -148,6 +151,7 @@ export const icmp: Protocol = {
       d.follow(start, layer.end, layer);
       return lookup('ethertype', 0x0800);
     }
+    if (type === ECHO || type === ECHO_REPLY) layer.facts = match(d, layer, type === ECHO);
     if (type >= TIMESTAMP && type <= MASK_REPLY) return undefined;
     return rest(d, start, layer.end, layer);
   },
@@ -160,7 +164,7 @@ export const icmp: Protocol = {
     if (hasIdent(type)) {
       const seq = u16(d.bytes, at + SEQ);
       const ident = hex(u16(d.bytes, at + IDENT), 4);
-      return `${name.padEnd(20)} id=${ident}, seq=${seq}/${u16le(d.bytes, at + SEQ)}${ttlOf(d, layer)}`;
+      return `${name.padEnd(20)} id=${ident}, seq=${seq}/${u16le(d.bytes, at + SEQ)}${ttlOf(d, layer)}${answeredText(layer)}`;
     }
     const code = codeText(type, d.bytes[at + CODE]!);
     return code === undefined ? name : `${name.padEnd(20)} (${code})`;
@@ -189,6 +193,15 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
     out.value(FIELDS.identLe, at + IDENT, 2, u16le(d.bytes, at + IDENT));
     out.item(FIELDS.seq, at + SEQ);
     out.value(FIELDS.seqLe, at + SEQ, 2, u16le(d.bytes, at + SEQ));
+  }
+  const answered = layer.facts as Answered | undefined;
+  if (answered) {
+    out.value(FIELDS.requestIn, at, 0, answered.number, { generated: true });
+    const ms = milliseconds(answered.sinceNs);
+    out.value(FIELDS.responseTime, at, 0, ms, {
+      label: `Response time: ${(answered.sinceNs / 1e6).toFixed(3)} ms`,
+      generated: true,
+    });
   }
   switch (type) {
     case UNREACHABLE:
@@ -225,6 +238,30 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
       out.item(FIELDS.mask, at + HEADER);
       break;
   }
+}
+
+/** Echoes by who asks whom, identifier and sequence number, and the VLAN they are in. */
+function match(d: Dissection, layer: Layer, request: boolean): Answered | undefined {
+  const { context, bytes } = d;
+  const network = layer.below;
+  if (!context || layer.quotedBy || network?.protocol.name !== 'ip') return undefined;
+  const source = ipv4Text(bytes, network.start + 12);
+  const destination = ipv4Text(bytes, network.start + 16);
+  const key = `${request ? `${source} ${destination}` : `${destination} ${source}`} ${u32(bytes, layer.start + IDENT)}`;
+  const table = context.state.of(icmp, () => new RequestTable());
+  if (!request) return table.answer(key, context, false);
+  table.ask(key, context);
+  return undefined;
+}
+
+function answeredText(layer: Layer): string {
+  const answered = layer.facts as Answered | undefined;
+  return answered ? ` (request in ${answered.number})` : '';
+}
+
+/** As Wireshark prints a double: the digits that are needed. */
+export function milliseconds(ns: number): string {
+  return String(Math.round(ns) / 1e6);
 }
 
 /** ms after midnight UTC in words, with a fraction where there is one. */

@@ -37,6 +37,8 @@ export interface TcpFacts {
   analysis: Analysis | undefined;
   /** The payload, or its end, belongs to a data unit that goes on in later segments. */
   partial?: boolean;
+  /** Info of the unit that begins here. */
+  partialInfo?: string;
   /** Segments that the data unit which ends here was put together from, this one included. */
   segments?: readonly { number: number; length: number }[];
 }

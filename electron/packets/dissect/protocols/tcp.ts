@@ -178,7 +178,7 @@ export const tcp: Protocol = {
     if (flags & URG) text += ` Urg=${u16(bytes, at + URGENT)}`;
     text += ` Len=${payloadOf(d, layer)}`;
     if (header > HEADER) text += optionsInfo(bytes, at + HEADER, Math.min(at + header, d.capturedEnd(layer)));
-    return facts?.partial ? `${text} [TCP segment of a reassembled PDU]` : text;
+    return facts?.partial ? `${facts.partialInfo ?? text} [TCP segment of a reassembled PDU]` : text;
   },
   shortInfo: (d, layer) =>
     hasPorts(d, layer) ? `${u16(d.bytes, layer.start + SRC)} → ${u16(d.bytes, layer.start + DST)}` : '',
@@ -238,6 +238,7 @@ export const tcp: Protocol = {
       emitTimes(facts, at, out);
       emitAnalysis(facts, at, out);
     }
+    if (facts?.segments) emitSegments(facts, at, out);
     const kept = d.capturedEnd(layer) - at - header;
     if (kept > 0)
       out.item(FIELDS.payload, at + header, kept, { label: `TCP payload (${length} byte${length === 1 ? '' : 's'})` });
@@ -320,6 +321,18 @@ function emitScale(scale: number, at: number, out: FieldSink): void {
   const value = scale < 0 ? scale : 2 ** scale;
   const suffix = scale === -1 ? ' (unknown)' : scale === -2 ? ' (no window scaling used)' : '';
   out.value(FIELDS.scale, at, 2, value, { suffix, generated: true });
+}
+
+function emitSegments({ segments }: TcpFacts, at: number, out: FieldSink): void {
+  const total = segments!.reduce((sum, { length }) => sum + length, 0);
+  const list = segments!.map(({ number, length }) => `#${number}(${length})`).join(', ');
+  const label = `${segments!.length} Reassembled TCP Segments (${total} bytes): ${list}`;
+  out.open(FIELDS.segments, at, 0, null, { label, generated: true });
+  for (const { number, length } of segments!)
+    out.value(FIELDS.segment, at, 0, number, { label: `Frame: ${number} (${length} bytes)`, generated: true });
+  out.value(FIELDS.segmentCount, at, 0, segments!.length, { generated: true });
+  out.value(FIELDS.reassembledLength, at, 0, total, { generated: true });
+  out.close();
 }
 
 function emitTimes({ sinceFirstNs, sinceLastNs }: TcpFacts, at: number, out: FieldSink): void {

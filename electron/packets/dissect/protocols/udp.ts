@@ -1,11 +1,12 @@
 /** User Datagram Protocol (RFC 768). The payload ends where UDP's length says, so padding never shows as data. */
+import { type Conversation, conversationKey } from '../../state/conversations.ts';
 import { u16 } from '../bytes.ts';
 import { carrier, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
-import type { Dissection, Layer, Protocol } from '../dissection.ts';
-import type { Field } from '../field.ts';
+import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
+import { type Field, GROUP } from '../field.ts';
 import { note } from '../notes.ts';
-import { lookupPort } from '../tables.ts';
+import { lookupPort, recognise } from '../tables.ts';
 import { rest } from './data.ts';
 
 const SRC = 0;
@@ -23,8 +24,34 @@ const FIELDS = {
   checksum: { name: 'udp.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
   calculated: { name: 'udp.checksum_calculated', title: 'Calculated Checksum', type: 'uint16', base: 'hex' },
   status: { name: 'udp.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  stream: { name: 'udp.stream', title: 'Stream index', type: 'uint32' },
+  timeRelative: { name: 'udp.time_relative', title: 'Time since first frame', type: 'relative-time' },
+  timeDelta: { name: 'udp.time_delta', title: 'Time since previous frame', type: 'relative-time' },
   payload: { name: 'udp.payload', title: 'UDP payload', type: 'bytes' },
 } satisfies Record<string, Field>;
+
+export interface UdpFacts {
+  conversation: Conversation;
+  sinceFirstNs: number;
+  sinceLastNs: number;
+}
+export const udpFacts = (layer: Layer) => layer.facts as UdpFacts | undefined;
+
+function makeFacts(d: Dissection, layer: Layer): UdpFacts | undefined {
+  const { context } = d;
+  const network = context && !layer.quotedBy ? carrier(layer)?.network : undefined;
+  if (!context || !network) return undefined;
+  const { key } = conversationKey(d.bytes, network, layer.start);
+  const { udp: table } = context.state;
+  const conversation = table.find(key) ?? table.begin(key, context.number, context.timeNs);
+  const facts = {
+    conversation,
+    sinceFirstNs: context.timeNs - conversation.firstNs,
+    sinceLastNs: context.timeNs - conversation.lastNs,
+  };
+  conversation.lastNs = context.timeNs;
+  return facts;
+}
 
 const room = (layer: Layer) => carrierEnd(layer) - layer.start;
 const carrierEnd = (layer: Layer) => layer.below?.end ?? layer.end;
@@ -65,7 +92,10 @@ export const udp: Protocol = {
     if (wrong === 'short') return undefined;
     if (stated >= HEADER) layer.end = Math.min(layer.end, layer.start + stated);
     const start = layer.start + HEADER;
-    const next = lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST));
+    layer.facts = makeFacts(d, layer);
+    const next =
+      lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST)) ??
+      recognise('udp', bytes, start, Math.min(layer.end, bytes.length), d);
     if (!next || start >= Math.min(layer.end, bytes.length)) return rest(d, start, layer.end);
     d.follow(start, layer.end);
     return next;
@@ -116,10 +146,22 @@ export const udp: Protocol = {
       const check = () => transportCheck(d, layer, PROTOCOL_NUMBER, length, at + CHECKSUM);
       emitChecksum(d, at + CHECKSUM, FIELDS, check, 'UDP', true, out);
     }
+    emitStream(layer, out);
     const kept = Math.min(layer.end, bytes.length) - at - HEADER;
     if (kept > 0) out.item(FIELDS.payload, at + HEADER, kept, { label: payloadLabel(kept) });
   },
 };
+
+function emitStream(layer: Layer, out: FieldSink): void {
+  const facts = udpFacts(layer);
+  if (!facts) return;
+  const at = layer.start;
+  out.value(FIELDS.stream, at, 0, facts.conversation.index, { generated: true });
+  out.open(GROUP, at, 0, null, { label: 'Timestamps', generated: true });
+  out.value(FIELDS.timeRelative, at, 0, BigInt(Math.round(facts.sinceFirstNs)), { generated: true });
+  out.value(FIELDS.timeDelta, at, 0, BigInt(Math.round(facts.sinceLastNs)), { generated: true });
+  out.close();
+}
 
 function payloadLabel(length: number): string {
   return `UDP payload (${length} byte${length === 1 ? '' : 's'})`;

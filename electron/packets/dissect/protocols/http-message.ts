@@ -1,0 +1,152 @@
+/** HTTP/1 messages as bytes (RFC 9112): start line, header fields, and how long the body is. Shared by the dissector and by what measures PDUs. */
+import { decodeUtf8 } from '../../text/utf8.ts';
+import { PDU_MORE, PDU_REST, PDU_UNTIL_FIN, type PduMemo } from '../tcp-payload.ts';
+
+/** A longer header section is no HTTP that anybody sends. */
+const MAX_HEADER = 256 * 1024;
+
+export interface HeaderLine {
+  /** Offset of the line; `length` includes its line end. */
+  at: number;
+  length: number;
+  name: string;
+  value: string;
+}
+
+export interface StartLine {
+  at: number;
+  length: number;
+  text: string;
+}
+
+export interface HttpHead {
+  start: StartLine;
+  request: boolean;
+  lines: HeaderLine[];
+  /** Where the body begins. */
+  body: number;
+  /** Whether the empty line that ends the header section is there. */
+  whole: boolean;
+}
+
+const METHODS =
+  /^(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|SEARCH|NOTIFY|M-SEARCH|SUBSCRIBE|UNSUBSCRIBE) \S/;
+
+export function startsHttp(bytes: Uint8Array, at: number, end: number): boolean {
+  const text = latin(bytes, at, Math.min(end, at + 24));
+  return text.startsWith('HTTP/1.') || METHODS.test(text);
+}
+
+function latin(bytes: Uint8Array, from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
+/** Offset after the next line end, or -1. */
+function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  const lf = bytes.indexOf(10, at);
+  return lf < 0 || lf >= end ? -1 : lf + 1;
+}
+
+export function readHead(bytes: Uint8Array, at: number, end: number): HttpHead {
+  const first = lineEnd(bytes, at, end);
+  const stop = first < 0 ? end : first;
+  const start = { at, length: stop - at, text: text(bytes, at, stop) };
+  const head: HttpHead = { start, request: !start.text.startsWith('HTTP/'), lines: [], body: stop, whole: false };
+  for (let from = stop; from < end; ) {
+    const next = lineEnd(bytes, from, end);
+    if (next < 0) break;
+    const line = text(bytes, from, next);
+    if (line === '') {
+      head.body = next;
+      head.whole = true;
+      return head;
+    }
+    const colon = line.indexOf(':');
+    const name = colon < 0 ? line : line.slice(0, colon);
+    head.lines.push({ at: from, length: next - from, name, value: colon < 0 ? '' : line.slice(colon + 1).trim() });
+    from = next;
+    head.body = next;
+  }
+  return head;
+}
+
+/** A line without its end. */
+function text(bytes: Uint8Array, from: number, to: number): string {
+  let end = to;
+  if (end > from && bytes[end - 1] === 10) end--;
+  if (end > from && bytes[end - 1] === 13) end--;
+  return decodeUtf8(bytes.subarray(from, end));
+}
+
+export function header(head: HttpHead, name: string): string | undefined {
+  return head.lines.find((line) => line.name.toLowerCase() === name)?.value;
+}
+
+export const statusOf = (head: HttpHead): number => Number(/^HTTP\/\S+ +(\d{3})/.exec(head.start.text)?.[1] ?? 0);
+export const chunked = (head: HttpHead): boolean => /chunked/i.test(header(head, 'transfer-encoding') ?? '');
+
+export function contentLength(head: HttpHead): number | undefined {
+  const value = header(head, 'content-length');
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+/** @param bodiless the response answers HEAD, or CONNECT: there is no body whatever the header says */
+export function httpPdu(bytes: Uint8Array, at: number, end: number, memo: PduMemo, bodiless: () => boolean): number {
+  if (!startsHttp(bytes, at, end)) return end - at < 8 && !memo.stage ? PDU_REST : PDU_REST;
+  const head = readHead(bytes, at, end);
+  if (!head.whole) return end - at > MAX_HEADER ? PDU_REST : PDU_MORE;
+  const size = head.body - at;
+  if (!head.request) {
+    const status = statusOf(head);
+    if (status < 200 || status === 204 || status === 304 || bodiless()) return size;
+  }
+  if (chunked(head)) return chunksEnd(bytes, head.body, end, at, memo);
+  const length = contentLength(head);
+  if (length !== undefined) return size + length;
+  return head.request ? size : PDU_UNTIL_FIN;
+}
+
+/** Length of the whole message once its last chunk is there. Goes on where it stopped last time. */
+function chunksEnd(bytes: Uint8Array, body: number, end: number, start: number, memo: PduMemo): number {
+  let at = memo.at === undefined ? body : start + memo.at;
+  for (;;) {
+    const next = lineEnd(bytes, at, end);
+    if (next < 0) break;
+    const size = Number.parseInt(text(bytes, at, next), 16);
+    if (!(size >= 0)) return PDU_REST;
+    if (size === 0) {
+      for (let from = next; ; ) {
+        const after = lineEnd(bytes, from, end);
+        if (after < 0) return PDU_MORE;
+        if (text(bytes, from, after) === '') return after - start;
+        from = after;
+      }
+    }
+    if (next + size + 2 > end) break;
+    at = next + size + 2;
+    memo.at = at - start;
+  }
+  return PDU_MORE;
+}
+
+export interface Chunk {
+  /** Of the line with its size. */
+  at: number;
+  size: number;
+  data: number;
+}
+
+export function chunksOf(bytes: Uint8Array, body: number, end: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = body; at < end; ) {
+    const next = lineEnd(bytes, at, end);
+    const size = next < 0 ? Number.NaN : Number.parseInt(text(bytes, at, next), 16);
+    if (!(size >= 0) || next + size > end) break;
+    chunks.push({ at, size, data: next });
+    if (size === 0) break;
+    at = next + size + 2;
+  }
+  return chunks;
+}

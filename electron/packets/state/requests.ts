@@ -1,0 +1,32 @@
+/** Requests that wait for their answers, by whatever tells them apart. Bounded: the oldest goes when there are too many. */
+import type { PacketContext } from './context.ts';
+
+const MAX_WAITING = 65_536;
+
+export interface Answered {
+  /** Frame of the request. */
+  number: number;
+  /** From request to answer. */
+  sinceNs: number;
+}
+
+export class RequestTable {
+  readonly #waiting = new Map<string, { number: number; timeNs: number }>();
+
+  /** Remembers the packet at hand. Returns the frame of the same request when it was asked already. */
+  ask(key: string, { number, timeNs }: PacketContext): number | undefined {
+    const before = this.#waiting.get(key);
+    if (before) return before.number;
+    if (this.#waiting.size >= MAX_WAITING) this.#waiting.delete(this.#waiting.keys().next().value!);
+    this.#waiting.set(key, { number, timeNs });
+    return undefined;
+  }
+
+  /** @param last no further answer is expected: the key may be used again */
+  answer(key: string, { timeNs }: PacketContext, last = true): Answered | undefined {
+    const found = this.#waiting.get(key);
+    if (!found) return undefined;
+    if (last) this.#waiting.delete(key);
+    return { number: found.number, sinceNs: timeNs - found.timeNs };
+  }
+}
