@@ -55,7 +55,7 @@ export function valueText(field: Field, value: FieldValue): string {
   if (value === null) return '1'; // a field that is only there or not
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? '1' : '0';
-  if (typeof value === 'object') return hexText(value, 0, value.length);
+  if (typeof value === 'object') return value.length === 0 ? '<MISSING>' : hexText(value, 0, value.length);
   if (typeof value === 'bigint' && field.type === 'absolute-time') return timeText(value);
   if (typeof value === 'bigint' && field.type === 'relative-time') return secondsText(value);
   if (field.base === 'hex' || field.base === 'hex-dec') return hex(value, DIGITS[field.type] ?? 1);

@@ -30,6 +30,7 @@ import { stp } from './protocols/stp.ts';
 import { stun } from './protocols/stun.ts';
 import { syslog } from './protocols/syslog.ts';
 import { tcp } from './protocols/tcp.ts';
+import { tls } from './protocols/tls.ts';
 import { udp } from './protocols/udp.ts';
 import { dot1ad, vlan } from './protocols/vlan.ts';
 import { vrrp } from './protocols/vrrp.ts';
@@ -84,6 +85,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   stun,
   bfd,
   wireguard,
+  tls,
   http,
   textLines,
   form,
