@@ -4,6 +4,7 @@
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import type { Sample } from './samples.ts';
+import { Talk } from './talk.ts';
 
 export const A = { mac: '02:00:00:00:00:0a', ipv4: '10.0.0.1', ipv6: 'fd00::1' };
 export const B = { mac: '02:00:00:00:00:0b', ipv4: '10.0.0.2', ipv6: 'fd00::2' };
@@ -261,4 +262,99 @@ export const UDP_SAMPLES: Record<string, Sample> = {
   bfd: list(udp4(49152, 3784, raw('20 c8 03 18 00000001 00000002 000f4240 000f4240 00000000'))),
 };
 
-export const PROTOCOL_SAMPLES: Record<string, Sample> = { ...LINK_SAMPLES, ...NETWORK_SAMPLES, ...UDP_SAMPLES };
+const html = '<html>\n<p>It works.</p>\n</html>\n';
+const sshList = (text: string) => f.concat(f.u32(text.length), f.ascii(text));
+const sshInit = (lists: string[]) => {
+  const payload = f.concat(raw('14'), f.pattern(16), ...lists.map(sshList), raw('00 00000000'));
+  return f.concat(f.u32(payload.length + 1 + 6), raw('06'), payload, new Uint8Array(6));
+};
+const ALGORITHMS = [
+  'curve25519-sha256',
+  'ssh-ed25519',
+  'aes128-ctr',
+  'aes256-ctr',
+  'hmac-sha2-256',
+  'hmac-sha2-512',
+  'none',
+  'none',
+  '',
+  '',
+];
+const mqttPacket = (first: number, ...parts: Uint8Array[]) => {
+  const body = f.concat(...parts);
+  return f.concat(Uint8Array.of(first, body.length), body);
+};
+const mqttText = (text: string) => f.concat(f.u16(text.length), f.ascii(text));
+
+export const TCP_SAMPLES: Record<string, Sample> = {
+  http: new Talk(80)
+    .c(
+      'GET /index.html?a=1&b=two HTTP/1.1\r\nHost: example.net\r\nUser-Agent: test/1\r\nAccept: */*\r\nCookie: a=1; b=2\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n',
+    )
+    .s(`HTTP/1.1 200 OK\r\nServer: test\r\nContent-Type: text/html\r\nContent-Length: ${html.length}\r\n\r\n`)
+    .s(html.slice(0, 10))
+    .s(html.slice(10))
+    .c('HEAD /nothing HTTP/1.1\r\nHost: example.net\r\n\r\n')
+    .s('HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\n')
+    .c(
+      'POST /form HTTP/1.1\r\nHost: example.net\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 17\r\n\r\nname=J+D&x=%41%42',
+    )
+    .s('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+    .s('7\r\n, world\r\n0\r\n\r\n')
+    .c('GET /1 HTTP/1.1\r\nHost: example.net\r\n\r\n')
+    .s('HTTP/1.1 304 Not Modified\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT\r\n\r\n')
+    .c('GET /old HTTP/1.0\r\n\r\n')
+    .s('HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nuntil the end')
+    .closed().sample,
+  ftp: new Talk(21)
+    .s('220 ready\r\n')
+    .c('USER anonymous\r\n')
+    .s('331 password please\r\n')
+    .c('PASS guest@example.net\r\n')
+    .s('230-Welcome\r\n230 Logged in\r\n')
+    .c('PASV\r\n')
+    .s('227 Entering Passive Mode (10,0,0,2,195,80)\r\n')
+    .c('PORT 10,0,0,1,200,10\r\n')
+    .s('200 PORT ok\r\n')
+    .c('QUIT\r\n')
+    .s('221 bye\r\n').sample,
+  smtp: new Talk(25)
+    .s('220 mail.example.net ESMTP\r\n')
+    .c('EHLO client.example.net\r\n')
+    .s('250-mail.example.net\r\n250 SIZE 1000000\r\n')
+    .c('MAIL FROM:<a@example.net>\r\n')
+    .s('250 OK\r\n')
+    .c('RCPT TO:<b@example.net>\r\n')
+    .s('250 OK\r\n')
+    .c('QUIT\r\n')
+    .s('221 bye\r\n').sample,
+  imap: new Talk(143)
+    .s('* OK ready\r\n')
+    .c('a1 LOGIN alice secret\r\n')
+    .s('a1 OK logged in\r\n')
+    .c('a2 SELECT INBOX\r\n')
+    .s('* 3 EXISTS\r\n* FLAGS (\\Seen)\r\na2 OK selected\r\n')
+    .c('a3 UID FETCH 1 FLAGS\r\n')
+    .s('a3 BAD no\r\n').sample,
+  ssh: new Talk(22)
+    .c('SSH-2.0-client_1\r\n')
+    .s('SSH-2.0-server_1 comment\r\n')
+    .c(sshInit(ALGORITHMS))
+    .s(sshInit(ALGORITHMS)).sample,
+  mqtt: new Talk(1883)
+    .c(mqttPacket(0x10, mqttText('MQTT'), raw('04 c2 003c'), mqttText('client'), mqttText('user'), mqttText('pass')))
+    .s(raw('20 02 00 00'))
+    .c(mqttPacket(0x82, raw('0001'), mqttText('a/b/c'), raw('01')))
+    .s(raw('90 03 0001 01'))
+    .c(mqttPacket(0x32, mqttText('a/b'), raw('0002'), f.ascii('data')))
+    .s(raw('40 02 0002'))
+    .c(raw('c0 00'))
+    .s(raw('d0 00 e0 00')).sample,
+};
+
+export const PROTOCOL_SAMPLES: Record<string, Sample> = {
+  ...LINK_SAMPLES,
+  ...NETWORK_SAMPLES,
+  ...UDP_SAMPLES,
+  ...TCP_SAMPLES,
+};

@@ -1,4 +1,5 @@
 /** A sample as text, as the golden files hold it: each packet's columns and its whole tree with byte ranges. */
+import '../../electron/session/platform.ts';
 import { detail } from '../../electron/packets/dissect/detail.ts';
 import { type Dissection, dissect, type FrameInfo, summarize } from '../../electron/packets/dissect/index.ts';
 import { CaptureParser } from '../../electron/packets/pcap/capture-parser.ts';

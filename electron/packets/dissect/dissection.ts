@@ -120,6 +120,8 @@ export interface Protocol {
    * a segment's payload is one unit.
    */
   pdu?(bytes: Uint8Array, at: number, end: number, memo: PduMemo, d: Dissection, layer: Layer): number;
+  /** Between the Info of several units of one segment; without it the last one's stands alone. */
+  readonly joinInfo?: string;
   /** Info of a segment in which such a unit begins and does not end; '' = TCP's own. */
   partialInfo?(bytes: Uint8Array, at: number, end: number): string;
   /** Whether bytes that no port claims look like this protocol. Tried in the order of the registry. */

@@ -7,12 +7,14 @@ import { dhcp } from './protocols/dhcp.ts';
 import { dns } from './protocols/dns.ts';
 import { eap, eapol } from './protocols/eapol.ts';
 import { ethernet } from './protocols/ethernet.ts';
+import { ftp } from './protocols/ftp.ts';
 import { gre } from './protocols/gre.ts';
 import { http } from './protocols/http.ts';
 import { form, media, textLines } from './protocols/http-body.ts';
 import { icmp } from './protocols/icmp.ts';
 import { icmpv6 } from './protocols/icmpv6.ts';
 import { igmp } from './protocols/igmp.ts';
+import { imap } from './protocols/imap.ts';
 import { ah, esp } from './protocols/ipsec.ts';
 import { ipv4 } from './protocols/ipv4.ts';
 import { ipv6 } from './protocols/ipv6.ts';
@@ -22,10 +24,13 @@ import { sll, sll2 } from './protocols/linux-cooked.ts';
 import { llc } from './protocols/llc.ts';
 import { lldp } from './protocols/lldp.ts';
 import { mpls } from './protocols/mpls.ts';
+import { mqtt } from './protocols/mqtt.ts';
 import { ntp } from './protocols/ntp.ts';
 import { nullLoopback } from './protocols/null-loopback.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { rawIp } from './protocols/raw-ip.ts';
+import { smtp } from './protocols/smtp.ts';
+import { ssh } from './protocols/ssh.ts';
 import { stp } from './protocols/stp.ts';
 import { stun } from './protocols/stun.ts';
 import { syslog } from './protocols/syslog.ts';
@@ -87,6 +92,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   wireguard,
   tls,
   http,
+  ftp,
+  smtp,
+  imap,
+  ssh,
+  mqtt,
   textLines,
   form,
   media,

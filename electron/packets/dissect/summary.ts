@@ -13,6 +13,19 @@ export interface Summary {
   tint: string;
 }
 
+function infoOf(d: Dissection, layer: Layer): string {
+  const { protocol } = layer;
+  if (layer.short) return protocol.shortInfo?.(d, layer) ?? '';
+  if (protocol.joinInfo === undefined) return protocol.info?.(d, layer) ?? '';
+  const units = d.layers.filter((other) => other.protocol === protocol && other.below === layer.below && !other.short);
+  return units
+    .map((unit) => {
+      d.enter(unit);
+      return protocol.info!(d, unit);
+    })
+    .join(protocol.joinInfo);
+}
+
 export function summarize(d: Dissection): Summary {
   const columns: Columns = { source: '', destination: '' };
   let speaker: Layer | undefined;
@@ -32,7 +45,7 @@ export function summarize(d: Dissection): Summary {
   const named = speaker ?? d.layers[0]!;
   d.enter(named);
   let protocol = named.protocol.columnOf && !named.short ? named.protocol.columnOf(d, named) : named.protocol.column;
-  let info = (named.short ? named.protocol.shortInfo?.(d, named) : named.protocol.info?.(d, named)) ?? '';
+  let info = infoOf(d, named);
   let tint = named.protocol.tint;
   if (d.bogus) tint = 'error';
   if (d.problem) {

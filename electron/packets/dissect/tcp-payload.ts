@@ -97,7 +97,7 @@ export function followPayload(
     else if (size === PDU_MORE || size > end - at) {
       const said = protocol.partialInfo?.(d.bytes, at, end);
       if (said) facts.partialInfo = said;
-      keep(pending, d.bytes.subarray(at, end), size, facts);
+      keep(pending, d.bytes.subarray(at, end), size, facts, at);
       break;
     } else queue.add(at, size < 0 ? end : at + size);
     if (size < 0 || size === PDU_UNTIL_FIN) break;
@@ -105,6 +105,17 @@ export function followPayload(
     at += size;
   }
   return queue.first;
+}
+
+/** A FIN without payload: what waited for the end of the connection is whole now. */
+export function finishPayload(d: Dissection, layer: Layer, headers: number, facts: TcpFacts): undefined {
+  const pending = own(facts.conversation, PENDING, () => [new Pending(), new Pending()] as const)[facts.side];
+  const { protocol } = pending;
+  if (pending.length === 0 || !protocol || after(facts.segment.seq, pending.expected) !== 0) return;
+  facts.segments = [...pending.segments, { number: facts.segment.number, length: 0 }];
+  const from = source(d, headers, pending.bytes, 'Reassembled TCP');
+  pending.clear();
+  d.also(protocol, layer, from.prefix, from.bytes.length, from);
 }
 
 function sizeOf(
@@ -120,16 +131,22 @@ function sizeOf(
   return size > 0 || size === PDU_MORE || size === PDU_REST ? size : PDU_REST;
 }
 
-function keep(pending: Pending, bytes: Uint8Array, size: number, facts: TcpFacts): void {
+function keep(pending: Pending, bytes: Uint8Array, size: number, facts: TcpFacts, at: number): void {
   facts.partial = true;
   // Too much to wait for: what follows is taken as it comes.
   if (pending.length + bytes.length > MAX_PENDING) {
     pending.clear();
     return;
   }
+  piece(facts, at, bytes.length);
   pending.add(bytes);
   pending.size = size;
   pending.segments.push({ number: facts.segment.number, length: bytes.length });
+}
+
+function piece(facts: TcpFacts, at: number, length: number): void {
+  facts.pieces ??= [];
+  facts.pieces.push({ at, length });
 }
 
 /** Adds this segment to the unit that earlier ones began. Returns where in the segment the next unit starts. */
@@ -157,10 +174,12 @@ function continueUnit(
   pending.size = size;
   if (size === PDU_MORE || size > pending.length) {
     facts.partial = true;
+    piece(facts, start, take);
     pending.segments.push({ number: facts.segment.number, length: take });
     return end;
   }
   const used = size - before;
+  piece(facts, start, used);
   pending.segments.push({ number: facts.segment.number, length: used });
   facts.segments = pending.segments;
   queue.addSource(source(d, start, pending.bytes.subarray(0, size), 'Reassembled TCP'));

@@ -153,6 +153,8 @@ interface Asked {
   timeNs: number;
   method: string;
   uri: string | undefined;
+  /** The request before it. */
+  previous: number | undefined;
 }
 
 class HttpState {
@@ -273,7 +275,13 @@ function remember(d: Dissection, layer: Layer, head: HttpHead, facts: HttpFacts)
   facts.previousResponse = state.lastResponse;
   if (head.request) {
     const [method] = startParts(head);
-    state.waiting.push({ number: context.number, timeNs: context.timeNs, method, uri: fullUri(layer, head) });
+    state.waiting.push({
+      number: context.number,
+      timeNs: context.timeNs,
+      method,
+      uri: fullUri(layer, head),
+      previous: state.lastRequest,
+    });
     if (state.waiting.length > 1000) state.waiting.shift();
     facts.number = ++state.requests;
     state.lastRequest = context.number;
@@ -413,8 +421,7 @@ function emitLinks(layer: Layer, facts: HttpFacts, out: FieldSink): void {
   if (number > 0) out.value(F.responseNumber, at, 0, number, made);
   if (sinceNs !== undefined) out.value(F.time, at, 0, BigInt(Math.round(sinceNs)), made);
   if (asked) {
-    if (previousRequest !== undefined && previousRequest !== asked.number)
-      out.value(F.previousRequest, at, 0, previousRequest, made);
+    if (asked.previous !== undefined) out.value(F.previousRequest, at, 0, asked.previous, made);
     if (previousResponse !== undefined) out.value(F.previousResponse, at, 0, previousResponse, made);
     out.value(F.requestIn, at, 0, asked.number, made);
     if (asked.uri !== undefined) out.value(F.responseFor, at, 0, asked.uri, made);

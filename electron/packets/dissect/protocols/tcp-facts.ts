@@ -39,6 +39,8 @@ export interface TcpFacts {
   partial?: boolean;
   /** Info of the unit that begins here. */
   partialInfo?: string;
+  /** Parts of this segment that belong to a unit over several. */
+  pieces?: { at: number; length: number }[];
   /** Segments that the data unit which ends here was put together from, this one included. */
   segments?: readonly { number: number; length: number }[];
 }

@@ -9,7 +9,7 @@ import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP, SET } from '../field.ts';
 import { note } from '../notes.ts';
 import { lookupPort, recognise } from '../tables.ts';
-import { followPayload } from '../tcp-payload.ts';
+import { finishPayload, followPayload } from '../tcp-payload.ts';
 import { hex } from '../text.ts';
 import { rest } from './data.ts';
 import { analysisInfo, emitAnalysis, TCP_ANALYSIS_FIELDS } from './tcp-analysis-fields.ts';
@@ -156,7 +156,8 @@ export const tcp: Protocol = {
     }
     const facts = makeTcpFacts(d, layer, header, payloadOf(d, layer));
     layer.facts = facts;
-    if (start >= d.capturedEnd(layer)) return undefined;
+    if (start >= d.capturedEnd(layer))
+      return facts && flagsOf(d, layer) & FIN ? finishPayload(d, layer, start, facts) : undefined;
     const next = above(d, layer, start);
     if (next) return followPayload(d, layer, next, start, facts);
     return rest(d, start, layer.end);
@@ -238,10 +239,12 @@ export const tcp: Protocol = {
       emitTimes(facts, at, out);
       emitAnalysis(facts, at, out);
     }
-    if (facts?.segments) emitSegments(facts, at, out);
     const kept = d.capturedEnd(layer) - at - header;
     if (kept > 0)
       out.item(FIELDS.payload, at + header, kept, { label: `TCP payload (${length} byte${length === 1 ? '' : 's'})` });
+    for (const { at: from, length: size } of facts?.pieces ?? [])
+      out.item(FIELDS.segmentData, from, size, { label: `TCP segment data (${size} byte${size === 1 ? '' : 's'})` });
+    if (facts?.segments) emitSegments(facts, at, out);
   },
 };
 

@@ -73,6 +73,7 @@ export function looksLikeRecord(bytes: Uint8Array, at: number, end: number): boo
 export const tls: Protocol = protocol({
   name: 'tls',
   column: 'TLS',
+  joinInfo: ', ',
   title: 'Transport Layer Security',
   tint: 'tls',
   binds: { 'tcp.port': [443, 563, 636, 989, 990, 992, 993, 994, 995, 5061, 8443, 853] },
