@@ -116,7 +116,19 @@ export const LINK_SAMPLES: Record<string, Sample> = {
   ),
 };
 
+const datagram = f.udp(AB, { sourcePort: 4001, destinationPort: 4002 }, f.pattern(3000));
+const datagram6 = f.udp(AB6, { sourcePort: 4001, destinationPort: 4002 }, f.pattern(2000));
+const ip6 = (nextHeader: number, payload: Uint8Array) => eth(0x86dd, f.ipv6({ ...AB6, nextHeader }, payload));
+
 export const NETWORK_SAMPLES: Record<string, Sample> = {
+  fragments: list(
+    ip4(17, datagram.subarray(0, 1480), { moreFragments: true }),
+    ip4(17, datagram.subarray(2960), { fragmentOffset: 2960 }),
+    ip4(17, datagram.subarray(1480, 2960), { fragmentOffset: 1480, moreFragments: true }),
+    ip6(44, f.fragmentHeader(17, { identification: 7, offset: 0, more: true }, datagram6.subarray(0, 1448))),
+    ip6(44, f.fragmentHeader(17, { identification: 7, offset: 1448, more: false }, datagram6.subarray(1448))),
+    ip4(17, datagram.subarray(0, 1480), { moreFragments: true, identification: 99 }),
+  ),
   igmp: list(
     ip4(2, summed(raw('11 64 0000 00000000'), 2), { ttl: 1 }),
     ip4(2, summed(raw('16 00 0000 ef010101'), 2), { ttl: 1 }),

@@ -28,7 +28,7 @@ const ON_PURPOSE: Record<string, string> = {
 };
 
 /** Not what tshark calls them. */
-const OURS = new Set(['frame.verdict', 'text']);
+const OURS = new Set(['frame.verdict', 'text', 'tls.handshake.ja4', 'tls.handshake.ja4_r']);
 
 for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
   test(`${name}: as the golden says`, () => {

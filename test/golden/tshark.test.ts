@@ -90,7 +90,7 @@ for (const [name, sample] of Object.entries(SAMPLES)) {
 
 /** Not what tshark calls them, or not comparable with it. */
 const NOT_ASKED = new Set([
-  ...['frame.verdict'],
+  ...['frame.verdict', 'tls.handshake.ja4', 'tls.handshake.ja4_r'],
   // Protocols as fields: tshark prints a tree label for some and a name for others.
   ...[...FIELDS.values()].filter(({ type }) => type === 'protocol').map(({ name }) => name),
 ]);

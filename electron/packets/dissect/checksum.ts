@@ -63,11 +63,13 @@ export function transportCheck(
   const { bytes } = d;
   const end = layer.start + length;
   const under = carrier(layer);
-  if (!under || under.fragment || end > bytes.length) return { status: 'unverified' };
+  if (!under || end > bytes.length) return { status: 'unverified' };
   const { network, routing } = under;
+  const joined = network.source !== layer.source;
+  if (under.fragment && !joined) return { status: 'unverified' };
   let pseudo = protocol + length;
   if (network.protocol.name === 'ip') {
-    if ((u16(bytes, network.start + 6) & 0x3fff) !== 0) return { status: 'unverified' };
+    if (!joined && (u16(bytes, network.start + 6) & 0x3fff) !== 0) return { status: 'unverified' };
     pseudo += sumWords(bytes, network.start + 12, network.start + 20);
   } else {
     const last = routing && finalDestination(bytes, routing);

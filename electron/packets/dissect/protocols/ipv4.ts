@@ -1,4 +1,5 @@
 /** Internet Protocol version 4 (RFC 791): options, fragments told apart, header checksum verified. */
+import type { Whole } from '../../state/fragments.ts';
 import { u16 } from '../bytes.ts';
 import { CHECKSUM_STATUS, checkSum, STATUS_NAMES } from '../checksum.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
@@ -6,8 +7,9 @@ import { type Field, SET } from '../field.ts';
 import { DSCP_NAMES, dsText, ECN_NAMES } from '../names/dscp.ts';
 import { IP_PROTOCOLS, protocolText } from '../names/ip-protocols.ts';
 import { note } from '../notes.ts';
+import { addFragment, emitFragments, fragmentFields } from '../reassembly.ts';
 import { lookup } from '../tables.ts';
-import { hex, ipv4Text } from '../text.ts';
+import { hex, hexText, ipv4Text } from '../text.ts';
 import { rest } from './data.ts';
 import { emitIpv4Options, IPV4_OPTION_FIELDS } from './ipv4-options.ts';
 
@@ -23,6 +25,7 @@ const SRC = 12;
 const DST = 16;
 const HEADER = 20;
 
+const FRAGMENTS = fragmentFields('ip', 'IPv4', 'bytes');
 const FIELDS = {
   version: { name: 'ip.version', title: 'Version', type: 'uint8', mask: 0xf0, bits: 8 },
   hdrLen: { name: 'ip.hdr_len', title: 'Header Length', type: 'uint8', mask: 0x0f, bits: 8 },
@@ -61,6 +64,7 @@ const FIELDS = {
   dstHost: { name: 'ip.dst_host', title: 'Destination Host', type: 'ipv4' },
   addr: { name: 'ip.addr', title: 'Source or Destination Address', type: 'ipv4' },
   host: { name: 'ip.host', title: 'Source or Destination Host', type: 'ipv4' },
+  ...FRAGMENTS,
   ...IPV4_OPTION_FIELDS,
 } satisfies Record<string, Field>;
 
@@ -82,6 +86,20 @@ function bogusReason(d: Dissection, layer: Layer): string | undefined {
 const fragmentOffset = (d: Dissection, layer: Layer) => (u16(d.bytes, layer.start + FRAGMENT) & 0x1fff) * 8;
 const moreFragments = (d: Dissection, layer: Layer) => (d.bytes[layer.start + FRAGMENT]! & 0x20) !== 0;
 
+/** What completes a datagram goes on with all of it; other fragments are data. */
+function reassemble(d: Dissection, layer: Layer, start: number, offset: number, more: boolean): Protocol | undefined {
+  const { bytes } = d;
+  const at = layer.start;
+  const identity = `4 ${hexText(bytes, at + SRC, at + HEADER)} ${u16(bytes, at + ID)} ${bytes[at + PROTOCOL]}`;
+  const done = addFragment(d, identity, start, layer.end, offset, more);
+  if (!done) return rest(d, start, layer.end);
+  layer.facts = done.whole;
+  const { source } = done;
+  const next = lookup('ip.proto', bytes[at + PROTOCOL]!);
+  d.followIn(source, source.prefix, source.bytes.length);
+  return next ?? rest(d, source.prefix, source.bytes.length);
+}
+
 export const ipv4: Protocol = {
   name: 'ip',
   column: 'IPv4',
@@ -102,7 +120,10 @@ export const ipv4: Protocol = {
     }
     if (total >= header) layer.end = Math.min(layer.end, layer.start + total);
     const start = layer.start + header;
-    if (fragmentOffset(d, layer) > 0) return rest(d, start, layer.end);
+    const more = moreFragments(d, layer);
+    const offset = fragmentOffset(d, layer);
+    if (d.context && !layer.quotedBy && (offset > 0 || more)) return reassemble(d, layer, start, offset, more);
+    if (offset > 0) return rest(d, start, layer.end);
     const next = lookup('ip.proto', bytes[layer.start + PROTOCOL]!);
     if (!next) return rest(d, start, layer.end);
     d.follow(start, layer.end);
@@ -175,6 +196,8 @@ export const ipv4: Protocol = {
     out.hidden(FIELDS.dstHost, at + DST);
     out.hidden(FIELDS.host, at + DST);
     if (header > HEADER && out.asks(...OPTION_FIELDS)) emitIpv4Options(d, at + HEADER, at + header, out);
+    const whole = layer.facts as Whole | undefined;
+    if (whole) emitFragments(whole, at, FRAGMENTS, 'IPv4', out);
   },
 };
 

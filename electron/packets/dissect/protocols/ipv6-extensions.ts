@@ -2,11 +2,13 @@
  * IPv6 extension headers (RFC 8200 §4): hop-by-hop and destination options, routing, fragment. Each is a layer; a fragment with an
  * offset ends the walk, a first fragment goes on with what it has.
  */
+import type { Whole } from '../../state/fragments.ts';
 import { u16, u32 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { IP_PROTOCOLS } from '../names/ip-protocols.ts';
-import { hex, ipv6Text } from '../text.ts';
+import { addFragment, emitFragments, fragmentFields } from '../reassembly.ts';
+import { hex, hexText, ipv6Text } from '../text.ts';
 import { rest } from './data.ts';
 import { followNextHeader, nextHeaderInfo } from './ipv6.ts';
 import { emitIpv6Options, IPV6_OPTION_FIELDS } from './ipv6-options.ts';
@@ -158,6 +160,8 @@ const FRAGMENT = {
   ident: { name: 'ipv6.fraghdr.ident', title: 'Identification', type: 'uint32', base: 'hex' },
 } satisfies Record<string, Field>;
 
+const FRAGMENTS = fragmentFields('ipv6', 'IPv6', 'none');
+
 export const fragment: Protocol = {
   name: 'ipv6.fraghdr',
   column: 'IPv6',
@@ -165,12 +169,25 @@ export const fragment: Protocol = {
   tint: 'ipv6',
   minLength: 8,
   binds: { 'ipv6.nxt': [44] },
-  fields: FRAGMENT,
+  fields: { ...FRAGMENT, ...FRAGMENTS },
 
   walk(d, layer) {
     layer.headerLength = 8;
     const start = layer.start + 8;
-    if ((u16(d.bytes, layer.start + 2) & 0xfff8) > 0) return rest(d, start, layer.end);
+    const word = u16(d.bytes, layer.start + 2);
+    if (d.context && !layer.quotedBy && word & 0xfff9) {
+      const ipv6 = baseOf(layer);
+      const identity = `6 ${hexText(d.bytes, ipv6.start + 8, ipv6.start + 40)} ${u32(d.bytes, layer.start + 4)}`;
+      const done = addFragment(d, identity, start, layer.end, word & 0xfff8, (word & 1) !== 0);
+      ipv6.headerLength += 8;
+      if (!done) return rest(d, start, layer.end);
+      layer.facts = done.whole;
+      const { source } = done;
+      const next = followNextHeader(d, d.bytes[layer.start + NEXT]!, source.prefix, source.bytes.length, ipv6);
+      if (next) d.followIn(source, source.prefix, source.bytes.length);
+      return next;
+    }
+    if ((word & 0xfff8) > 0) return rest(d, start, layer.end);
     const base = baseOf(layer);
     base.headerLength += 8;
     return followNextHeader(d, d.bytes[layer.start + NEXT]!, start, layer.end, base);
@@ -190,5 +207,7 @@ export const fragment: Protocol = {
     out.item(FRAGMENT.reservedBits, at + 2);
     out.item(FRAGMENT.more, at + 2);
     out.item(FRAGMENT.ident, at + 4);
+    const whole = layer.facts as Whole | undefined;
+    if (whole) emitFragments(whole, at, FRAGMENTS, 'IPv6', out);
   },
 };

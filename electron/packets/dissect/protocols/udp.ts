@@ -54,7 +54,9 @@ function makeFacts(d: Dissection, layer: Layer): UdpFacts | undefined {
 }
 
 const room = (layer: Layer) => carrierEnd(layer) - layer.start;
-const carrierEnd = (layer: Layer) => layer.below?.end ?? layer.end;
+/** A datagram put together from fragments has all of its own bytes. */
+const carrierEnd = (layer: Layer) =>
+  layer.source && layer.below?.source !== layer.source ? layer.source.bytes.length : (layer.below?.end ?? layer.end);
 
 /** The length field: data unit's length, or why it cannot be. 0 is a jumbogram's (RFC 2675): then the carrier's length. */
 function lengthOf(d: Dissection, layer: Layer): { length: number; wrong: 'short' | 'long' | undefined } {
@@ -67,6 +69,7 @@ function lengthOf(d: Dissection, layer: Layer): { length: number; wrong: 'short'
 }
 
 function isFragment(d: Dissection, layer: Layer): boolean {
+  if (layer.source && layer.below?.source !== layer.source) return false;
   const network = carrier(layer)?.network;
   return network?.protocol.name === 'ip' && (u16(d.bytes, network.start + 6) & 0x3fff) !== 0;
 }
