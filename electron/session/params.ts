@@ -51,7 +51,10 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
   'capture.stop': nothing,
   'capture.status': nothing,
   'capture.clear': nothing,
-  'packets.rows': object(window),
+  'packets.rows': object({ ...window, filter: optional(filterText) }),
+  'packets.place': object({ number: integer(1, MAX_ROW), filter: filterText }),
+  'display.check': object({ filter: filterText }),
+  'display.fields': object({ prefix: string(100) }),
   'packets.detail': object({ number: integer(1, MAX_ROW) }),
   'series.get': object({
     by: oneOf(['verdict', 'protocol']),

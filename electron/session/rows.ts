@@ -1,7 +1,7 @@
 /** Rows and details of the packet list: dissected when asked for, from bytes in the file. */
 
 import { detail } from '../packets/dissect/detail.ts';
-import { type Dissection, dissect, type FrameInfo, summarize } from '../packets/dissect/index.ts';
+import { type Dissection, type FrameInfo, summarize } from '../packets/dissect/index.ts';
 import type { ObservedSide } from '../packets/pcap/observed.ts';
 import { readPacketOptions } from '../packets/pcap/packet-options.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
@@ -9,6 +9,9 @@ import type { PacketStore } from '../packets/store/packet-store.ts';
 import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/api.ts';
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
+import { Analysis } from './analysis/analysis.ts';
+import { timeOf } from './analysis/table-row.ts';
+import { Views } from './analysis/views.ts';
 import { pairedImage } from './observed-pair.ts';
 
 export interface TableInterface {
@@ -26,32 +29,80 @@ export interface PacketTable {
   interfaces: readonly TableInterface[];
 }
 
+/** A table with what is worked out from it. */
+export class AnalysedTable implements PacketTable {
+  readonly analysis: Analysis;
+  readonly views: Views;
+  readonly store: PacketStore;
+  readonly source: ByteSource;
+  readonly interfaces: readonly TableInterface[];
+  pcapng: boolean;
+
+  constructor({ store, source, pcapng, interfaces }: PacketTable) {
+    this.store = store;
+    this.source = source;
+    this.pcapng = pcapng;
+    this.interfaces = interfaces;
+    this.analysis = new Analysis(this);
+    this.views = new Views(this);
+  }
+
+  end(): void {
+    this.analysis.end();
+    this.views.end();
+  }
+}
+
 const DIRECTIONS = [undefined, 'in', 'out'] as const;
 
-export function rowsWindow(table: PacketTable, start: number, count: number): Omit<RowsWindow, 'generation'> {
+/** @param onProgress hears when a filter found more */
+export function rowsWindow(
+  table: AnalysedTable,
+  start: number,
+  count: number,
+  filter = '',
+  onProgress: () => void = () => {},
+): Omit<RowsWindow, 'generation'> {
   const { store } = table;
-  const end = Math.min(start + count, store.count);
+  const view = filter.trim() === '' ? undefined : table.views.get(filter);
+  view?.poke(onProgress);
+  const total = view ? view.count : store.count;
+  const end = Math.min(start + count, total);
   const rows: PacketRow[] = [];
-  for (let row = start; row < end; row++) rows.push(packetRow(table, row, dissectRow(table, row)));
-  const window = { total: store.count, start, rows };
+  for (let index = start; index < end; index++) {
+    const row = view ? view.row(index) : index;
+    rows.push(packetRow(table, row, table.analysis.dissect(row)));
+  }
+  // The background has not come to them: they may say more later.
+  const provisional = !view && end > table.analysis.analysed;
+  const window = { total, start, rows, ...(view && { scanned: view.scanned }), ...(provisional && { provisional }) };
   return store.baseNs === undefined ? window : { ...window, baseTimeNs: store.baseNs.toString() };
 }
 
 /** @param number 1-based */
-export function packetDetail(table: PacketTable, number: number): Omit<PacketDetail, 'generation'> {
+export function packetPlace(table: AnalysedTable, number: number, filter: string): { index: number; there: boolean } {
+  const row = number - 1;
+  if (filter.trim() === '') return { index: row, there: row < table.store.count };
+  const view = table.views.get(filter);
+  const index = view.indexOf(row);
+  return { index, there: index < view.count && view.row(index) === row };
+}
+
+/** @param number 1-based */
+export function packetDetail(table: AnalysedTable, number: number): Omit<PacketDetail, 'generation'> {
   const { store, source, pcapng, interfaces } = table;
   const row = number - 1;
   if (row < 0 || row >= store.count)
     throw new XdpeekError({ code: 'ENOENT', message: `there is no packet ${number}: the capture has ${store.count}` });
   const options = pcapng ? readPacketOptions(source, store.offset(row), store.capLen(row)) : undefined;
-  const dissection = dissectRow(table, row);
+  const dissection = table.analysis.dissect(row);
   const epochNs = Number.isNaN(store.timeNs(row)) ? 0n : store.epochNs(row);
   const interfaceId = store.interfaceId(row);
   const frame: FrameInfo = {
     number,
     epochNs,
-    timeNs: timeNs(store, row),
-    deltaNs: row > 0 ? timeNs(store, row) - timeNs(store, row - 1) : 0,
+    timeNs: timeOf(table, row),
+    deltaNs: row > 0 ? timeOf(table, row) - timeOf(table, row - 1) : 0,
     interfaceId,
   };
   const name = interfaces[interfaceId]?.name;
@@ -68,23 +119,12 @@ export function packetDetail(table: PacketTable, number: number): Omit<PacketDet
   return pair ? { ...found, pair } : found;
 }
 
-/** Simple packet blocks have no time: they are shown at the start. */
-function timeNs(store: PacketStore, row: number): number {
-  const time = store.timeNs(row);
-  return Number.isNaN(time) ? 0 : time;
-}
-
-/** Its bytes are a copy: the source may reuse what it returned. */
-function dissectRow({ store, interfaces }: PacketTable, row: number): Dissection {
-  const linkType = interfaces[store.interfaceId(row)]?.linkType ?? 0;
-  return dissect(store.packetBytes(row).slice(), linkType, store.wireLen(row));
-}
-
-function packetRow({ store, interfaces }: PacketTable, row: number, dissection: Dissection): PacketRow {
+function packetRow(table: PacketTable, row: number, dissection: Dissection): PacketRow {
+  const { store, interfaces } = table;
   const { source, destination, protocol, info, tint } = summarize(dissection);
   const shown: PacketRow = {
     number: row + 1,
-    timeNs: timeNs(store, row),
+    timeNs: timeOf(table, row),
     source,
     destination,
     protocol,

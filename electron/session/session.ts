@@ -11,6 +11,7 @@ import type { Capabilities, CaptureOptions, CaptureState, CaptureStatus } from '
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import { createInspectorClient } from '../shared/inspector-client.ts';
 import { memoryPair } from '../transport/memory.ts';
+import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
 import { type Backend, serveClient } from './connection.ts';
 import { type CaptureData, noData } from './data/capture-data.ts';
 import { FileData } from './data/file-data.ts';
@@ -24,8 +25,11 @@ import { findLayout, type Layout } from './layout.ts';
 import { topLists } from './measures/top.ts';
 import { checkCall, checkTopic } from './params.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
-import { packetDetail, rowsWindow } from './rows.ts';
+import { packetDetail, packetPlace, rowsWindow } from './rows.ts';
 import { Topic } from './topic.ts';
+
+/** While a capture runs its packets are analysed at a third of a core at most. */
+const LIVE_PAUSE_MS = 16;
 
 export interface SessionOptions {
   host: HostInfo['host'];
@@ -75,7 +79,13 @@ export class Session implements Backend {
       'capture.stop': () => this.stopCapture(),
       'capture.status': () => this.status(),
       'capture.clear': () => this.clear(),
-      'packets.rows': ({ start, count }) => ({ ...generation(), ...rowsWindow(this.#data.table, start, count) }),
+      'packets.rows': ({ start, count, filter }) => ({
+        ...generation(),
+        ...rowsWindow(this.#data.table, start, count, filter, () => this.#status.changed()),
+      }),
+      'packets.place': ({ number, filter }) => packetPlace(this.#data.table, number, filter),
+      'display.check': ({ filter }) => checkDisplayFilter(filter),
+      'display.fields': ({ prefix }) => fieldHints(prefix),
       'packets.detail': ({ number }) => ({ ...generation(), ...packetDetail(this.#data.table, number) }),
       'series.get': ({ by, seconds, points }) => ({
         ...generation(),
@@ -278,7 +288,10 @@ export class Session implements Backend {
   }
 
   #changedBy(data: CaptureData): void {
-    if (data === this.#data) this.#status.changed();
+    if (data !== this.#data) return;
+    const pauseMs = this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
+    data.table.analysis.poke(() => data === this.#data && this.#status.changed(), pauseMs);
+    this.#status.changed();
   }
 
   async #load(data: FileData): Promise<void> {

@@ -1,11 +1,14 @@
 /** Long work in slices, so that the event loop is never blocked for more than one of them. */
 const SLICE_MS = 8;
 
-/** Calls `step` until it returns false or `signal` aborts, yielding between slices. A step is a fraction of a millisecond. */
-export async function inSlices(step: () => boolean, signal: AbortSignal): Promise<void> {
+/**
+ * Calls `step` until it returns false or `signal` aborts, yielding between slices. A step is a fraction of a millisecond.
+ * @param pauseMs after each slice, for work that others go before
+ */
+export async function inSlices(step: () => boolean, signal: AbortSignal, pauseMs = 0): Promise<void> {
   while (!signal.aborted) {
     const end = performance.now() + SLICE_MS;
     while (performance.now() < end) if (!step()) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => (pauseMs > 0 ? setTimeout(resolve, pauseMs) : setImmediate(resolve)));
   }
 }

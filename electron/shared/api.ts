@@ -47,8 +47,12 @@ export interface PacketRow {
 
 export interface RowsWindow {
   generation: number;
-  /** Total rows of the view now. */
+  /** Total rows of the view now: with a filter, those found so far. */
   total: number;
+  /** With a filter: packets looked at so far. */
+  scanned?: number;
+  /** Some rows are not analysed yet: asked again later they may say more. */
+  provisional?: boolean;
   start: number;
   rows: PacketRow[];
   /** Epoch ns of the first packet, decimal; absent while there is none. */
@@ -67,6 +71,8 @@ export interface DetailNode {
   mask?: number;
   /** Display value alone, as `-T fields` prints it. */
   value?: string;
+  /** Display filter for packets that have this field with this value; absent where there is none. */
+  filter?: string;
   severity?: 'note' | 'warn' | 'error';
   generated?: boolean;
   children?: DetailNode[];
@@ -202,6 +208,16 @@ export type FilterCheck =
   | { ok: true; instructions: number }
   | { ok: false; message: string; offset: number; length: number };
 
+/** Of a display filter. Positions are UTF-16. */
+export type DisplayCheck = { ok: true } | { ok: false; message: string; offset: number; length: number };
+
+export interface FieldHint {
+  name: string;
+  /** Wireshark's: "uint16", "ipv4", "protocol". */
+  type: string;
+  description: string;
+}
+
 export interface FilterPreset {
   id: string;
   label: string;
@@ -220,7 +236,13 @@ export interface InspectorMethods {
   'filter.presets': [params: Record<string, never>, result: FilterPreset[]];
   'capture.stop': [params: Record<string, never>, result: CaptureStatus];
   'capture.status': [params: Record<string, never>, result: CaptureStatus];
-  'packets.rows': [params: { start: number; count: number }, result: RowsWindow];
+  /** With `filter`, rows of the packets that this display filter lets through. Rejects with code FILTER. */
+  'packets.rows': [params: { start: number; count: number; filter?: string }, result: RowsWindow];
+  /** Where packet `number` is, or would be, among the rows of a display filter ('' = all). */
+  'packets.place': [params: { number: number; filter: string }, result: { index: number; there: boolean }];
+  'display.check': [params: { filter: string }, result: DisplayCheck];
+  /** Fields and protocols for completing a word. */
+  'display.fields': [params: { prefix: string }, result: FieldHint[]];
   'packets.detail': [params: { number: number }, result: PacketDetail];
   /** The last `seconds`, in at most `points` buckets (≤ 300). */
   'series.get': [params: { by: 'verdict' | 'protocol'; seconds: number; points: number }, result: Series];

@@ -21,7 +21,10 @@ export const MENU_COMMANDS = {
     { id: 'capture.filter', label: 'Edit Filter', accelerator: 'Ctrl+Shift+K' },
     { id: 'capture.clear', label: 'Clear Packets' },
   ],
-  Go: [{ id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' }],
+  Go: [
+    { id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' },
+    { id: 'display.filter', label: 'Display Filter', accelerator: 'Ctrl+/' },
+  ],
   View: [
     { id: 'view.start', label: 'Start Page', accelerator: 'Ctrl+0' },
     { id: 'view.live', label: 'Live', accelerator: 'Ctrl+1' },

@@ -45,6 +45,8 @@ export interface Prefs {
   /** Capture filter as it stands in its field, and those that were used, newest first. */
   filter: string;
   filters: readonly string[];
+  /** Display filters that were used, newest first. */
+  displayFilters: readonly string[];
   /** Where a number is 0: the default, or no limit. */
   bufferMiB: number;
   sample: number;
@@ -84,6 +86,7 @@ const DEFAULTS: Prefs = {
   countersOnly: false,
   filter: '',
   filters: [],
+  displayFilters: [],
   bufferMiB: 0,
   sample: 0,
   limitPackets: 0,
@@ -130,6 +133,8 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
   if (Array.isArray(raw.others)) out.others = raw.others.filter(isPlace).slice(0, MAX_TARGETS - 1);
   if (isFilter(raw.filter)) out.filter = raw.filter;
   if (Array.isArray(raw.filters)) out.filters = raw.filters.filter(isFilter).slice(0, FILTERS_KEPT);
+  if (Array.isArray(raw.displayFilters))
+    out.displayFilters = raw.displayFilters.filter(isFilter).slice(0, FILTERS_KEPT);
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const value = raw[name];
     if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= NUMBERS[name])

@@ -3,7 +3,7 @@
  * captured stays good, and nothing of anybody else's is ever detached. The command line as people run it; more of it in cli-errors.test.ts.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { capturing, nothingAttached, packetsByTshark, withFolder, xdpeek } from './cli-lib.ts';
@@ -54,7 +54,7 @@ describe('the interface', () => {
           const file = path.join(folder, 'f.pcapng');
           const dump = await capturing(['dump', '-i', b.ifname, '--hook', hook, '-w', file], b.netns);
           await send(a, numberedFrames(a, b, 50));
-          await eventually('written', () => readFileSync(file).length > 50 * 90);
+          await eventually('written', () => existsSync(file) && readFileSync(file).length > 50 * 90);
           await ip(b.netns, 'link', 'delete', b.ifname);
           const { status, stderr, packets } = await ended(dump, file);
           assert.equal(status, 1, stderr);

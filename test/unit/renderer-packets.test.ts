@@ -73,7 +73,7 @@ describe('row cache', () => {
 
   test('asks for one block at a time and then for what the screen shows by then', async () => {
     const { cache, asked, answer } = setUp(100_000);
-    cache.setTotal(1, 100_000);
+    cache.setStored(1, 100_000);
     assert.deepEqual(asked, [0]);
     cache.setVisible(50_000, 50_040);
     cache.setVisible(90_000, 90_040);
@@ -90,14 +90,14 @@ describe('row cache', () => {
 
   test('asks again for the last block when it grows, and not while it does not', async () => {
     const { cache, asked, answer, grow } = setUp(10);
-    cache.setTotal(1, 10);
+    cache.setStored(1, 10);
     cache.setVisible(0, 30);
     await answer();
     assert.deepEqual(asked, [0]);
-    cache.setTotal(1, 10);
+    cache.setStored(1, 10);
     assert.deepEqual(asked, [0]);
     grow(25);
-    cache.setTotal(1, 25);
+    cache.setStored(1, 25);
     await answer();
     assert.deepEqual(asked, [0, 0]);
     assert.equal(cache.row(24)?.number, 25);
@@ -105,9 +105,9 @@ describe('row cache', () => {
 
   test('forgets everything with a new generation and drops late answers of the old one', async () => {
     const { cache, answer } = setUp(10);
-    cache.setTotal(1, 10);
+    cache.setStored(1, 10);
     cache.setVisible(0, 10);
-    cache.setTotal(2, 10);
+    cache.setStored(2, 10);
     await answer();
     assert.equal(cache.row(0), undefined);
   });

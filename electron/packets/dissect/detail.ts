@@ -43,6 +43,8 @@ class TreeSink extends CheckedSink {
     };
     if (field.mask !== undefined) node.mask = field.mask;
     if (value !== null) node.value = valueText(field, value);
+    const filter = filterText(field, value);
+    if (filter !== undefined) node.filter = filter;
     if (extra?.severity) node.severity = extra.severity;
     if (extra?.generated) node.generated = true;
     this.#into.push(node);
@@ -82,6 +84,7 @@ export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
     d.enter(layer);
     const node: DetailNode = {
       name: layer.protocol.name,
+      filter: layer.protocol.name,
       label: layerLabel(d, layer),
       offset: Math.min(layer.start, d.bytes.length),
       length: Math.max(0, Math.min(layer.headerLength, d.bytes.length - layer.start)),
@@ -95,6 +98,25 @@ export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
   }
   if (d.problem) tree.push(problemNode(d));
   return tree;
+}
+
+/** Longest value that a filter repeats. */
+const FILTER_BYTES = 64;
+
+function filterText(field: Field, value: FieldValue): string | undefined {
+  const { name, type } = field;
+  if (name === 'text' || name.startsWith('_ws.')) return undefined;
+  if (value === null) return name;
+  if (typeof value === 'object') {
+    if (value.length === 0 || value.length > FILTER_BYTES) return name;
+    return `${name} == ${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+  }
+  if (typeof value === 'string' && type === 'string')
+    return value.length > FILTER_BYTES
+      ? name
+      : `${name} == "${value.replace(/[\\"]/g, '\\$&').replace(/\r/g, '\\r').replace(/\n/g, '\\n')}"`;
+  if (type === 'absolute-time') return `${name} == "${valueText(field, value)}"`;
+  return `${name} == ${valueText(field, value)}`;
 }
 
 export function layerLabel(d: Dissection, layer: Layer): string {

@@ -15,6 +15,7 @@ export function addFragment(
 ): { whole: Whole; source: DataSource } | undefined {
   const { context, bytes } = d;
   if (!context || d.quoting || end > bytes.length) return undefined;
+  context.state.joinNamed(`fragments ${identity}`);
   const fragment: Fragment = { number: context.number, offset, bytes: bytes.subarray(start, end) };
   const whole = context.state.fragments.add(identity, fragment, more);
   if (!whole) return undefined;

@@ -1,16 +1,54 @@
 /**
  * State over the packets of one capture, in the order they are dissected: conversations, what is being reassembled, what requests wait for
  * their answers. Packets must come in order and once. Everything that grows is bounded.
+ *
+ * Packets that share state form a group (a conversation, the fragments of a datagram): to know again what the state was at a packet, it is enough
+ * to dissect the packets of its group up to it.
  */
-import { ConversationTable } from './conversations.ts';
+import { type Conversation, ConversationTable } from './conversations.ts';
 import { FragmentTable } from './fragments.ts';
 
+const MAX_NAMED = 100_000;
+
 export class CaptureState {
-  readonly tcp = new ConversationTable();
-  readonly udp = new ConversationTable();
+  readonly tcp: ConversationTable;
+  readonly udp: ConversationTable;
   readonly fragments = new FragmentTable();
+  /** Group of the packet at hand; 0 = it stands alone. Whoever dissects sets it to 0 before each packet. */
+  group = 0;
+  /** By group; holes where it is no conversation. */
+  readonly conversations: (Conversation | undefined)[] = [];
+  #groups = 0;
+  readonly #named = new Map<string, number>();
   /** One object a protocol, made when first asked for. */
   readonly #own = new Map<unknown, unknown>();
+
+  /** @param index number of the first conversation: that of the capture, when only one is dissected again */
+  constructor(index = 0) {
+    this.tcp = new ConversationTable(index);
+    this.udp = new ConversationTable(index);
+  }
+
+  /** The packet at hand belongs to this conversation. The first group that claims a packet has it. */
+  join(conversation: Conversation): void {
+    if (conversation.group === 0) {
+      conversation.group = ++this.#groups;
+      this.conversations[conversation.group] = conversation;
+    }
+    if (this.group === 0) this.group = conversation.group;
+  }
+
+  /** As `join`, for what has a name and no conversation. */
+  joinNamed(name: string): void {
+    if (this.group !== 0) return;
+    let group = this.#named.get(name);
+    if (group === undefined) {
+      if (this.#named.size >= MAX_NAMED) this.#named.delete(this.#named.keys().next().value!);
+      group = ++this.#groups;
+      this.#named.set(name, group);
+    }
+    this.group = group;
+  }
 
   of<T>(owner: unknown, make: () => T): T {
     let found = this.#own.get(owner) as T | undefined;

@@ -7,9 +7,13 @@ import type { Layer } from '../dissect/dissection.ts';
 export interface Conversation {
   /** tcp.stream, udp.stream. */
   readonly index: number;
+  /** Its place in the table. */
+  readonly key: string;
   /** First packet. */
   readonly firstNumber: number;
   readonly firstNs: number;
+  /** CaptureState.join. */
+  group: number;
   /** Packet before the one at hand. */
   lastNs: number;
   /** What protocols keep about it, by protocol. */
@@ -41,9 +45,16 @@ export function conversationKey(bytes: Uint8Array, network: Layer, ports: number
   return { key: forward ? source + destination : destination + source, forward };
 }
 
+/** More than these at once, and the one that began first is forgotten: were it to go on, it would count as a new one. */
+const MAX_CONVERSATIONS = 200_000;
+
 export class ConversationTable {
   readonly #byKey = new Map<string, Conversation>();
-  #count = 0;
+  #count: number;
+
+  constructor(firstIndex = 0) {
+    this.#count = firstIndex;
+  }
 
   get count(): number {
     return this.#count;
@@ -55,7 +66,17 @@ export class ConversationTable {
 
   /** A new conversation in the place of the one that had this key, if any. */
   begin(key: string, number: number, timeNs: number): Conversation {
-    const made = { index: this.#count++, firstNumber: number, firstNs: timeNs, lastNs: timeNs, data: new Map() };
+    const made = {
+      index: this.#count++,
+      key,
+      group: 0,
+      firstNumber: number,
+      firstNs: timeNs,
+      lastNs: timeNs,
+      data: new Map(),
+    };
+    if (this.#byKey.size >= MAX_CONVERSATIONS) this.#byKey.delete(this.#byKey.keys().next().value!);
+    this.#byKey.delete(key);
     this.#byKey.set(key, made);
     return made;
   }

@@ -94,6 +94,9 @@ export interface Analysis {
 /** Distance from b to a over the wrap; negative when a is before b. */
 export const after = (a: number, b: number): number => (a - b) | 0;
 
+/** Key of a conversation's TcpConnection in its data. */
+export const TCP_CONNECTION = Symbol('tcp');
+
 export class TcpConnection {
   readonly sides: readonly [TcpDirection, TcpDirection] = [new TcpDirection(), new TcpDirection()];
   /** tcp.completeness. As Wireshark shows it, a packet has what was complete before it. */

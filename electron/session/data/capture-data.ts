@@ -10,11 +10,11 @@ import { ZERO_COUNTERS } from '../../shared/capture.ts';
 import { FlowColumns } from '../measures/flow-columns.ts';
 import { FlowTable } from '../measures/flow-table.ts';
 import type { Measures } from '../measures/measures.ts';
-import type { PacketTable } from '../rows.ts';
+import { AnalysedTable } from '../rows.ts';
 
 export interface CaptureData {
   readonly source: CaptureStatus['source'];
-  readonly table: PacketTable;
+  readonly table: AnalysedTable;
   readonly measures: Measures;
   readonly counters: CaptureCounters;
   readonly attachments: AttachmentInfo[];
@@ -39,7 +39,7 @@ const NOTHING = { read: () => new Uint8Array(0) };
 export function noData(): CaptureData {
   return {
     source: 'none',
-    table: { store: new PacketStore(NOTHING), source: NOTHING, pcapng: false, interfaces: [] },
+    table: new AnalysedTable({ store: new PacketStore(NOTHING), source: NOTHING, pcapng: false, interfaces: [] }),
     measures: {
       flows: new FlowTable(new FlowColumns(), () => ''),
       chart: () => ({ timeMs: [], stepMs: 1000, keys: [], pps: [], bitsPerSecond: [] }),

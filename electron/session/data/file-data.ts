@@ -15,14 +15,14 @@ import { type ErrorData, errorData, XdpeekError } from '../../shared/errors.ts';
 import { copyOut } from '../files/copy-out.ts';
 import { FileBytes } from '../files/file-bytes.ts';
 import { FileMeasures } from '../measures/file-measures.ts';
-import type { PacketTable, TableInterface } from '../rows.ts';
+import { AnalysedTable, type TableInterface } from '../rows.ts';
 import { type CaptureData, noData } from './capture-data.ts';
 
 const PIECE_BYTES = 1 << 18;
 
 export class FileData implements CaptureData {
   readonly source = 'file';
-  readonly table: PacketTable;
+  readonly table: AnalysedTable;
   readonly fileName: string;
   readonly counters = ZERO_COUNTERS;
   readonly attachments = [];
@@ -69,7 +69,7 @@ export class FileData implements CaptureData {
     this.#store = new PacketStore(source);
     this.#parser = new CaptureParser(this.#store);
     const interfaces: TableInterface[] = [];
-    this.table = { store: this.#store, source, pcapng: true, interfaces };
+    this.table = new AnalysedTable({ store: this.#store, source, pcapng: true, interfaces });
   }
 
   /** The rest of the file, then the counting. `onChange` hears of progress. Resolves with the damage found, if any. */
@@ -101,6 +101,7 @@ export class FileData implements CaptureData {
 
   async dispose(): Promise<void> {
     this.#ended.abort();
+    this.table.end();
     await this.#handle.close();
   }
 

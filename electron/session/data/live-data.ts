@@ -18,7 +18,7 @@ import { LiveCapture, type LiveCaptureOptions, type Snapshot } from '../live-cap
 import { longTimeout } from '../long-timeout.ts';
 import { LiveMeasures, SAMPLE_MS } from '../measures/live-measures.ts';
 import type { PrivilegedClient } from '../privileged/privileged-client.ts';
-import type { PacketTable, TableInterface } from '../rows.ts';
+import { AnalysedTable, type TableInterface } from '../rows.ts';
 import type { CaptureData } from './capture-data.ts';
 
 /** Flows are read every so many samples: once a second. */
@@ -41,7 +41,7 @@ export interface LiveDataOptions {
 
 export class LiveData implements CaptureData {
   readonly source = 'live';
-  readonly table: PacketTable;
+  readonly table: AnalysedTable;
   readonly measures: LiveMeasures;
   options: CaptureOptions;
   readonly fileName = 'unsaved capture';
@@ -85,7 +85,7 @@ export class LiveData implements CaptureData {
     const source = new FileBytes(settings.spool.handle.fd);
     this.#store = new PacketStore(source);
     const interfaces = settings.options.targets.map(({ ifname }) => ({ name: ifname, linkType: 1 }));
-    this.table = { store: this.#store, source, pcapng: true, interfaces };
+    this.table = new AnalysedTable({ store: this.#store, source, pcapng: true, interfaces });
     this.measures = new LiveMeasures((id) => interfaces[id]?.name ?? '');
   }
 
@@ -114,6 +114,7 @@ export class LiveData implements CaptureData {
 
   async dispose(): Promise<void> {
     this.#endSampling();
+    this.table.end();
     await this.#capture?.stop().catch(() => {});
     await this.#spool.close();
     await rm(this.#spool.path, { force: true });

@@ -37,15 +37,30 @@ export interface PacketTableHandle {
 
 export interface PacketTableProps {
   ref?: React.Ref<PacketTableHandle>;
-  /** 0-based row, -1 = none. */
+  /** 0-based row of the list, -1 = none. */
   selected: number;
-  onSelect(index: number): void;
+  /** @param number of the packet; 0 while it is not known */
+  onSelect(index: number, number: number): void;
+  /** The packet of the selected row came. */
+  selectedNumber: number;
+  /** Display filter; '' = all. */
+  filter: string;
+  onCount(found: number, scanned: number): void;
   /** Keeps the newest row in view. */
   follow: boolean;
   onFollow(follow: boolean): void;
 }
 
-export function PacketTable({ ref, selected, onSelect, follow, onFollow }: PacketTableProps) {
+export function PacketTable({
+  ref,
+  selected,
+  selectedNumber,
+  onSelect,
+  filter,
+  onCount,
+  follow,
+  onFollow,
+}: PacketTableProps) {
   const api = useApi();
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const grid = useRef<HTMLDivElement>(null);
@@ -55,13 +70,31 @@ export function PacketTable({ ref, selected, onSelect, follow, onFollow }: Packe
   const prefs = useTablePrefs();
   const interfaces = useSession((s) => s.status.attachments.length);
   const generation = useSession((s) => s.status.generation);
-  const total = useSession((s) => s.status.stored);
+  const stored = useSession((s) => s.status.stored);
+  // Progress of a filter comes as ticks of the status.
+  useSession((s) => s.status);
   const columns = useMemo(() => shownColumns(prefs, interfaces), [prefs, interfaces]);
   const cache = useMemo(
-    () => new RowCache((start, count) => api.call('packets.rows', { start, count }), redraw),
-    [api],
+    () =>
+      new RowCache(
+        (start, count) => api.call('packets.rows', { start, count, ...(filter !== '' && { filter }) }),
+        redraw,
+        filter !== '',
+      ),
+    [api, filter],
   );
-  cache.setTotal(generation, total);
+  cache.setStored(generation, stored);
+  const { total, scanned } = cache;
+  useEffect(() => onCount(total, scanned), [total, scanned, onCount]);
+  const numberOf = useCallback(
+    (index: number) => (filter === '' ? index + 1 : (cache.row(index)?.number ?? 0)),
+    [filter, cache],
+  );
+  const numberHere = selected >= 0 ? numberOf(selected) : 0;
+  // A row that was chosen before it was here.
+  useEffect(() => {
+    if (selected >= 0 && selectedNumber === 0 && numberHere > 0) onSelect(selected, numberHere);
+  }, [selected, selectedNumber, numberHere, onSelect]);
 
   const map = scrollMap(total, ROW_PX, view.px);
   const latest = useRef({ map, follow, onFollow, view });
@@ -124,10 +157,10 @@ export function PacketTable({ ref, selected, onSelect, follow, onFollow }: Packe
       if (total === 0) return;
       const at = Math.max(0, Math.min(total - 1, index));
       if (at < total - 1) onFollow(false);
-      onSelect(at);
+      onSelect(at, numberOf(at));
       moveTo(reveal(top.current, at, ROW_PX, latest.current.view.px));
     },
-    [total, onSelect, onFollow, moveTo],
+    [total, onSelect, onFollow, moveTo, numberOf],
   );
 
   useImperativeHandle(ref, () => ({ goTo: select, focus: () => grid.current?.focus() }), [select]);

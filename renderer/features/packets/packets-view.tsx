@@ -1,16 +1,21 @@
 /** The Packets view: the list, and below or beside it the packet that is selected, as a field tree and as bytes. */
 import { ArrowDownToLine, PanelBottom, PanelRight, Play, Rows3 } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
+import { applyDisplayFilter, useDisplayFilter } from '../../state/display-filter.ts';
 import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, grouped, IconButton, Pane, Panes, Select } from '../../ui/index.ts';
 import { TIME_FORMATS, TIME_WORDS, useTablePrefs } from './columns.ts';
 import { DetailPane } from './detail/index.ts';
+import { DisplayFilterBar } from './display-filter/index.ts';
 import { GoTo } from './go-to.tsx';
 import { PacketTable, type PacketTableHandle } from './packet-table.tsx';
 import styles from './packets-view.module.css';
 import { usePacketDetail } from './use-packet-detail.ts';
+
+const NOTHING = { index: -1, number: 0 };
 
 export function PacketsView() {
   const stored = useSession((s) => s.status.stored);
@@ -54,7 +59,10 @@ function Packets() {
   const stored = useSession((s) => s.status.stored);
   const live = useSession((s) => isActive(s.status));
   const source = useSession((s) => s.status.source);
-  const [selected, setSelected] = useState(-1);
+  const [selected, setSelected] = useState(NOTHING);
+  const filter = useDisplayFilter((s) => s.applied);
+  const [shown, setShown] = useState({ found: 0, scanned: 0 });
+  const api = useApi();
   const [follow, setFollow] = useState(source === 'live');
   const [going, setGoing] = useState(false);
   const prefs = useTablePrefs();
@@ -67,12 +75,42 @@ function Packets() {
   useEffect(() => {
     if (shownGeneration.current === generation) return;
     shownGeneration.current = generation;
-    setSelected(-1);
+    setSelected(NOTHING);
     setFollow(source === 'live');
   }, [generation, source]);
 
-  const { detail, loading } = usePacketDetail(prefs.details === 'hidden' ? -1 : selected, generation);
+  const { detail, loading } = usePacketDetail(prefs.details === 'hidden' ? 0 : selected.number, generation);
   const toEnd = useCallback(() => setFollow(true), []);
+  const select = useCallback((index: number, number: number) => setSelected({ index, number }), []);
+  const count = useCallback((found: number, scanned: number) => setShown({ found, scanned }), []);
+
+  /** To a packet by its number, wherever it is under the filter; to the next one when it is not shown. */
+  const goTo = (number: number) => {
+    if (filter === '') table.current?.goTo(number - 1);
+    else
+      api.call('packets.place', { number, filter }).then(
+        ({ index }) => table.current?.goTo(index),
+        () => {},
+      );
+  };
+  // The packet stays selected when the filter changes, if it is still shown.
+  const underFilter = useRef(filter);
+  useEffect(() => {
+    if (underFilter.current === filter) return;
+    underFilter.current = filter;
+    const { number } = selected;
+    setSelected(NOTHING);
+    if (filter === '') {
+      if (number > 0) table.current?.goTo(number - 1);
+      return;
+    }
+    setFollow(false);
+    if (number > 0)
+      api.call('packets.place', { number, filter }).then(
+        ({ index, there }) => there && table.current?.goTo(index),
+        () => {},
+      );
+  }, [filter, selected, api]);
 
   useCommand({ id: 'go.packet', run: () => setGoing(true) });
   useCommand({
@@ -92,7 +130,27 @@ function Packets() {
 
   const list = (
     <div className={styles.list}>
-      <PacketTable ref={table} selected={selected} onSelect={setSelected} follow={follow} onFollow={setFollow} />
+      <PacketTable
+        ref={table}
+        selected={selected.index}
+        selectedNumber={selected.number}
+        onSelect={select}
+        filter={filter}
+        onCount={count}
+        follow={follow}
+        onFollow={setFollow}
+      />
+      {filter !== '' && shown.found === 0 && shown.scanned >= stored && (
+        <div className={styles.nothing}>
+          <EmptyState
+            icon={<Rows3 aria-hidden />}
+            title="No packet matches"
+            actions={<Button onClick={() => applyDisplayFilter('')}>Show all packets</Button>}
+          >
+            None of the {grouped(stored)} packets is let through by <code>{filter}</code>.
+          </EmptyState>
+        </div>
+      )}
       {!follow && unseen > 0 && (
         <button type="button" className={styles.pill} onClick={toEnd}>
           <ArrowDownToLine aria-hidden size={13} /> {grouped(unseen)} new
@@ -102,6 +160,12 @@ function Packets() {
   );
   return (
     <div className={styles.view}>
+      <DisplayFilterBar
+        stored={stored}
+        found={filter === '' ? undefined : shown.found}
+        scanned={shown.scanned}
+        onDone={() => table.current?.focus()}
+      />
       <div className={styles.tools}>
         <IconButton
           size="sm"
@@ -122,12 +186,12 @@ function Packets() {
           open={going}
           last={stored}
           onClose={() => setGoing(false)}
-          onGo={(number) => table.current?.goTo(number - 1)}
+          onGo={goTo}
           onDone={() => table.current?.focus()}
           onOpen={() => setGoing(true)}
         />
         <span className={styles.hint}>
-          {selected < 0
+          {selected.index < 0
             ? 'Select a packet to see its fields and bytes'
             : live && !follow
               ? 'The list stands still; End follows again'
@@ -163,7 +227,7 @@ function Packets() {
             {list}
           </Pane>
           <Pane id="details" defaultSize="42%" minSize="15%">
-            <DetailPane detail={detail} loading={loading} onGo={(number) => table.current?.goTo(number - 1)} />
+            <DetailPane detail={detail} loading={loading} onGo={goTo} />
           </Pane>
         </Panes>
       )}

@@ -6,6 +6,7 @@ import type { PacketRow, RowsWindow } from '../../../electron/shared/api.ts';
 
 export const BLOCK = 128;
 const MAX_BLOCKS = 48;
+const PROVISIONAL_MS = 400;
 
 export type FetchRows = (start: number, count: number) => Promise<RowsWindow>;
 
@@ -20,20 +21,41 @@ export class RowCache {
   #first = 0;
   #last = 0;
   #busy = false;
+  /** Under a display filter the answers tell how many rows there are. */
+  readonly #filtered: boolean;
+  #scanned = 0;
+  /** A filtered list is asked how far it is, once a tick. */
+  #probe = false;
+  /** Blocks that were answered before their packets were analysed. */
+  readonly #provisional = new Set<number>();
 
-  constructor(fetch: FetchRows, changed: () => void) {
+  constructor(fetch: FetchRows, changed: () => void, filtered = false) {
     this.#fetch = fetch;
     this.#changed = changed;
+    this.#filtered = filtered;
+  }
+
+  /** Rows of the list. */
+  get total(): number {
+    return this.#total;
+  }
+  /** Packets that the filter has looked at. */
+  get scanned(): number {
+    return this.#scanned;
   }
 
   /** What is stored now. A new generation forgets everything. */
-  setTotal(generation: number, total: number): void {
+  setStored(generation: number, stored: number): void {
     if (generation !== this.#generation) {
       this.#blocks = new Map();
+      this.#provisional.clear();
       this.baseTimeNs = undefined;
       this.#generation = generation;
+      this.#scanned = 0;
+      this.#total = 0;
     }
-    this.#total = total;
+    if (this.#filtered) this.#probe = this.#scanned < stored;
+    else this.#total = stored;
     this.#pump();
   }
 
@@ -51,12 +73,14 @@ export class RowCache {
 
   /** Blocks of the screen first, then one ahead and one behind. */
   #wanted(): number | undefined {
+    if (this.#probe) return Math.floor(Math.min(this.#total, Math.max(this.#first, this.#last - 1)) / BLOCK);
     const from = Math.floor(this.#first / BLOCK);
     const to = Math.floor(Math.max(this.#first, this.#last - 1) / BLOCK);
     const order = [...Array.from({ length: to - from + 1 }, (_, i) => to - i), to + 1, from - 1];
     return order.find((block) => {
       const size = Math.min(BLOCK, this.#total - block * BLOCK);
-      return block >= 0 && size > 0 && (this.#blocks.get(block)?.length ?? 0) < size;
+      if (block < 0 || size <= 0) return false;
+      return (this.#blocks.get(block)?.length ?? 0) < size || this.#provisional.delete(block);
     });
   }
 
@@ -64,6 +88,7 @@ export class RowCache {
     const block = this.#wanted();
     if (this.#busy || block === undefined) return;
     this.#busy = true;
+    this.#probe = false;
     this.#fetch(block * BLOCK, BLOCK).then(
       (window) => {
         this.#busy = false;
@@ -80,6 +105,12 @@ export class RowCache {
   #take(block: number, window: RowsWindow): boolean {
     if (window.generation !== this.#generation) return false;
     const before = this.#blocks.get(block)?.length ?? 0;
+    if (this.#filtered) {
+      this.#total = window.total;
+      this.#scanned = window.scanned ?? 0;
+    }
+    // Asked again at the next tick, not at once.
+    if (window.provisional) setTimeout(() => this.#provisional.add(block), PROVISIONAL_MS);
     this.#blocks.delete(block);
     this.#blocks.set(block, window.rows);
     if (window.baseTimeNs !== undefined) this.baseTimeNs = window.baseTimeNs;

@@ -6,34 +6,34 @@ import { useEffect, useRef, useState } from 'react';
 import type { PacketDetail } from '../../../electron/shared/api.ts';
 import { useApi } from '../../api/backend-context.ts';
 
-/** @param index 0-based row, -1 = none */
+/** @param number 1-based, 0 = none */
 export function usePacketDetail(
-  index: number,
+  number: number,
   generation: number,
 ): { detail: PacketDetail | undefined; loading: boolean } {
   const api = useApi();
   const [detail, setDetail] = useState<PacketDetail>();
-  const wish = useRef({ index, generation });
+  const wish = useRef({ number, generation });
   const busy = useRef(false);
-  wish.current = { index, generation };
+  wish.current = { number, generation };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another capture's packet of the same number is another packet
   useEffect(() => {
     const ask = () => {
       const asked = wish.current;
-      if (busy.current || asked.index < 0) return;
+      if (busy.current || asked.number <= 0) return;
       busy.current = true;
       const settle = (answer?: PacketDetail) => {
         busy.current = false;
         if (answer && answer.generation === wish.current.generation) setDetail(answer);
-        if (wish.current.index !== asked.index || wish.current.generation !== asked.generation) ask();
+        if (wish.current.number !== asked.number || wish.current.generation !== asked.generation) ask();
       };
-      api.call('packets.detail', { number: asked.index + 1 }).then(settle, () => settle());
+      api.call('packets.detail', { number: asked.number }).then(settle, () => settle());
     };
-    if (index < 0) setDetail(undefined);
+    if (number <= 0) setDetail(undefined);
     else ask();
-  }, [api, index, generation]);
+  }, [api, number, generation]);
 
-  const current = index >= 0 && detail?.generation === generation ? detail : undefined;
-  return { detail: current, loading: index >= 0 && current?.row.number !== index + 1 };
+  const current = number > 0 && detail?.generation === generation ? detail : undefined;
+  return { detail: current, loading: number > 0 && current?.row.number !== number };
 }

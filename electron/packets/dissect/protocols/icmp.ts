@@ -248,6 +248,7 @@ function match(d: Dissection, layer: Layer, request: boolean): Answered | undefi
   const source = ipv4Text(bytes, network.start + 12);
   const destination = ipv4Text(bytes, network.start + 16);
   const key = `${request ? `${source} ${destination}` : `${destination} ${source}`} ${u32(bytes, layer.start + IDENT)}`;
+  context.state.joinNamed(`icmp ${key}`);
   const table = context.state.of(icmp, () => new RequestTable());
   if (!request) return table.answer(key, context, false);
   table.ask(key, context);

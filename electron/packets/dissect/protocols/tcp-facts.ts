@@ -6,6 +6,7 @@ import {
   type Analysis,
   SCALE_UNKNOWN,
   type Segment,
+  TCP_CONNECTION,
   TcpConnection,
   type TcpDirection,
 } from '../../state/tcp-analysis.ts';
@@ -18,7 +19,6 @@ const FIN = 1;
 const SYN = 2;
 const ACK = 16;
 const WSCALE = 3;
-const CONNECTION = Symbol('tcp');
 
 export interface TcpFacts {
   conversation: Conversation;
@@ -69,14 +69,15 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
   const { tcp } = context.state;
   let conversation = tcp.find(key);
   let reused = false;
-  const known = conversation && own(conversation, CONNECTION, () => new TcpConnection());
+  const known = conversation && own(conversation, TCP_CONNECTION, () => new TcpConnection());
   const base = known?.sides[side].base;
   if (conversation && (flags & (SYN | ACK)) === SYN && base !== undefined && base !== segment.seq) {
     conversation = undefined;
     reused = true;
   }
   conversation ??= tcp.begin(key, context.number, context.timeNs);
-  const connection = own(conversation, CONNECTION, () => new TcpConnection());
+  context.state.join(conversation);
+  const connection = own(conversation, TCP_CONNECTION, () => new TcpConnection());
   const completeness = reused ? 1 : connection.completeness;
   let analysis = connection.see(segment, side);
   if (reused) {

@@ -44,6 +44,7 @@ function makeFacts(d: Dissection, layer: Layer): UdpFacts | undefined {
   const { key } = conversationKey(d.bytes, network, layer.start);
   const { udp: table } = context.state;
   const conversation = table.find(key) ?? table.begin(key, context.number, context.timeNs);
+  context.state.join(conversation);
   const facts = {
     conversation,
     sinceFirstNs: context.timeNs - conversation.firstNs,

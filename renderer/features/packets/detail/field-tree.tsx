@@ -4,7 +4,8 @@
  */
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { ContextMenu, cx } from '../../../ui/index.ts';
+import { applyDisplayFilter, type Joining, joined, useDisplayFilter } from '../../../state/display-filter.ts';
+import { ContextMenu, cx, type MenuEntry } from '../../../ui/index.ts';
 import type { FlatNode } from './byte-map.ts';
 import styles from './detail.module.css';
 import { setOpen } from './open-layers.ts';
@@ -69,9 +70,12 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
   return (
     <ContextMenu
       entries={[
+        ...filterEntries(chosen?.filter),
+        'separator',
         { label: 'Copy value', disabled: chosen?.value === undefined, run: () => copy(chosen?.value) },
         { label: 'Copy line', disabled: !chosen, run: () => copy(chosen?.label) },
         { label: 'Copy field name', disabled: !chosen, run: () => copy(chosen?.name) },
+        { label: 'Copy as filter', disabled: !chosen?.filter, run: () => copy(chosen?.filter) },
         'separator',
         {
           label: 'Open all',
@@ -115,6 +119,24 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
       </div>
     </ContextMenu>
   );
+}
+
+const JOININGS: readonly [label: string, how: Joining][] = [
+  ['Apply as filter', 'replace'],
+  ['Apply as filter: not this', 'not'],
+  ['…and this', 'and'],
+  ['…or this', 'or'],
+  ['…and not this', 'and-not'],
+];
+
+/** What the list shows from a field and its value. */
+function filterEntries(condition: string | undefined): MenuEntry[] {
+  return JOININGS.map(([label, how]) => ({
+    label,
+    disabled: condition === undefined,
+    run: () =>
+      condition !== undefined && applyDisplayFilter(joined(useDisplayFilter.getState().applied, condition, how)),
+  }));
 }
 
 interface TreeRowProps {

@@ -1,0 +1,86 @@
+/**
+ * What packets mean beside each other, for a capture that is looked at out of order. In the background every packet is dissected once, in order,
+ * and the group it belongs to is written down (4 bytes a packet). When a packet is shown, its group is dissected again up to it: nothing
+ * else of the analysis is kept. Packets that the background has not reached yet are shown by themselves.
+ */
+import type { Dissection } from '../../packets/dissect/index.ts';
+import { CaptureState } from '../../packets/state/capture-state.ts';
+import { Column } from '../../packets/store/column.ts';
+import type { PacketTable } from '../rows.ts';
+import { inSlices } from '../slices.ts';
+import { Replay } from './replay.ts';
+import { dissectRow } from './table-row.ts';
+
+const ROWS_A_STEP = 64;
+const REPLAYS_KEPT = 48;
+const CATCH_UP_ROWS = 20_000;
+const CATCH_UP_MS = 12;
+
+export class Analysis {
+  readonly #table: PacketTable;
+  readonly #state = new CaptureState();
+  readonly #groups = new Column(Uint32Array);
+  readonly #ended = new AbortController();
+  readonly #replays = new Map<number, Replay>();
+  #analysed = 0;
+  #running = false;
+
+  constructor(table: PacketTable) {
+    this.#table = table;
+  }
+
+  /** Rows from here on are not looked at yet. */
+  get analysed(): number {
+    return this.#analysed;
+  }
+
+  /**
+   * More packets are stored: they are looked at in the background. `onProgress` hears when all were.
+   * @param pauseMs between slices: while a capture runs, it goes first
+   */
+  poke(onProgress: () => void, pauseMs: number): void {
+    if (this.#running || this.#ended.signal.aborted || this.#analysed >= this.#table.store.count) return;
+    this.#running = true;
+    void this.#work(pauseMs).finally(() => {
+      this.#running = false;
+      onProgress();
+    });
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  /** A row with what the packets before it told. Its bytes are its own. */
+  dissect(row: number): Dissection {
+    this.#catchUp(row);
+    const group = row < this.#analysed ? this.#groups.get(row) : 0;
+    if (group === 0) return dissectRow(this.#table, row, true);
+    let replay = this.#replays.get(group);
+    if (!replay?.reaches(row)) replay = new Replay(this.#table, this.#state.conversations[group]);
+    this.#replays.delete(group);
+    this.#replays.set(group, replay);
+    if (this.#replays.size > REPLAYS_KEPT) this.#replays.delete(this.#replays.keys().next().value!);
+    return replay.at(row, (other) => this.#groups.get(other) === group);
+  }
+
+  /** Rows that are shown before the background came to them, when that is near. */
+  #catchUp(row: number): void {
+    if (row < this.#analysed || row - this.#analysed > CATCH_UP_ROWS) return;
+    const until = performance.now() + CATCH_UP_MS;
+    while (this.#analysed <= row && performance.now() < until) this.#step(row + 1);
+  }
+
+  async #work(pauseMs: number): Promise<void> {
+    await inSlices(() => this.#step(this.#table.store.count), this.#ended.signal, pauseMs);
+  }
+
+  #step(count: number): boolean {
+    const end = Math.min(this.#analysed + ROWS_A_STEP, count);
+    for (; this.#analysed < end; this.#analysed++) {
+      dissectRow(this.#table, this.#analysed, false, this.#state);
+      this.#groups.set(this.#analysed, this.#state.group);
+    }
+    return this.#analysed < count;
+  }
+}

@@ -1,0 +1,1 @@
+export { DisplayFilterBar } from './display-filter-bar.tsx';
