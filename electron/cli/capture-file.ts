@@ -1,11 +1,16 @@
 /** A capture file, or standard input, as a sequence of pieces: read ahead by one, so that disk and printing overlap. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { unpacked } from '../session/files/unpack.ts';
 import { XdpeekError } from '../shared/errors.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** Bytes of `name` ('-' = standard input) in order. A piece stays as it is until the one after the next is asked for. */
-export async function* captureFile(name: string, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+/** Bytes of `name` ('-' = standard input) in order, unpacked. A piece stays as it is until the one after the next is asked for. */
+export function captureFile(name: string, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+  return unpacked(storedBytes(name, stop));
+}
+
+async function* storedBytes(name: string, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   if (name === '-') {
     yield* standardInput(stop);
     return;

@@ -54,6 +54,8 @@ function choose(argv: readonly string[]): () => Promise<number> {
       return start(table.stats, rest, () => import('./commands/stats.ts'));
     case 'read':
       return start(table.read, rest, () => import('./commands/read.ts'));
+    case 'convert':
+      return start(table.convert, rest, () => import('./commands/convert.ts'));
     case 'filter':
       return start(table.filter, rest, () => import('./commands/filter.ts'));
     case 'serve':

@@ -183,7 +183,7 @@ export const read = command({
   name: 'read',
   summary: 'print a capture file (pcapng or pcap), whole or by fields',
   description: [
-    "Reads a pcapng or pcap file ('-' for standard input) and prints its packets. Field names are Wireshark's; -T fields prints tab-separated values in the order of -e, repeated values joined by commas. The file may be of any size: it is read in pieces.",
+    "Reads a pcapng or pcap file ('-' for standard input), also compressed by gzip, zstd or LZ4, and prints its packets. Field names are Wireshark's; -T fields prints tab-separated values in the order of -e, repeated values joined by commas. The file may be of any size: it is read in pieces.",
   ],
   options: {
     type: choice({ choices: ['text', 'fields', 'json'], short: 'T', fallback: 'text', help: 'what to print' }),
@@ -232,6 +232,31 @@ export const filter = command({
   ],
 });
 
+export const convert = command({
+  name: 'convert',
+  summary: 'write a capture file anew: other format, fewer packets',
+  description: [
+    "Reads a capture ('-' for standard input) and writes it to another file ('-' for standard output), which appears whole or not at all. The name says how: .pcap is pcap with nanoseconds, anything else pcapng; .gz and .zst are compressed. From pcapng to pcapng every block stays as it was, comments, secrets and unknown blocks too; only packets that are not wanted are left out.",
+  ],
+  options: {
+    'display-filter': displayFilter,
+    count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
+    format: choice({
+      choices: ['pcapng', 'pcap', 'pcap-ns'],
+      defaultText: 'by the name',
+      help: 'pcap has microseconds, pcap-ns nanoseconds',
+    }),
+  },
+  operands: [
+    { metavar: 'IN', help: "a capture file, '-' for standard input", required: true },
+    { metavar: 'OUT', help: "the new file, '-' for standard output", required: true },
+  ],
+  examples: [
+    { line: 'xdpeek convert all.pcapng dns.pcapng -Y dns', what: 'only what matches' },
+    { line: 'xdpeek convert eth0.pcapng eth0.pcap.gz', what: 'for a tool that knows nothing else' },
+  ],
+});
+
 export const serve = command({
   name: 'serve',
   summary: 'serve the window to a browser on this machine',
@@ -267,5 +292,5 @@ export const open = command({
   examples: [],
 });
 
-export const COMMANDS = [ifaces, dump, flows, stats, read, filter, serve, demo] as const;
+export const COMMANDS = [ifaces, dump, flows, stats, read, convert, filter, serve, demo] as const;
 export type CommandName = (typeof COMMANDS)[number]['name'];

@@ -219,7 +219,7 @@ export class Session implements Backend {
    */
   async openFile(file: string, shownName?: string): Promise<void> {
     this.#mustBeIdle();
-    const data = await FileData.open(file, shownName);
+    const data = await FileData.open(file, shownName, this.#options.spoolDir);
     try {
       this.#mustBeIdle();
     } catch (error) {

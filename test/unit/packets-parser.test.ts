@@ -229,7 +229,6 @@ test('damage says where and why, and what came before is delivered', () => {
   const cases: [Uint8Array, RegExp, number][] = [
     [new Uint8Array(), /empty/, 0],
     [Uint8Array.of(1, 2, 3), /too short/, 0],
-    [Uint8Array.of(0x1f, 0x8b, 8, 0), /gzip/, 0],
     [new TextEncoder().encode('hello world, this is text'), /not a pcap/, 0],
     [concat(good, block(6, 5, 0, 0, 0, 0)), /names an interface/, 1],
     [concat(good, block(6, 0, 0, 0, 1000, 1000)), /does not fit/, 1],

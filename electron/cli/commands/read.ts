@@ -2,6 +2,7 @@
  * `xdpeek read`: a capture file as text, fields or JSON. The file is read in pieces and printed as it goes: memory does not
  * grow with it. Damage at the end is said after everything good was printed, with exit status 1.
  */
+
 import { XdpeekError } from '../../shared/errors.ts';
 import { captureFile } from '../capture-file.ts';
 import { displayFilter } from '../display-filter.ts';

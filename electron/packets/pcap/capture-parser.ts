@@ -69,9 +69,7 @@ export class CaptureParser {
       this.format = 'pcap';
       this.#reader = new PcapReader(this.#sink);
     } else {
-      const gzip = view.getUint16(at, true) === 0x8b1f;
-      const reason = gzip ? 'the file is compressed with gzip; unpack it first' : 'this is not a pcap or pcapng file';
-      this.damage = { offset: 0, reason };
+      this.damage = { offset: 0, reason: 'this is not a pcap or pcapng file' };
       return false;
     }
     return true;

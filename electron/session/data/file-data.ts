@@ -3,7 +3,7 @@
  * is shown and not fatal: everything before it can be used. The file stays open, so that it may be renamed meanwhile.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CaptureParser } from '../../packets/pcap/capture-parser.ts';
 import { observedSide } from '../../packets/pcap/observed.ts';
@@ -12,8 +12,11 @@ import { enhancedPacket, interfaceDescription, sectionHeader } from '../../packe
 import { PacketStore } from '../../packets/store/packet-store.ts';
 import { ZERO_COUNTERS } from '../../shared/capture.ts';
 import { type ErrorData, errorData, XdpeekError } from '../../shared/errors.ts';
+import type { BlockFile } from '../files/block-file.ts';
 import { copyOut } from '../files/copy-out.ts';
 import { FileBytes } from '../files/file-bytes.ts';
+import { createSpool, defaultSpoolDir } from '../files/spool.ts';
+import { packingOf, unpacked } from '../files/unpack.ts';
 import { FileMeasures } from '../measures/file-measures.ts';
 import { AnalysedTable, type TableInterface } from '../rows.ts';
 import { type CaptureData, noData } from './capture-data.ts';
@@ -35,15 +38,19 @@ export class FileData implements CaptureData {
   startedNs?: string;
   stoppedNs?: string;
   readonly #handle: FileHandle;
+  /** What a compressed file unpacks to: packets are read from there. */
+  readonly #spool: BlockFile | undefined;
+  readonly #pieces: AsyncGenerator<Uint8Array>;
   readonly #parser: CaptureParser;
   readonly #store: PacketStore;
   readonly #ended = new AbortController();
   #sizeBytes = 0;
 
   /** Reads the beginning. Throws when the file cannot be read or is not a capture; nothing is kept then. */
-  static async open(file: string, shownName = path.basename(file)): Promise<FileData> {
+  static async open(file: string, shownName = path.basename(file), spoolDir = defaultSpoolDir()): Promise<FileData> {
     const handle = await openCapture(file);
-    const data = new FileData(handle, shownName);
+    const spool = await spoolFor(handle, spoolDir);
+    const data = new FileData(handle, spool, shownName);
     try {
       data.#sizeBytes = (await handle.stat()).size;
       await data.#piece();
@@ -53,7 +60,7 @@ export class FileData implements CaptureData {
           code: 'FORMAT',
           message: `${shownName} cannot be opened: ${damage.reason}`,
           tried: `open ${shownName}`,
-          hint: 'xdpeek reads pcapng and pcap files.',
+          hint: 'xdpeek reads pcapng and pcap files, also compressed by gzip, zstd or LZ4.',
         });
       return data;
     } catch (error) {
@@ -62,10 +69,12 @@ export class FileData implements CaptureData {
     }
   }
 
-  private constructor(handle: FileHandle, shownName: string) {
+  private constructor(handle: FileHandle, spool: BlockFile | undefined, shownName: string) {
     this.#handle = handle;
+    this.#spool = spool;
+    this.#pieces = spool ? tee(unpacked(readPieces(handle)), spool) : readPieces(handle);
     this.fileName = shownName;
-    const source = new FileBytes(handle.fd);
+    const source = new FileBytes((spool?.handle ?? handle).fd);
     this.#store = new PacketStore(source);
     this.#parser = new CaptureParser(this.#store);
     const interfaces: TableInterface[] = [];
@@ -96,22 +105,34 @@ export class FileData implements CaptureData {
   }
 
   save(): AsyncIterable<Uint8Array> {
-    return this.#parser.format === 'pcapng' ? copyOut(this.#handle, this.#sizeBytes) : this.#converted();
+    if (this.#parser.format !== 'pcapng') return this.#converted();
+    return this.#spool ? copyOut(this.#spool.handle, this.#spool.bytes) : copyOut(this.#handle, this.#sizeBytes);
   }
 
   async dispose(): Promise<void> {
     this.#ended.abort();
     this.table.end();
     await this.#handle.close();
+    if (this.#spool) {
+      await this.#spool.close();
+      await rm(this.#spool.path, { force: true });
+    }
   }
 
   /** False at the end of the file. */
   async #piece(): Promise<boolean> {
-    const buffer = new Uint8Array(PIECE_BYTES);
-    const { bytesRead } = await this.#handle.read(buffer, 0, PIECE_BYTES, this.fileBytes);
-    if (bytesRead === 0) this.#parser.end();
-    else this.#parser.push(buffer.subarray(0, bytesRead));
-    this.fileBytes += bytesRead;
+    let piece: Uint8Array | undefined;
+    let failure: ErrorData | undefined;
+    try {
+      const next = await this.#pieces.next();
+      piece = next.done ? undefined : next.value;
+    } catch (error) {
+      failure = errorData(error);
+    }
+    if (piece) this.#parser.push(piece);
+    else this.#parser.end();
+    if (failure) this.#parser.damage = { offset: this.fileBytes, reason: failure.message };
+    this.fileBytes += piece?.length ?? 0;
     if (this.#parser.baseNs !== undefined) this.#store.baseNs = this.#parser.baseNs;
     const interfaces = this.table.interfaces as TableInterface[];
     for (const { id, name, linkType, description } of this.#parser.interfaces) {
@@ -120,7 +141,7 @@ export class FileData implements CaptureData {
       interfaces[id] = { name: name ?? `interface ${id}`, linkType, ...(observed && { observed }) };
     }
     if (this.#parser.format === 'pcap') this.table.pcapng = false;
-    return bytesRead > 0 && !this.#parser.damage;
+    return piece !== undefined && !this.#parser.damage;
   }
 
   /** A pcap file as pcapng. */
@@ -139,6 +160,32 @@ export class FileData implements CaptureData {
         ...(verdict === VERDICT_NONE ? {} : { xdpVerdict: verdict }),
       });
     }
+  }
+}
+
+/** The file from its beginning, in pieces that stay as they are. */
+async function* readPieces(handle: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const buffer = new Uint8Array(PIECE_BYTES);
+    const { bytesRead } = await handle.read(buffer, 0, PIECE_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** A compressed file is unpacked into a file of the user's alone, since packets are read where they lie. */
+async function spoolFor(handle: FileHandle, dir: string): Promise<BlockFile | undefined> {
+  const head = new Uint8Array(4);
+  const { bytesRead } = await handle.read(head, 0, head.length, 0);
+  return bytesRead === head.length && packingOf(head) ? createSpool(dir) : undefined;
+}
+
+async function* tee(pieces: AsyncIterable<Uint8Array>, spool: BlockFile): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    await spool.append(piece, 0);
+    if (spool.failed) throw spool.failed;
+    yield piece;
   }
 }
 

@@ -1,0 +1,150 @@
+/**
+ * `xdpeek convert`: a capture into another file: other format, fewer packets, compressed or not. pcapng stays as it was, block by block, but for the packets
+ * that are left out. The new file appears whole or not at all.
+ */
+import type { Readable } from 'node:stream';
+import { createGzip, createZstdCompress } from 'node:zlib';
+import { BlockCopier } from '../../packets/pcap/block-copier.ts';
+import { VERDICT_NONE } from '../../packets/pcap/types.ts';
+import {
+  enhancedPacket,
+  interfaceDescription,
+  pcapHeader,
+  pcapRecord,
+  sectionHeader,
+} from '../../packets/pcap/writer.ts';
+import { saveFile, saveStream } from '../../session/files/save.ts';
+import { XdpeekError } from '../../shared/errors.ts';
+import { captureFile } from '../capture-file.ts';
+import { displayFilter } from '../display-filter.ts';
+import type { Context } from '../main.ts';
+import type { Invocation } from '../options/spec.ts';
+import { usageError } from '../options/usage-error.ts';
+import { plural } from '../output/units.ts';
+import { type FeedPacket, PacketFeed } from '../packet-feed.ts';
+import { frameClock, needsOptions } from '../printers/frame-info.ts';
+import type { convert } from '../table.ts';
+
+type Options = Invocation<typeof convert>['options'];
+
+export async function run({ options, operands }: Invocation<typeof convert>, { out, stop }: Context): Promise<number> {
+  const [input, output] = operands as [string, string];
+  if (output === '-' && out.isTerminal)
+    throw usageError('this would write binary data to this terminal', 'Pipe it on, or name a file.');
+  const conversion = new Conversion(options, formatOf(options, output));
+  const bytes = packed(conversion.bytes(captureFile(input, stop)), output);
+  if (output === '-') await saveStream(process.stdout, bytes);
+  else await saveFile(output, bytes);
+  process.stderr.write(`${plural(conversion.written, 'packet')} of ${conversion.read} written to ${output}\n`);
+  const { damage } = conversion.feed.parser;
+  if (!damage || stop.aborted) return 0;
+  throw new XdpeekError({
+    code: 'EBADMSG',
+    message: `${input} is damaged at byte ${damage.offset}: ${damage.reason}`,
+    hint: 'What was written is what came before that.',
+  });
+}
+
+type Format = 'pcapng' | 'pcap' | 'pcap-ns';
+
+function formatOf({ format }: Options, output: string): Format {
+  if (format) return format as Format;
+  return /\.pcap(?:\.gz|\.zst)?$/i.test(output) ? 'pcap-ns' : 'pcapng';
+}
+
+async function* packed(bytes: AsyncIterable<Uint8Array>, output: string): AsyncGenerator<Uint8Array> {
+  const stream = /\.gz$/i.test(output) ? createGzip() : /\.zst$/i.test(output) ? createZstdCompress() : undefined;
+  if (!stream) {
+    yield* bytes;
+    return;
+  }
+  const { Readable: Source } = await import('node:stream');
+  const source: Readable = Source.from(bytes, { objectMode: false });
+  source.on('error', (error) => stream.destroy(error));
+  yield* source.pipe(stream) as AsyncIterable<Uint8Array>;
+}
+
+class Conversion {
+  read = 0;
+  written = 0;
+  readonly feed = new PacketFeed();
+  readonly #format: Format;
+  readonly #limit: number;
+  readonly #filter: ReturnType<typeof displayFilter>;
+  readonly #clock: ReturnType<typeof frameClock>;
+  readonly #copier = new BlockCopier();
+  #linkType: number | undefined;
+  #headed = false;
+  #interfaces = 0;
+
+  constructor(options: Options, format: Format) {
+    this.#format = format;
+    this.#limit = options.count ?? Number.POSITIVE_INFINITY;
+    this.#filter = displayFilter(options['display-filter']);
+    this.#clock = frameClock(this.feed, needsOptions(this.#filter?.fields ?? []));
+  }
+
+  async *bytes(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const { feed } = this;
+    for await (const piece of pieces) {
+      feed.push(piece);
+      const verdicts: boolean[] = [];
+      for (let i = 0; i < feed.count; i++) verdicts.push(this.#wants(feed.at(i)));
+      if (this.#format === 'pcapng' && feed.parser.format === 'pcapng') {
+        let next = 0;
+        yield* this.#copier.push(piece, () => verdicts[next++] ?? false);
+      } else for (let i = 0; i < feed.count; i++) if (verdicts[i]) yield this.#packet(feed.at(i));
+      if (feed.parser.damage) break;
+    }
+    if (!feed.parser.damage) feed.parser.end();
+    if (!this.#headed && (this.#format !== 'pcapng' || feed.parser.format !== 'pcapng'))
+      yield this.#head(feed.parser.interfaces[0]?.linkType ?? 1);
+  }
+
+  #wants(packet: FeedPacket): boolean {
+    this.read++;
+    if (this.read > this.#limit) return false;
+    const wanted = !this.#filter || this.#filter.test(this.feed.dissect(packet), this.#clock.info(packet));
+    if (!wanted) return false;
+    this.#clock.shown(packet);
+    this.written++;
+    return true;
+  }
+
+  #head(linkType: number): Uint8Array {
+    this.#headed = true;
+    this.#linkType = linkType;
+    if (this.#format === 'pcapng') return sectionHeader({ application: 'xdpeek convert' });
+    return pcapHeader(linkType, undefined, this.#format === 'pcap-ns');
+  }
+
+  #packet(packet: FeedPacket): Uint8Array {
+    const { bytes, wireLen, linkType, interfaceId, verdict, direction } = packet;
+    const parts: Uint8Array[] = this.#headed ? [] : [this.#head(linkType)];
+    const epochNs = (this.feed.parser.baseNs ?? 0n) + BigInt(Math.round(packet.timeNs));
+    if (this.#format !== 'pcapng') {
+      if (linkType !== this.#linkType)
+        throw new XdpeekError({
+          code: 'EINVAL',
+          message: 'the capture has interfaces of several link types, and a pcap file holds one',
+          hint: 'Write pcapng, or choose the packets of one interface: -Y "frame.interface_id == 0".',
+        });
+      parts.push(pcapRecord(epochNs, wireLen, bytes, this.#format === 'pcap-ns'));
+    } else {
+      const { interfaces } = this.feed.parser;
+      for (; this.#interfaces <= interfaceId; this.#interfaces++)
+        parts.push(interfaceDescription({ linkType: interfaces[this.#interfaces]!.linkType }));
+      parts.push(
+        enhancedPacket({
+          interfaceId,
+          bytes,
+          wireLen,
+          epochNs,
+          ...(direction !== 0 && { direction }),
+          ...(verdict !== VERDICT_NONE && { xdpVerdict: verdict }),
+        }),
+      );
+    }
+    return Buffer.concat(parts);
+  }
+}

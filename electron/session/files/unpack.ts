@@ -1,0 +1,96 @@
+/**
+ * Compressed captures (gzip, zstd, LZ4) as the bytes they hold: told by their first bytes, unpacked as they are read, with memory that does not
+ * grow. A file that would unpack to far more than captures do is a trap and ends with a message.
+ */
+import { Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { Lz4Decoder } from '../../packets/pcap/lz4.ts';
+import { XdpeekError } from '../../shared/errors.ts';
+
+export type Packing = 'gzip' | 'zstd' | 'lz4';
+
+/** Bytes that a file may unpack to: so many times its own, and always this much. */
+const MAX_RATIO = 1000;
+const ALWAYS = 256 << 20;
+const MAGIC_BYTES = 4;
+
+export function packingOf(head: Uint8Array): Packing | undefined {
+  const [a, b, c, d] = head;
+  if (a === 0x1f && b === 0x8b) return 'gzip';
+  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd';
+  if (a === 0x04 && b === 0x22 && c === 0x4d && d === 0x18) return 'lz4';
+  return undefined;
+}
+
+/** The pieces as they are, or unpacked. Rejects after everything that could be unpacked was handed out. */
+export async function* unpacked(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = pieces[Symbol.asyncIterator]();
+  let head = await source.next();
+  while (!head.done && head.value.length < MAGIC_BYTES) {
+    const more = await source.next();
+    if (more.done) break;
+    head = { done: false, value: Buffer.concat([head.value, more.value]) };
+  }
+  if (head.done) return;
+  const packing = packingOf(head.value);
+  const rest = { [Symbol.asyncIterator]: () => source };
+  if (!packing) {
+    yield head.value;
+    yield* rest;
+    return;
+  }
+  const meter = new Meter();
+  const whole = meter.packed(head.value, rest);
+  yield* meter.plain(packing === 'lz4' ? lz4(whole) : zlib(packing, whole), packing);
+}
+
+/** Counts both sides. */
+class Meter {
+  #packed = 0;
+  #plain = 0;
+
+  async *packed(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    this.#packed += head.length;
+    yield head.slice();
+    for await (const piece of rest) {
+      this.#packed += piece.length;
+      yield piece.slice(); // lent only until the next is asked for, and zlib reads ahead
+    }
+  }
+
+  async *plain(pieces: AsyncIterable<Uint8Array>, packing: Packing): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of pieces) {
+        this.#plain += piece.length;
+        if (this.#plain > ALWAYS && this.#plain > this.#packed * MAX_RATIO)
+          throw new XdpeekError({
+            code: 'EFBIG',
+            message: `the file unpacks to more than ${MAX_RATIO} times its size: this is no capture`,
+            hint: 'Unpack it with the tool of its format if you trust it.',
+          });
+        yield piece;
+      }
+    } catch (error) {
+      if (error instanceof XdpeekError) throw error;
+      throw new XdpeekError({
+        code: 'EBADMSG',
+        message: `its ${packing} data is damaged or cut short after ${this.#plain} bytes: ${(error as Error).message}`,
+        hint: 'The packets before that are good.',
+      });
+    }
+  }
+}
+
+async function* zlib(packing: 'gzip' | 'zstd', bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const stream =
+    packing === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
+  const source = Readable.from(bytes, { objectMode: false });
+  source.on('error', (error) => stream.destroy(error));
+  yield* source.pipe(stream) as AsyncIterable<Uint8Array>;
+}
+
+async function* lz4(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = new Lz4Decoder();
+  for await (const piece of bytes) yield* decoder.push(piece);
+  if (decoder.pending) throw new Error('it ends in the middle of a frame');
+}
