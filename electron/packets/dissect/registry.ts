@@ -2,9 +2,10 @@
 import type { Protocol } from './dissection.ts';
 import { arp } from './protocols/arp.ts';
 import { bfd } from './protocols/bfd.ts';
+import { bgp } from './protocols/bgp.ts';
 import { data } from './protocols/data.ts';
 import { dhcp } from './protocols/dhcp.ts';
-import { dns } from './protocols/dns.ts';
+import { dns, llmnr, mdns } from './protocols/dns.ts';
 import { eap, eapol } from './protocols/eapol.ts';
 import { ethernet } from './protocols/ethernet.ts';
 import { ftp } from './protocols/ftp.ts';
@@ -27,9 +28,14 @@ import { mpls } from './protocols/mpls.ts';
 import { mqtt } from './protocols/mqtt.ts';
 import { ntp } from './protocols/ntp.ts';
 import { nullLoopback } from './protocols/null-loopback.ts';
+import { ospf } from './protocols/ospf.ts';
+import { pgsql } from './protocols/pgsql.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
+import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
+import { sctp } from './protocols/sctp.ts';
 import { smtp } from './protocols/smtp.ts';
+import { snmp } from './protocols/snmp.ts';
 import { ssh } from './protocols/ssh.ts';
 import { stp } from './protocols/stp.ts';
 import { stun } from './protocols/stun.ts';
@@ -79,16 +85,24 @@ export const PROTOCOLS: readonly Protocol[] = [
   igmp,
   gre,
   vrrp,
+  ospf,
+  sctp,
   tcp,
   udp,
   vxlan,
   geneve,
   dns,
+  mdns,
+  llmnr,
   dhcp,
   ntp,
   syslog,
   stun,
   bfd,
+  snmp,
+  radius,
+  bgp,
+  pgsql,
   wireguard,
   tls,
   http,

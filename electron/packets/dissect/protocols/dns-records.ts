@@ -57,9 +57,10 @@ function nameAt(bytes: Uint8Array, start: number, at: number, record: DnsRecord)
 }
 
 /** @param start of the DNS message. Returns what the Info column says after the type's name. */
-export function recordInfo(bytes: Uint8Array, start: number, record: DnsRecord): string {
+/** @param flush the record replaces all others of its kind (multicast DNS) */
+export function recordInfo(bytes: Uint8Array, start: number, record: DnsRecord, flush = false): string {
   const { type, dataAt: at, dataLength: length } = record;
-  const word = dnsTypeText(type);
+  const word = `${dnsTypeText(type)}${flush ? ', cache flush' : ''}`;
   if (type === A && length === 4) return `${word} ${ipv4Text(bytes, at)}`;
   if (type === AAAA && length === 16) return `${word} ${ipv6Text(bytes, at)}`;
   if (TARGETS[type]) return `${word} ${nameAt(bytes, start, at, record).text}`;

@@ -28,6 +28,14 @@ const bit = (name: string, title: string, mask: number, truth: readonly [string,
   bits: 16,
   truth,
 });
+const bit16 = (name: string, title: string, mask: number): Field => ({
+  name,
+  title,
+  type: 'boolean',
+  mask,
+  bits: 16,
+  truth: ['True', 'False'],
+});
 const typeName = (value: number) => {
   const known = DNS_TYPES[value];
   return known && (known[1] ? `${known[0]} (${known[1]})` : known[0]);
@@ -82,6 +90,10 @@ const F = {
   qryLabels: { name: 'dns.count.labels', title: 'Label Count', type: 'uint16' },
   qryType: { name: 'dns.qry.type', title: 'Type', type: 'uint16', names: typeName },
   qryClass: { name: 'dns.qry.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
+  unicast: bit16('dns.qry.qu', '"QU" question', 0x8000),
+  flush: bit16('dns.resp.cache_flush', 'Cache flush', 0x8000),
+  conflict: bit16('dns.flags.conflict', 'Conflict', 0x0400),
+  tentative: bit16('dns.flags.tentative', 'Tentative', 0x0100),
   respName: { name: 'dns.resp.name', title: 'Name', type: 'string' },
   srvService: { name: 'dns.srv.service', title: 'Service', type: 'string' },
   srvProtocol: { name: 'dns.srv.proto', title: 'Protocol', type: 'string' },
@@ -123,16 +135,10 @@ function rcodeText(flags: number): string {
   return DNS_RCODES[flags & 15] ?? `Unknown error (${flags & 15})`;
 }
 
-export const dns: Protocol = {
-  name: 'dns',
-  column: 'DNS',
-  title: 'Domain Name System',
+const MESSAGE: Pick<Protocol, 'tint' | 'minLength' | 'fields' | 'walk' | 'info' | 'emit'> = {
   tint: 'dns',
   minLength: DNS_HEADER,
-  binds: { 'udp.port': [53], 'tcp.port': [53] },
   fields: F,
-
-  pdu: (bytes, at, end) => (end - at < 2 ? PDU_MORE : 2 + u16(bytes, at)),
 
   walk(d, layer) {
     // Over TCP a length comes first (RFC 1035 §4.2.2).
@@ -152,13 +158,14 @@ export const dns: Protocol = {
     let text = `${opcodeText(flags)} ${flags & RESPONSE ? 'response ' : ''}${id}`;
     if (flags & RESPONSE && (flags & 15) !== 0) text += ` ${rcodeText(flags)}`;
     const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
-    for (const { name, type } of message.questions) text += ` ${dnsTypeText(type)} ${name.text}`;
+    const multicast = isMulticast(layer);
+    for (const { name, type, class: value } of message.questions)
+      text += ` ${dnsTypeText(type)} ${name.text}${multicast ? (value & 0x8000 ? ', "QU" question' : ', "QM" question') : ''}`;
     for (const records of message.sections)
-      for (const record of records) text += ` ${recordInfo(bytes, layer.start, record)}`;
+      for (const record of records)
+        text += ` ${recordInfo(bytes, layer.start, record, multicast && (record.class & 0x8000) !== 0)}`;
     return text;
   },
-
-  label: (d, layer) => `Domain Name System (${flagsOf(d, layer) & RESPONSE ? 'response' : 'query'})`,
 
   emit(d, layer, out) {
     const at = layer.start;
@@ -167,18 +174,53 @@ export const dns: Protocol = {
     out.item(F.id, at + ID);
     const result = flags & RESPONSE ? ` response, ${rcodeText(flags)}` : '';
     out.open(F.flags, at + FLAGS, 2, flags, { suffix: ` ${opcodeText(flags)}${result}` });
-    emitFlags(at + FLAGS, flags, out);
+    if (layer.protocol.name === 'llmnr') emitLocalFlags(at + FLAGS, flags, out);
+    else emitFlags(at + FLAGS, flags, out);
     out.close();
     out.item(F.queries, at + COUNTS);
     out.item(F.answers, at + COUNTS + 2);
     out.item(F.authorities, at + COUNTS + 4);
     out.item(F.additional, at + COUNTS + 6);
     const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
-    emitGroup('Queries', message.questions, out, (question) => emitQuestion(question, out));
+    emitGroup('Queries', message.questions, out, (question) => emitQuestion(question, isMulticast(layer), out));
     for (const [i, records] of message.sections.entries())
-      emitGroup(SECTIONS[i]!, records, out, (record) => emitRecord(d, at, record, out));
+      emitGroup(SECTIONS[i]!, records, out, (record) => emitRecord(d, at, record, isMulticast(layer), out));
     emitAnswered(layer, out);
   },
+};
+
+/** Whether the highest bit of a class has a meaning of its own (RFC 6762 §5.4, §10.2). */
+const isMulticast = (layer: Layer) => layer.protocol.name === 'mdns';
+const kind = (d: Dissection, layer: Layer) => (flagsOf(d, layer) & RESPONSE ? 'response' : 'query');
+
+export const dns: Protocol = {
+  ...MESSAGE,
+  name: 'dns',
+  column: 'DNS',
+  title: 'Domain Name System',
+  binds: { 'udp.port': [53], 'tcp.port': [53] },
+  pdu: (bytes, at, end) => (end - at < 2 ? PDU_MORE : 2 + u16(bytes, at)),
+  label: (d, layer) => `Domain Name System (${kind(d, layer)})`,
+};
+
+/** RFC 6762. */
+export const mdns: Protocol = {
+  ...MESSAGE,
+  name: 'mdns',
+  column: 'MDNS',
+  title: 'Multicast Domain Name System',
+  binds: { 'udp.port': [5353] },
+  label: (d, layer) => `Multicast Domain Name System (${kind(d, layer)})`,
+};
+
+/** RFC 4795. */
+export const llmnr: Protocol = {
+  ...MESSAGE,
+  name: 'llmnr',
+  column: 'LLMNR',
+  title: 'Link-local Multicast Name Resolution',
+  binds: { 'udp.port': [5355] },
+  label: (d, layer) => `Link-local Multicast Name Resolution (${kind(d, layer)})`,
 };
 
 interface DnsFacts {
@@ -251,14 +293,27 @@ function line({ name, type, class: value }: Question): string {
   return `${name.text}: type ${dnsTypeText(type)}${type === OPT ? '' : `, class ${dnsClassText(value)}`}`;
 }
 
-function emitQuestion(question: Question, out: FieldSink): void {
+/** LLMNR has other bits (RFC 4795 §2.1.1). */
+function emitLocalFlags(at: number, flags: number, out: FieldSink): void {
+  out.item(F.response, at);
+  out.item(F.opcode, at);
+  out.item(F.conflict, at);
+  out.item(F.truncated, at);
+  out.item(F.tentative, at);
+  if (flags & RESPONSE) out.item(F.rcode, at);
+}
+
+function emitQuestion(question: Question, multicast: boolean, out: FieldSink): void {
   const { at, name } = question;
   out.open(GROUP, at, question.end - at, null, { label: line(question) });
   out.value(F.qryName, at, name.length, name.text);
   out.value(F.qryNameLength, at, name.length, name.text.length, { generated: true });
   out.value(F.qryLabels, at, name.length, Math.max(1, name.labels), { generated: true });
   out.item(F.qryType, at + name.length, 2, typeLabel(question.type));
-  out.item(F.qryClass, at + name.length + 2);
+  if (multicast) {
+    out.value(F.qryClass, at + name.length + 2, 2, question.class & 0x7fff);
+    out.item(F.unicast, at + name.length + 2);
+  } else out.item(F.qryClass, at + name.length + 2);
   out.close();
 }
 
@@ -279,7 +334,7 @@ function emitOwner({ at, name, type }: DnsRecord, out: FieldSink): void {
   out.value(F.srvName, at, name.length, domain.join('.'));
 }
 
-function emitRecord(d: Dissection, start: number, record: DnsRecord, out: FieldSink): void {
+function emitRecord(d: Dissection, start: number, record: DnsRecord, multicast: boolean, out: FieldSink): void {
   const { at, name, type } = record;
   const after = at + name.length;
   out.open(GROUP, at, record.end - at, null, { label: line(record) + recordLabel(d.bytes, start, record) });
@@ -294,7 +349,10 @@ function emitRecord(d: Dissection, start: number, record: DnsRecord, out: FieldS
     out.item(F.optReserved, after + 6);
     out.close();
   } else {
-    out.item(F.respClass, after + 2);
+    if (multicast) {
+      out.value(F.respClass, after + 2, 2, record.class & 0x7fff);
+      out.item(F.flush, after + 2);
+    } else out.item(F.respClass, after + 2);
     out.item(F.ttl, after + 4, 4, { suffix: ` (${durationText(record.ttl)})` });
   }
   out.item(F.length, after + 8);
