@@ -1,6 +1,6 @@
 /** Rows and details of the packet list: dissected when asked for, from bytes in the file. */
 
-import { detail } from '../packets/dissect/detail.ts';
+import { dataSources, detail } from '../packets/dissect/detail.ts';
 import { type Dissection, type FrameInfo, summarize } from '../packets/dissect/index.ts';
 import type { ObservedSide } from '../packets/pcap/observed.ts';
 import { readPacketOptions } from '../packets/pcap/packet-options.ts';
@@ -109,11 +109,15 @@ export function packetDetail(table: AnalysedTable, number: number): Omit<PacketD
   if (name !== undefined) frame.interfaceName = name;
   if (options) frame.options = options;
   const layers: DetailNode[] = detail(dissection, frame);
+  const sources = dataSources(dissection);
   const found: Omit<PacketDetail, 'generation'> = {
     row: packetRow(table, row, dissection),
     epochNs: epochNs.toString(),
     bytes: dissection.frame,
     layers,
+    ...(sources.length > 0 && {
+      sources: sources.map(({ name: title, bytes, prefix }) => ({ name: title, bytes: bytes.slice(prefix) })),
+    }),
   };
   const pair = pairedImage(table, row);
   return pair ? { ...found, pair } : found;

@@ -75,6 +75,8 @@ export interface DetailNode {
   filter?: string;
   severity?: 'note' | 'warn' | 'error';
   generated?: boolean;
+  /** Its bytes are in PacketDetail.sources[source − 1]; absent or 0: in the packet. */
+  source?: number;
   children?: DetailNode[];
 }
 
@@ -94,6 +96,8 @@ export interface PacketDetail {
   /** Absolute time, ns since the epoch, decimal. */
   epochNs: string;
   bytes: Uint8Array;
+  /** Bytes that are not the packet's own: put together, unpacked, decrypted. */
+  sources?: { name: string; bytes: Uint8Array }[];
   layers: DetailNode[];
   pair?: PairedImage;
 }

@@ -4,15 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detail } from '../../electron/packets/dissect/detail.ts';
+import '../../electron/session/platform.ts';
+import { dataSources, detail } from '../../electron/packets/dissect/detail.ts';
 import { FIELDS, FieldQuery } from '../../electron/packets/dissect/fields.ts';
 import { dissect, summarize } from '../../electron/packets/dissect/index.ts';
 import { CaptureParser } from '../../electron/packets/pcap/capture-parser.ts';
 import { readPacketOptions } from '../../electron/packets/pcap/packet-options.ts';
+import { CaptureState } from '../../electron/packets/state/capture-state.ts';
+import type { PacketContext } from '../../electron/packets/state/context.ts';
 import { blockColumns, indexBlocks } from '../../electron/packets/store/index-blocks.ts';
 import { PacketStore } from '../../electron/packets/store/packet-store.ts';
 import type { DetailNode } from '../../electron/shared/api.ts';
 import { SAMPLES as MORE_SAMPLES, pcapFile } from '../fixtures/samples.ts';
+import { PROTOCOL_SAMPLES } from '../golden/protocol-samples.ts';
 import { SAMPLES, sampleFile } from '../golden/samples.ts';
 import { mutate, random } from './mutate.ts';
 
@@ -21,29 +25,36 @@ const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 20_000);
 /** One packet or file of these sizes taking this long is a hang. */
 const SLOW_MS = 2000;
 
+const CONVERSATIONS = Object.values({ ...SAMPLES, ...PROTOCOL_SAMPLES });
 const FRAMES = [
+  ...Object.values(PROTOCOL_SAMPLES).flatMap(({ linkType, frames }) =>
+    frames.map(({ bytes }) => ({ linkType, bytes })),
+  ),
   ...Object.values(SAMPLES).flatMap(({ linkType, frames }) => frames.map(({ bytes }) => ({ linkType, bytes }))),
   ...Object.values(MORE_SAMPLES).flatMap(({ linkType, packets }) => packets.map((bytes) => ({ linkType, bytes }))),
 ];
 const FILES = [...Object.values(SAMPLES).map(sampleFile), ...Object.values(MORE_SAMPLES).map(pcapFile)];
 const everyField = new FieldQuery([...FIELDS.keys()]);
 
-function checkNodes(nodes: readonly DetailNode[], length: number): void {
+/** @param lengths of the frame, and of the bytes put together for it */
+function checkNodes(nodes: readonly DetailNode[], lengths: readonly number[]): void {
   for (const node of nodes) {
-    const { offset, length: size, label, name, children } = node;
-    assert.ok(offset >= 0 && size >= 0 && offset + size <= length, `${name} @${offset}+${size} of ${length}`);
+    const { offset, length: size, label, name, children, source = 0 } = node;
+    const limit = lengths[source]!;
+    assert.ok(offset >= 0 && size >= 0 && offset + size <= limit, `${name} @${offset}+${size} of ${limit} (${source})`);
     assert.ok(typeof label === 'string' && !/undefined|NaN|\[object/.test(label), `${name}: ${label}`);
-    checkNodes(children ?? [], length);
+    checkNodes(children ?? [], lengths);
   }
 }
 
 /** Everything that can be asked of a packet. */
-function exercise(bytes: Uint8Array, linkType: number, wireLen: number): void {
-  const frame = { number: 1, epochNs: 1n, timeNs: 0, interfaceId: 0 };
-  const d = dissect(bytes, linkType, wireLen);
+function exercise(bytes: Uint8Array, linkType: number, wireLen: number, context?: PacketContext): void {
+  const frame = { number: context?.number ?? 1, epochNs: 1n, timeNs: 0, interfaceId: 0 };
+  const d = dissect(bytes, linkType, wireLen, context);
   const columns = summarize(d);
   for (const text of Object.values(columns)) assert.ok(!/undefined|NaN/.test(text), text);
-  checkNodes(detail(d, frame), bytes.length);
+  const sources = dataSources(d).map((source) => source.bytes.length - source.prefix);
+  checkNodes(detail(d, frame), [bytes.length, ...sources]);
   for (const values of everyField.values(d, frame)) for (const value of values) assert.equal(typeof value, 'string');
 }
 
@@ -64,6 +75,22 @@ test(`${ROUNDS} mutated packets dissect, show and print without a throw`, () => 
     const mutated = mutate(bytes, FRAMES[next(FRAMES.length)]!.bytes, next);
     const wireLen = mutated.length + (next(3) === 0 ? next(2000) : 0);
     repeatable(SEED, mutated, () => exercise(mutated, next(20) === 0 ? next(300) : linkType, wireLen));
+  }
+});
+
+test(`${ROUNDS / 10} conversations with a hostile packet in them`, () => {
+  const next = random(SEED + 3);
+  for (let round = 0; round < ROUNDS / 10; round++) {
+    const { linkType, frames } = CONVERSATIONS[next(CONVERSATIONS.length)]!;
+    const hostile = next(frames.length);
+    const other = FRAMES[next(FRAMES.length)]!.bytes;
+    const state = new CaptureState();
+    for (const [row, { bytes }] of frames.entries()) {
+      const sent = row === hostile ? mutate(bytes, other, next) : bytes;
+      repeatable(SEED + 3, sent, () =>
+        exercise(sent, linkType, sent.length, { number: row + 1, timeNs: row * 1e6, state }),
+      );
+    }
   }
 });
 

@@ -3,7 +3,7 @@
  * opens a packet. Ranges always lie inside the captured bytes.
  */
 import type { DetailNode } from '../../shared/api.ts';
-import type { Dissection, Extra, Layer, Protocol } from './dissection.ts';
+import type { DataSource, Dissection, Extra, Layer, Protocol } from './dissection.ts';
 import type { Field, FieldValue } from './field.ts';
 import { labelText, valueText } from './field-text.ts';
 import type { FrameInfo } from './frame.ts';
@@ -12,6 +12,9 @@ import { protocolsInFrame } from './protocols-in-frame.ts';
 import { CheckedSink } from './sink.ts';
 
 class TreeSink extends CheckedSink {
+  /** Of the layer at hand: 0 = the frame, and where that source's own bytes begin. */
+  source = 0;
+  prefix = 0;
   #into: DetailNode[] = [];
   readonly #parents: DetailNode[][] = [];
   #last: DetailNode | undefined;
@@ -38,9 +41,10 @@ class TreeSink extends CheckedSink {
     const node: DetailNode = {
       name: field.name,
       label: extra?.generated ? `[${label}]` : label,
-      offset: Math.min(offset, this.d.bytes.length),
-      length: extra?.generated ? 0 : length,
+      offset: Math.max(0, Math.min(offset, this.d.bytes.length) - this.prefix),
+      length: extra?.generated || offset < this.prefix ? 0 : length,
     };
+    if (this.source > 0) node.source = this.source;
     if (field.mask !== undefined) node.mask = field.mask;
     if (value !== null) node.value = valueText(field, value);
     const filter = filterText(field, value);
@@ -62,6 +66,11 @@ class TreeSink extends CheckedSink {
   }
 }
 
+/** The bytes beside the frame's that layers lie in, in the order of the layers. */
+export function dataSources(d: Dissection): DataSource[] {
+  return [...new Set(d.layers.flatMap(({ source }) => source ?? []))];
+}
+
 /** @param frame what is known besides the bytes; without it the tree has no "Frame" node. */
 export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
   const tree: DetailNode[] = [];
@@ -80,16 +89,20 @@ export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
     tree.push(node);
   }
   const nodes = new Map<Layer, DetailNode>();
+  const sources = dataSources(d);
   for (const layer of d.layers) {
     d.enter(layer);
     const node: DetailNode = {
       name: layer.protocol.name,
       filter: layer.protocol.name,
       label: layerLabel(d, layer),
-      offset: Math.min(layer.start, d.bytes.length),
+      offset: Math.max(0, Math.min(layer.start, d.bytes.length) - (layer.source?.prefix ?? 0)),
       length: Math.max(0, Math.min(layer.headerLength, d.bytes.length - layer.start)),
       children: [],
     };
+    sink.source = layer.source ? sources.indexOf(layer.source) + 1 : 0;
+    sink.prefix = layer.source?.prefix ?? 0;
+    if (sink.source > 0) node.source = sink.source;
     nodes.set(layer, node);
     sink.into(node.children!);
     sink.emit(layer);

@@ -1,13 +1,13 @@
-/** Addresses, hexadecimal and bit patterns as text. Tables instead of number formatting: these run for every row shown. */
+/** Addresses, hexadecimal and bit patterns as text. Bytes that are not there read as 0. Tables instead of number formatting: these run for every row shown. */
 const DECIMAL = Array.from({ length: 256 }, (_, i) => String(i));
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 export function ipv4Text(b: Uint8Array, at: number): string {
-  return `${DECIMAL[b[at]!]}.${DECIMAL[b[at + 1]!]}.${DECIMAL[b[at + 2]!]}.${DECIMAL[b[at + 3]!]}`;
+  return `${DECIMAL[b[at]! & 255]}.${DECIMAL[b[at + 1]! & 255]}.${DECIMAL[b[at + 2]! & 255]}.${DECIMAL[b[at + 3]! & 255]}`;
 }
 
 export function macText(b: Uint8Array, at: number): string {
-  return `${HEX[b[at]!]}:${HEX[b[at + 1]!]}:${HEX[b[at + 2]!]}:${HEX[b[at + 3]!]}:${HEX[b[at + 4]!]}:${HEX[b[at + 5]!]}`;
+  return `${HEX[b[at]! & 255]}:${HEX[b[at + 1]! & 255]}:${HEX[b[at + 2]! & 255]}:${HEX[b[at + 3]! & 255]}:${HEX[b[at + 4]! & 255]}:${HEX[b[at + 5]! & 255]}`;
 }
 
 /** RFC 5952: lower case, the first longest run of two or more zero groups becomes "::", mapped IPv4 dotted. */

@@ -71,6 +71,8 @@ function assemble(fragments: readonly Fragment[], total: number): Whole | undefi
   for (const { offset, bytes: part } of fragments.toSorted((a, b) => a.offset - b.offset)) {
     if (offset > filled) return undefined;
     if (offset < filled) overlap = true;
+    // Beyond what the last fragment said is the end.
+    if (offset >= total || offset + part.length <= filled) continue;
     const fresh = part.subarray(Math.max(0, filled - offset), Math.max(0, total - offset));
     bytes.set(fresh, Math.max(offset, filled));
     filled = Math.max(filled, offset + part.length);

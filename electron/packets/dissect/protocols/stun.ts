@@ -127,7 +127,7 @@ function addresses(d: Dissection, layer: Layer): string {
   return text;
 }
 function errorText({ bytes }: Dissection, at: number, body: number): string {
-  const code = (bytes[body + 2]! & 7) * 100 + bytes[body + 3]!;
+  const code = (bytes[body + 2]! & 7) * 100 + (bytes[body + 3] ?? 0);
   return ` error-code: ${code} (${ERRORS[code] ?? 'Unknown error code'}) ${latin(bytes, body + 4, u16(bytes, at + 2) - 4)}`;
 }
 const latin = (bytes: Uint8Array, at: number, length: number) =>
