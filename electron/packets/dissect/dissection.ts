@@ -80,6 +80,8 @@ export interface Extra {
   /** Replaces the label. */
   label?: string;
   severity?: 'note' | 'warn' | 'error';
+  /** Answers filters and `-e`, not shown. */
+  hidden?: boolean;
   /** Not in the packet: worked out. Shown in brackets, lights no bytes. */
   generated?: boolean;
 }

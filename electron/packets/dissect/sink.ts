@@ -53,7 +53,8 @@ export abstract class CheckedSink implements FieldSink {
   }
 
   value(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void {
-    if (this.#fits(offset, length) && this.wants(field, false)) this.take(field, offset, length, value, extra);
+    if (this.#fits(offset, length) && this.wants(field, extra?.hidden ?? false))
+      this.take(field, offset, length, value, extra);
   }
 
   open(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void {

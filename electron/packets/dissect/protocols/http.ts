@@ -363,14 +363,16 @@ function emitStart(head: HttpHead, out: FieldSink): void {
 function emitLine(head: HttpHead, { at, length, name, value }: HttpHead['lines'][number], out: FieldSink): void {
   const key = name.toLowerCase();
   const lineField = head.request ? F.requestLine : F.responseLine;
+  const shown = `${name}: ${value}\r\n`;
+  const line = `${name}: ${value}\\r\\n`;
   const valueAt = at + length - 2 - value.length;
   if (key === 'content-length') {
-    out.open(F.lengthHeader, at, length, value);
+    out.open(F.lengthHeader, at, length, value, { label: line });
     const number = contentLength(head);
     if (number !== undefined) out.value(F.length, at, 0, BigInt(number), { generated: true });
     out.close();
   } else if (HEADERS[key]) {
-    out.open(HEADERS[key], at, length, value);
+    out.open(HEADERS[key], at, length, value, { label: line });
     if (key === 'cookie') {
       let from = valueAt;
       for (const pair of value.split('; ')) {
@@ -382,9 +384,8 @@ function emitLine(head: HttpHead, { at, length, name, value }: HttpHead['lines']
     if (basic) out.value(F.credentials, at, 0, base64(basic[1]!), { generated: true });
     out.close();
   }
-  const text = `${name}${value === '' ? ':' : ''}`;
-  const shown = `${text}${value === '' ? ' ' : `: ${value}`}\r\n`;
-  out.value(lineField, at, length, shown, { label: shown.replace('\r\n', '\\r\\n') });
+  const known = key === 'content-length' || HEADERS[key] !== undefined;
+  out.value(lineField, at, length, shown, { label: line, hidden: known });
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -37,12 +37,14 @@ export interface ByteMap {
   layer: Int16Array;
 }
 
-export function mapBytes(nodes: readonly FlatNode[], length: number): ByteMap {
+/** @param source whose bytes: 0 = the packet's (DetailNode.source) */
+export function mapBytes(nodes: readonly FlatNode[], length: number, source = 0): ByteMap {
   const field = new Int32Array(length).fill(-1);
   const layer = new Int16Array(length).fill(-1);
   const width = new Uint32Array(length).fill(0xffffffff);
   const depth = new Uint8Array(length);
   for (const { id, node, level, layer: owner } of nodes) {
+    if ((node.source ?? 0) !== source) continue;
     const end = Math.min(length, node.offset + node.length);
     // The frame's own node covers everything and says nothing about a byte.
     const whole = level === 1 && node.name === 'frame';

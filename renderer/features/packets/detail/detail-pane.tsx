@@ -5,7 +5,7 @@
 import { MousePointerClick } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { PacketDetail } from '../../../../electron/shared/api.ts';
-import { EmptyState, Pane, Panes } from '../../../ui/index.ts';
+import { EmptyState, grouped, Pane, Panes, Segments } from '../../../ui/index.ts';
 import { ancestry, flatten, mapBytes, visible } from './byte-map.ts';
 import styles from './detail.module.css';
 import { FieldTree } from './field-tree.tsx';
@@ -56,7 +56,12 @@ export function DetailPane({ detail, loading, onGo }: DetailPaneProps) {
 
 function Faces({ detail, wide }: { detail: PacketDetail; wide: boolean }) {
   const nodes = useMemo(() => flatten(detail.layers), [detail]);
-  const map = useMemo(() => mapBytes(nodes, detail.bytes.length), [nodes, detail]);
+  const sources = useMemo(() => [{ name: 'Packet', bytes: detail.bytes }, ...(detail.sources ?? [])], [detail]);
+  /** Whose bytes are shown: 0 = the packet's. */
+  const [chosen, setChosen] = useState(0);
+  const shown = Math.min(chosen, sources.length - 1);
+  const { bytes } = sources[shown]!;
+  const map = useMemo(() => mapBytes(nodes, bytes.length, shown), [nodes, bytes, shown]);
   const open = useOpenFields((s) => s.open);
   const rows = useMemo(() => visible(nodes, open), [nodes, open]);
   /** By path, so that the same field stays pinned from packet to packet. */
@@ -68,12 +73,15 @@ function Faces({ detail, wide }: { detail: PacketDetail; wide: boolean }) {
 
   const range = (id: number): Range | undefined => {
     const node = nodes[id]?.node;
-    return node && node.length > 0 ? { from: node.offset, to: node.offset + node.length } : undefined;
+    return node && node.length > 0 && (node.source ?? 0) === shown
+      ? { from: node.offset, to: node.offset + node.length }
+      : undefined;
   };
   const pin = (id: number) => {
-    const chosen = nodes[id];
-    if (!chosen) return;
-    setPinnedPath(chosen.path);
+    const flat = nodes[id];
+    if (!flat) return;
+    setPinnedPath(flat.path);
+    if (flat.node.length > 0) setChosen(flat.node.source ?? 0);
     // Everything above it opens, so that it can be seen.
     const closed = ancestry(nodes, id)
       .slice(0, -1)
@@ -107,15 +115,30 @@ function Faces({ detail, wide }: { detail: PacketDetail; wide: boolean }) {
         />
       </Pane>
       <Pane id="bytes" defaultSize={wide ? '52%' : '45%'} minSize="20%">
-        <HexView
-          bytes={detail.bytes}
-          map={map}
-          lit={range(hovered)}
-          pinned={range(pinned)}
-          changed={changed}
-          onHover={(offset) => setHovered(offset < 0 ? -1 : (map.field[offset] ?? -1))}
-          onPin={(offset) => pin(map.field[offset] ?? -1)}
-        />
+        <div className={styles.byteSide}>
+          {sources.length > 1 && (
+            <div className={styles.sources}>
+              <Segments
+                label="Whose bytes"
+                value={String(shown)}
+                options={sources.map(({ name, bytes: of }, index) => ({
+                  value: String(index),
+                  label: `${name} (${grouped(of.length)} bytes)`,
+                }))}
+                onChange={(value) => setChosen(Number(value))}
+              />
+            </div>
+          )}
+          <HexView
+            bytes={bytes}
+            map={map}
+            lit={range(hovered)}
+            pinned={range(pinned)}
+            changed={shown === 0 ? changed : undefined}
+            onHover={(offset) => setHovered(offset < 0 ? -1 : (map.field[offset] ?? -1))}
+            onPin={(offset) => pin(map.field[offset] ?? -1)}
+          />
+        </div>
       </Pane>
     </Panes>
   );
