@@ -8,11 +8,24 @@ import type { DataSource, Dissection, Layer, Protocol } from './dissection.ts';
 import { nextSequence, type TcpFacts } from './protocols/tcp-facts.ts';
 
 const MAX_PENDING = 16 << 20;
+/** Of all connections together: beyond it nothing new is waited for. */
+const MAX_PENDING_IN_ALL = 192 << 20;
 const FIN = 1;
 const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
 
+/** Bytes that all unfinished data units of a capture hold. */
+class Budget {
+  held = 0;
+}
+
 /** An unfinished data unit of one direction. */
 class Pending {
+  readonly #budget: Budget;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
   /** Sequence number that must come next. */
   expected = 0;
   protocol: Protocol | undefined;
@@ -27,13 +40,19 @@ class Pending {
   get length(): number {
     return this.#length;
   }
+  /** Whether `bytes` more may be kept. */
+  takes(bytes: number): boolean {
+    const grown = this.#length + bytes;
+    return grown <= MAX_PENDING && this.#budget.held + grown <= MAX_PENDING_IN_ALL;
+  }
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
   add(bytes: Uint8Array): void {
     if (this.#length + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(4096, 2 * (this.#length + bytes.length)));
+      const larger = new Uint8Array(Math.max(1024, 2 * (this.#length + bytes.length)));
+      this.#budget.held += larger.length - this.#bytes.length;
       larger.set(this.bytes);
       this.#bytes = larger;
     }
@@ -43,7 +62,8 @@ class Pending {
 
   clear(): void {
     this.#length = 0;
-    if (this.#bytes.length > 1 << 16) this.#bytes = new Uint8Array(0);
+    this.#budget.held -= this.#bytes.length;
+    this.#bytes = new Uint8Array(0);
     this.segments = [];
     this.size = 0;
     this.memo = {};
@@ -67,6 +87,11 @@ export const PDU_UNTIL_FIN = Number.POSITIVE_INFINITY;
 
 const PENDING = Symbol('pending');
 
+function pendingOf({ context }: Dissection, { conversation, side }: TcpFacts): Pending {
+  const budget = context!.state.of(PENDING, () => new Budget());
+  return own(conversation, PENDING, () => [new Pending(budget), new Pending(budget)] as const)[side];
+}
+
 /** @returns what to walk next, as `walk` does. */
 export function followPayload(
   d: Dissection,
@@ -81,7 +106,7 @@ export function followPayload(
     d.follow(start, layer.end);
     return protocol;
   }
-  const pending = own(facts.conversation, PENDING, () => [new Pending(), new Pending()] as const)[facts.side];
+  const pending = pendingOf(d, facts);
   const { segment } = facts;
   if (pending.length > 0 && after(segment.seq, pending.expected) !== 0) pending.clear();
   if (pending.protocol && pending.protocol !== protocol) pending.clear();
@@ -109,7 +134,7 @@ export function followPayload(
 
 /** A FIN without payload: what waited for the end of the connection is whole now. */
 export function finishPayload(d: Dissection, layer: Layer, headers: number, facts: TcpFacts): undefined {
-  const pending = own(facts.conversation, PENDING, () => [new Pending(), new Pending()] as const)[facts.side];
+  const pending = pendingOf(d, facts);
   const { protocol } = pending;
   if (pending.length === 0 || !protocol || after(facts.segment.seq, pending.expected) !== 0) return;
   facts.segments = [...pending.segments, { number: facts.segment.number, length: 0 }];
@@ -134,7 +159,7 @@ function sizeOf(
 function keep(pending: Pending, bytes: Uint8Array, size: number, facts: TcpFacts, at: number): void {
   facts.partial = true;
   // Too much to wait for: what follows is taken as it comes.
-  if (pending.length + bytes.length > MAX_PENDING) {
+  if (!pending.takes(bytes.length)) {
     pending.clear();
     return;
   }
@@ -163,7 +188,7 @@ function continueUnit(
   const before = pending.length;
   const known = pending.size > 0 && Number.isFinite(pending.size);
   const take = known ? Math.min(end - start, pending.size - before) : end - start;
-  if (before + take > MAX_PENDING) {
+  if (!pending.takes(take)) {
     pending.clear();
     return start;
   }
