@@ -184,6 +184,7 @@ export const read = command({
   summary: 'print a capture file (pcapng or pcap), whole or by fields',
   description: [
     "Reads a pcapng or pcap file ('-' for standard input), also compressed by gzip, zstd or LZ4, and prints its packets. Field names are Wireshark's; -T fields prints tab-separated values in the order of -e, repeated values joined by commas. The file may be of any size: it is read in pieces.",
+    "Statistics (-z) have tshark's names, and see the packets that -Y lets through; with -T json they are one JSON object a line.",
   ],
   options: {
     type: choice({ choices: ['text', 'fields', 'json'], short: 'T', fallback: 'text', help: 'what to print' }),
@@ -198,6 +199,13 @@ export const read = command({
     count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
     verbose: flag({ short: 'V', help: 'the whole detail tree of each packet' }),
     hex: hexOption,
+    statistic: text({
+      short: 'z',
+      metavar: 'STAT',
+      many: true,
+      help: 'print a statistic at the end: io,phs (protocol hierarchy), io,stat,SECONDS[,FILTER]…, conv,LAYER, endpoints,LAYER, plen,tree, expert, srt, follow,tcp|udp|http,ascii|utf-8|hex|raw,STREAM; each takes a display filter after a comma',
+    }),
+    quiet: flag({ short: 'q', help: 'do not print the packets' }),
   },
   operands: [{ metavar: 'FILE', help: "a capture file, '-' for standard input", required: true }],
   examples: [
@@ -205,6 +213,7 @@ export const read = command({
     { line: "xdpeek read eth0.pcapng -Y 'tcp.analysis.retransmission'", what: 'what was sent twice' },
     { line: 'xdpeek read eth0.pcapng -T fields -e frame.number -e ip.src -e tcp.flags', what: 'a table for a script' },
     { line: 'xdpeek read eth0.pcapng -c 1 -V -x', what: 'everything about the first packet' },
+    { line: 'xdpeek read eth0.pcapng -q -z conv,tcp -z io,phs', what: 'who talks, and about what' },
   ],
 });
 

@@ -73,7 +73,7 @@ export interface DetailNode {
   value?: string;
   /** Display filter for packets that have this field with this value; absent where there is none. */
   filter?: string;
-  severity?: 'note' | 'warn' | 'error';
+  severity?: 'chat' | 'note' | 'warn' | 'error';
   generated?: boolean;
   /** Its bytes are in PacketDetail.sources[source − 1]; absent or 0: in the packet. */
   source?: number;

@@ -11,16 +11,18 @@ import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import { PacketFeed } from '../packet-feed.ts';
 import { packetPrinter } from '../printers/packet-printer.ts';
+import type { Collector } from '../statistics/collector.ts';
 import type { read } from '../table.ts';
 
 export async function run({ options, operands }: Invocation<typeof read>, { out, stop }: Context): Promise<number> {
   const name = operands[0]!;
   if (options.field.length > 0 && options.type === 'text') throw usageError('-e needs -T fields or -T json');
-  if (options.field.length === 0 && options.type === 'fields')
+  if (options.field.length === 0 && options.type === 'fields' && !options.quiet)
     throw usageError('-T fields needs at least one -e FIELD');
   const feed = new PacketFeed();
   const filter = displayFilter(options['display-filter']);
-  const printer = await packetPrinter({ ...options, ...(filter && { filter }) }, feed);
+  const statistics = await collectors(options.statistic);
+  const printer = await packetPrinter({ ...options, statistics, ...(filter && { filter }) }, feed);
   const limit = options.count ?? Number.POSITIVE_INFINITY;
   await out.write(printer.head);
   let printed = 0;
@@ -34,6 +36,7 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
     if (printed >= limit || feed.parser.damage || stop.aborted) break;
   }
   if (printed < limit && !stop.aborted) feed.parser.end();
+  for (const statistic of statistics) await out.write(statistic.print(options.type === 'json'));
   await out.flush();
   const { damage } = feed.parser;
   if (!damage || stop.aborted) return 0;
@@ -42,4 +45,10 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
     message: `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
     hint: printed > 0 ? `The ${printed} packets before it are good.` : 'Check that it is a pcapng or pcap file.',
   });
+}
+
+async function collectors(texts: readonly string[]): Promise<readonly Collector[]> {
+  if (texts.length === 0) return [];
+  const { collector } = await import('../statistics/collector.ts');
+  return texts.map(collector);
 }

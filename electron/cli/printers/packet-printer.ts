@@ -8,6 +8,7 @@ import { fieldsFormat } from '../fields-format.ts';
 import { packetJson } from '../output/packet-json.ts';
 import { packetLine } from '../output/packet-line.ts';
 import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
+import type { Collector } from '../statistics/collector.ts';
 import { frameClock, needsOptions } from './frame-info.ts';
 import { pairNotes } from './pair-notes.ts';
 
@@ -25,20 +26,26 @@ export interface PrintOptions {
   readonly hex: boolean;
   /** Display filter. */
   readonly filter?: DisplayFilter;
+  /** See every packet that the filter lets through. */
+  readonly statistics?: readonly Collector[];
+  /** Nothing is printed. */
+  readonly quiet?: boolean;
 }
 
 /** '' for a packet that the filter leaves out. */
 export async function packetPrinter(options: PrintOptions, feed: PacketFeed): Promise<PacketPrinter> {
-  const { filter } = options;
-  const wantsOptions = options.verbose || needsOptions(options.field) || needsOptions(filter?.fields ?? []);
+  const { filter, statistics = [], quiet = false } = options;
+  const asked = [...options.field, ...(filter?.fields ?? []), ...statistics.flatMap(({ fields }) => [...fields])];
+  const wantsOptions = options.verbose || needsOptions(asked);
   const clock = frameClock(feed, wantsOptions);
   const printer = await bare(options, feed, clock.info);
   return {
-    head: printer.head,
+    head: quiet ? '' : printer.head,
     packet(packet) {
       const d = feed.dissect(packet);
       if (filter && !filter.test(d, clock.info(packet))) return '';
-      const text = printer.packet(packet);
+      for (const statistic of statistics) statistic.see(d, clock.info(packet));
+      const text = quiet ? '' : printer.packet(packet);
       clock.shown(packet);
       return text;
     },
@@ -51,7 +58,7 @@ async function bare(
   info: ReturnType<typeof frameClock>['info'],
 ): Promise<PacketPrinter> {
   const format = fieldsFormat(options.format);
-  if (options.field.length > 0) {
+  if (options.field.length > 0 && !options.quiet) {
     const { fieldsPrinter } = await import('./fields-printer.ts');
     return fieldsPrinter(options.field, options.type === 'json' ? 'json' : format, feed, info);
   }

@@ -5,6 +5,7 @@
  */
 import type { PacketContext } from '../state/context.ts';
 import type { Field, FieldValue } from './field.ts';
+import type { NoteGroup, Severity } from './notes.ts';
 import type { PduMemo } from './tcp-payload.ts';
 
 /** Bytes that are not the frame's own: put together from several packets, decompressed or decrypted. */
@@ -79,7 +80,9 @@ export interface Extra {
   suffix?: string;
   /** Replaces the label. */
   label?: string;
-  severity?: 'note' | 'warn' | 'error';
+  severity?: Severity;
+  /** It is an expert note: what the list of notes says of it. */
+  note?: { readonly group: NoteGroup; readonly text: string };
   /** Answers filters and `-e`, not shown. */
   hidden?: boolean;
   /** Not in the packet: worked out. Shown in brackets, lights no bytes. */

@@ -28,16 +28,20 @@ export interface ConversationKey {
 
 const pair = (high: number, low: number) => String.fromCharCode((high << 8) | low);
 
-/** Address and port of both ends as one string, the smaller end first. */
-export function conversationKey(bytes: Uint8Array, network: Layer, ports: number): ConversationKey {
+/**
+ * Address and port of both ends as one string, the smaller end first.
+ * @param to offset of the address that the packet goes to in the end, where a routing header says so
+ */
+export function conversationKey(bytes: Uint8Array, network: Layer, ports: number, to?: number): ConversationKey {
   const six = network.protocol.name === 'ipv6';
   const size = six ? 16 : 4;
   const at = network.start + (six ? 8 : 12);
+  const toAt = to ?? at + size;
   let source = '';
   let destination = '';
   for (let i = 0; i < size; i += 2) {
     source += pair(bytes[at + i]!, bytes[at + i + 1]!);
-    destination += pair(bytes[at + size + i]!, bytes[at + size + i + 1]!);
+    destination += pair(bytes[toAt + i]!, bytes[toAt + i + 1]!);
   }
   source += pair(bytes[ports]!, bytes[ports + 1]!);
   destination += pair(bytes[ports + 2]!, bytes[ports + 3]!);

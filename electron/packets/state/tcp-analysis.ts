@@ -101,6 +101,8 @@ export class TcpConnection {
   readonly sides: readonly [TcpDirection, TcpDirection] = [new TcpDirection(), new TcpDirection()];
   /** tcp.completeness. As Wireshark shows it, a packet has what was complete before it. */
   completeness = 0;
+  /** The side that sent the first FIN. */
+  closer: 0 | 1 | undefined;
   #synNs: number | undefined;
   /** From SYN to the last ACK of the handshake. */
   initialRttNs: number | undefined;
@@ -112,6 +114,7 @@ export class TcpConnection {
     this.#bases(segment, fwd, rev);
     this.#scales(segment, fwd, rev);
     this.#handshake(segment);
+    if (segment.flags & FIN) this.closer ??= side;
     return analyze(segment, fwd, rev, this);
   }
 

@@ -6,6 +6,7 @@ import { type Conversation, own } from '../../state/conversations.ts';
 import { f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
+import { note } from '../notes.ts';
 import { inflate } from '../platform.ts';
 import { source } from '../tcp-payload.ts';
 import { rest } from './data.ts';
@@ -333,6 +334,7 @@ function emitStart(head: HttpHead, out: FieldSink): void {
   const { at, length, text } = head.start;
   const [a, b, c] = startParts(head);
   out.open({ name: 'text', title: '', type: 'none' }, at, length, null, { label: `${text}\\r\\n` });
+  note(out, 'chat', 'Sequence', `${text}\\r\\n`, at);
   if (head.request) {
     out.value(F.method, at, a.length, a);
     const uri = at + a.length + 1;

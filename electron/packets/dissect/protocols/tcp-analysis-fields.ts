@@ -2,6 +2,7 @@
 import { A, type Analysis } from '../../state/tcp-analysis.ts';
 import type { FieldSink } from '../dissection.ts';
 import type { Field } from '../field.ts';
+import { expert } from '../notes.ts';
 import type { TcpFacts } from './tcp-facts.ts';
 
 const flag = (name: string, title: string): Field => ({ name: `tcp.analysis.${name}`, title, type: 'none' });
@@ -168,12 +169,7 @@ export function emitAnalysis({ analysis }: TcpFacts, at: number, out: FieldSink)
   if (analysis.flags !== 0) {
     out.open(F.flags, at, 0, null, { generated: true });
     for (const { bit, field, severity, what } of FLAGS)
-      if (analysis.flags & bit)
-        out.value(field, at, 0, null, {
-          label: `Expert Info (${severity === 'warn' ? 'Warning' : 'Note'}/Sequence): ${what}`,
-          severity,
-          generated: true,
-        });
+      if (analysis.flags & bit) out.value(field, at, 0, null, expert(severity, 'Sequence', what));
     out.close();
     time(F.rto, analysis.rtoNs);
     number(F.rtoFrame, analysis.rtoFrame);

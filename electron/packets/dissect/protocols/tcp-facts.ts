@@ -11,7 +11,7 @@ import {
   type TcpDirection,
 } from '../../state/tcp-analysis.ts';
 import { u16, u32 } from '../bytes.ts';
-import { carrier } from '../checksum.ts';
+import { carrier, finalDestination } from '../checksum.ts';
 import type { Dissection, Layer } from '../dissection.ts';
 
 const HEADER = 20;
@@ -32,6 +32,8 @@ export interface TcpFacts {
   /** Shift of the sender's windows, or SCALE_*. */
   scale: number;
   completeness: number;
+  /** Of a FIN: whether this side is the first to close. */
+  closing: 'initiates' | 'undergoes' | undefined;
   sinceFirstNs: number;
   sinceLastNs: number;
   analysis: Analysis | undefined;
@@ -50,8 +52,8 @@ export const tcpFacts = (layer: Layer) => layer.facts as TcpFacts | undefined;
 /** @param length of the payload on the wire. Undefined without state, in quotations and in fragments. */
 export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length: number): TcpFacts | undefined {
   const { context, bytes } = d;
-  const network = context && !layer.quotedBy ? carrier(layer)?.network : undefined;
-  if (!context || !network) return undefined;
+  const under = context && !layer.quotedBy ? carrier(layer) : undefined;
+  if (!context || !under) return undefined;
   const at = layer.start;
   const flags = bytes[at + 13]!;
   const segment: Segment = {
@@ -64,7 +66,8 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
     window: u16(bytes, at + 14),
     scaleOption: flags & SYN ? scaleOption(bytes, at + HEADER, at + header) : undefined,
   };
-  const { key, forward } = conversationKey(bytes, network, at);
+  const to = under.routing && finalDestination(bytes, under.routing);
+  const { key, forward } = conversationKey(bytes, under.network, at, to);
   const side = forward ? 0 : 1;
   const { tcp } = context.state;
   let conversation = tcp.find(key);
@@ -95,6 +98,7 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
     ackBase: connection.sides[1 - side]!.base ?? 0,
     scale: flags & SYN ? SCALE_UNKNOWN : direction.scale,
     completeness,
+    closing: flags & FIN ? (connection.closer === side ? 'initiates' : 'undergoes') : undefined,
     sinceFirstNs: context.timeNs - conversation.firstNs,
     sinceLastNs: context.timeNs - conversation.lastNs,
     analysis,

@@ -116,24 +116,29 @@ function list(bytes: Uint8Array, start: number, end: number): Option[] {
   return found;
 }
 
-export function emitTcpOptions(d: Dissection, start: number, end: number, out: FieldSink): void {
+/** @param syn whether the segment opens a connection: some options belong there only */
+export function emitTcpOptions(d: Dissection, start: number, end: number, syn: boolean, out: FieldSink): void {
   const { bytes } = d;
   const options = list(bytes, start, Math.min(end, bytes.length));
   const names = options.map(({ kind, about }) => (about === UNKNOWN ? `Unknown (${hex(kind, 2)})` : about.title));
   out.open(F.options, start, end - start, bytes.subarray(start, end), {
     label: [`Options: (${end - start} bytes)`, ...names].join(', '),
   });
-  for (const option of options) emitOption(bytes, option, out);
+  for (const option of options) emitOption(bytes, option, syn, out);
   const last = options.at(-1);
   const covered = last ? last.at + last.length : start;
   if (covered < end) note(out, 'warn', 'Malformed', 'Option would go past the end of the options', covered);
   out.close();
 }
 
-function emitOption(bytes: Uint8Array, { at, kind, length, about }: Option, out: FieldSink): void {
+const ONLY_IN_SYN: Record<number, string> = { [MSS]: 'MSS', [WSCALE]: 'window scale' };
+
+function emitOption(bytes: Uint8Array, { at, kind, length, about }: Option, syn: boolean, out: FieldSink): void {
   const fits = about.length === 0 || about.length === length;
   const label = `TCP Option - ${about.title}${fits ? bodyText(bytes, at, kind, length) : ''}`;
   out.open(about.field, at, length, bytes.subarray(at, at + length), { label });
+  const strange = syn ? undefined : ONLY_IN_SYN[kind];
+  if (strange) note(out, 'warn', 'Protocol', `The non-SYN packet does contain a ${strange} option`, at);
   out.item(F.kind, at);
   if (kind !== EOL && kind !== NOP) {
     out.open(F.length, at + 1, 1, length);

@@ -7,7 +7,7 @@ import { transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP, SET } from '../field.ts';
-import { note } from '../notes.ts';
+import { note, type Severity } from '../notes.ts';
 import { lookupPort, recognise } from '../tables.ts';
 import { finishPayload, followPayload } from '../tcp-payload.ts';
 import { hex } from '../text.ts';
@@ -224,7 +224,7 @@ export const tcp: Protocol = {
       note(out, 'error', 'Protocol', `Bogus TCP header length (${header}, must be at least 20)`, at + OFFSET);
     out.close();
     if (header < HEADER) return;
-    if (out.asks(FIELDS.flags, FIELDS.flagText, ...FLAG_FIELDS)) emitFlags(at + OFFSET, flags, out);
+    if (out.asks(FIELDS.flags, FIELDS.flagText, ...FLAG_FIELDS)) emitFlags(d, layer, flags, out);
     out.item(FIELDS.window, at + WINDOW);
     out.value(FIELDS.windowSize, at + WINDOW, 2, numbers(d, layer).window, { generated: true });
     if (facts && !(flags & SYN)) emitScale(facts.scale, at + WINDOW, out);
@@ -234,7 +234,8 @@ export const tcp: Protocol = {
     if (u16(bytes, at + URGENT) !== 0 && !(flags & URG))
       note(out, 'note', 'Protocol', 'The urgent pointer field is nonzero while the URG flag is not set', at + URGENT);
     out.close();
-    if (header > HEADER && out.asks(...OPTION_FIELDS)) emitTcpOptions(d, at + HEADER, at + header, out);
+    if (header > HEADER && out.asks(...OPTION_FIELDS))
+      emitTcpOptions(d, at + HEADER, at + header, (flags & SYN) !== 0, out);
     if (facts) {
       emitTimes(facts, at, out);
       emitAnalysis(facts, at, out);
@@ -345,18 +346,36 @@ function emitTimes({ sinceFirstNs, sinceLastNs }: TcpFacts, at: number, out: Fie
   out.close();
 }
 
-function emitFlags(at: number, flags: number, out: FieldSink): void {
+function emitFlags(d: Dissection, layer: Layer, flags: number, out: FieldSink): void {
+  const at = layer.start + OFFSET;
   out.open(FIELDS.flags, at, 2, flags, { label: `Flags: ${hex(flags, 3)} (${tcpFlagText(flags)})` });
   for (const [name, field] of Object.entries(FLAGS)) {
     // The low octet's flags light that octet alone, as Wireshark's do.
     const wide = name === 'res' || name === 'ae';
-    out.value(field, wide ? at : at + 1, 1, (flags & field.mask!) !== 0, {
+    const found = (flags & field.mask!) !== 0;
+    const [severity, text] = (found && flagNote(d, layer, name, flags)) || [];
+    out.open(field, wide ? at : at + 1, 1, found, {
       label: flagLabel(flags, field),
-      ...(name === 'reset' && flags & RST ? { severity: 'warn' as const } : {}),
+      ...(severity === 'warn' ? { severity } : {}),
     });
+    if (severity) note(out, severity, 'Sequence', text!, at);
+    const closing = name === 'fin' && tcpFacts(layer)?.closing;
+    if (closing) note(out, 'note', 'Sequence', `This frame ${closing} the connection closing`, at);
+    out.close();
   }
   out.value(FIELDS.flagText, at, 2, flagString(flags), { generated: true });
   out.close();
+}
+
+/** What a set flag means for the connection. */
+function flagNote(d: Dissection, layer: Layer, flag: string, flags: number): [Severity, string] | undefined {
+  const port = (at: number) => u16(d.bytes, layer.start + at);
+  if (flag === 'reset') return ['warn', 'Connection reset (RST)'];
+  if (flag === 'fin') return ['chat', 'Connection finish (FIN)'];
+  if (flag !== 'syn') return undefined;
+  return flags & ACKED
+    ? ['chat', `Connection establish acknowledge (SYN+ACK): server port ${port(SRC)}`]
+    : ['chat', `Connection establish request (SYN): server port ${port(DST)}`];
 }
 
 function flagLabel(flags: number, field: Field): string {

@@ -1,7 +1,7 @@
 /** User Datagram Protocol (RFC 768). The payload ends where UDP's length says, so padding never shows as data. */
 import { type Conversation, conversationKey } from '../../state/conversations.ts';
 import { u16 } from '../bytes.ts';
-import { carrier, transportCheck } from '../checksum.ts';
+import { carrier, finalDestination, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
@@ -39,18 +39,20 @@ export const udpFacts = (layer: Layer) => layer.facts as UdpFacts | undefined;
 
 function makeFacts(d: Dissection, layer: Layer): UdpFacts | undefined {
   const { context } = d;
-  const network = context && !layer.quotedBy ? carrier(layer)?.network : undefined;
-  if (!context || !network) return undefined;
-  const { key } = conversationKey(d.bytes, network, layer.start);
+  const under = context && carrier(layer);
+  if (!context || !under) return undefined;
+  const to = under.routing && finalDestination(d.bytes, under.routing);
+  const { key } = conversationKey(d.bytes, under.network, layer.start, to);
   const { udp: table } = context.state;
   const conversation = table.find(key) ?? table.begin(key, context.number, context.timeNs);
+  // An error belongs to the conversation that it is about.
   context.state.join(conversation);
   const facts = {
     conversation,
     sinceFirstNs: context.timeNs - conversation.firstNs,
     sinceLastNs: context.timeNs - conversation.lastNs,
   };
-  conversation.lastNs = context.timeNs;
+  if (!layer.quotedBy) conversation.lastNs = context.timeNs;
   return facts;
 }
 
@@ -161,6 +163,7 @@ function emitStream(layer: Layer, out: FieldSink): void {
   if (!facts) return;
   const at = layer.start;
   out.value(FIELDS.stream, at, 0, facts.conversation.index, { generated: true });
+  if (layer.quotedBy) return;
   out.open(GROUP, at, 0, null, { label: 'Timestamps', generated: true });
   out.value(FIELDS.timeRelative, at, 0, BigInt(Math.round(facts.sinceFirstNs)), { generated: true });
   out.value(FIELDS.timeDelta, at, 0, BigInt(Math.round(facts.sinceLastNs)), { generated: true });

@@ -1,0 +1,127 @@
+/**
+ * Conversations (`-z conv,LAYER`) and endpoints (`-z endpoints,LAYER`): who talks with whom, how much, when. A is the end whose packet was
+ * seen first.
+ */
+import { compareAddresses, type Ends, eachEnds, endKey, LAYERS, type StatLayer } from './ends.ts';
+import type { Stat, StatPacket } from './stat.ts';
+
+export interface ConversationRow {
+  a: Uint8Array;
+  b: Uint8Array;
+  portA: number;
+  portB: number;
+  stream: number | undefined;
+  /** Packets and bytes on the wire from A to B, and back. */
+  packetsAB: number;
+  bytesAB: number;
+  packetsBA: number;
+  bytesBA: number;
+  /** ns since the first packet of the capture. */
+  firstNs: number;
+  lastNs: number;
+}
+
+export interface EndpointRow {
+  address: Uint8Array;
+  port: number;
+  packetsSent: number;
+  bytesSent: number;
+  packetsReceived: number;
+  bytesReceived: number;
+}
+
+/** Of one layer; what comes after so many is counted in `beyond`. */
+const MAX_ROWS = 500_000;
+
+export class Table<Row> {
+  readonly rows: Row[] = [];
+  /** Packets that found no room. */
+  beyond = 0;
+  readonly #byKey = new Map<string, Row>();
+
+  find(key: string, make: () => Row): Row | undefined {
+    const known = this.#byKey.get(key);
+    if (known) return known;
+    if (this.rows.length >= MAX_ROWS) {
+      this.beyond++;
+      return undefined;
+    }
+    const made = make();
+    this.#byKey.set(key, made);
+    this.rows.push(made);
+    return made;
+  }
+}
+
+const tables = <Row>() =>
+  Object.fromEntries(LAYERS.map((layer) => [layer, new Table<Row>()])) as Record<StatLayer, Table<Row>>;
+
+export class Conversations implements Stat {
+  readonly conversations = tables<ConversationRow>();
+  readonly endpoints = tables<EndpointRow>();
+
+  see({ d, timeNs }: StatPacket): void {
+    eachEnds(d, (ends) => {
+      this.#conversation(ends, d.wireLen, timeNs);
+      this.#endpoint(ends, d.wireLen);
+    });
+  }
+
+  #conversation(ends: Ends, bytes: number, timeNs: number): void {
+    const { layer, source, destination, sourcePort, destinationPort, stream } = ends;
+    const row = this.conversations[layer].find(conversationKey(ends), () => ({
+      a: source.slice(),
+      b: destination.slice(),
+      portA: sourcePort,
+      portB: destinationPort,
+      stream,
+      packetsAB: 0,
+      bytesAB: 0,
+      packetsBA: 0,
+      bytesBA: 0,
+      firstNs: timeNs,
+      lastNs: timeNs,
+    }));
+    if (!row) return;
+    if (row.portA === sourcePort && compareAddresses(row.a, source) === 0) {
+      row.packetsAB++;
+      row.bytesAB += bytes;
+    } else {
+      row.packetsBA++;
+      row.bytesBA += bytes;
+    }
+    row.firstNs = Math.min(row.firstNs, timeNs);
+    row.lastNs = Math.max(row.lastNs, timeNs);
+  }
+
+  #endpoint({ layer, source, sourcePort, destination, destinationPort }: Ends, bytes: number): void {
+    const from = this.#end(layer, source, sourcePort);
+    if (from) {
+      from.packetsSent++;
+      from.bytesSent += bytes;
+    }
+    const to = this.#end(layer, destination, destinationPort);
+    if (to) {
+      to.packetsReceived++;
+      to.bytesReceived += bytes;
+    }
+  }
+
+  #end(layer: StatLayer, address: Uint8Array, port: number): EndpointRow | undefined {
+    return this.endpoints[layer].find(endKey(address, port), () => ({
+      address: address.slice(),
+      port,
+      packetsSent: 0,
+      bytesSent: 0,
+      packetsReceived: 0,
+      bytesReceived: 0,
+    }));
+  }
+}
+
+/** The same for both directions. */
+function conversationKey({ source, destination, sourcePort, destinationPort, stream }: Ends): string {
+  if (stream !== undefined) return String(stream);
+  const [a, b] = [endKey(source, sourcePort), endKey(destination, destinationPort)];
+  return a < b ? a + b : b + a;
+}
