@@ -1,4 +1,5 @@
 /** Checks of every method's parameters: the window is not trusted (SECURITY.md 22). Bounds keep one answer a few milliseconds. */
+import { CONVERSATION_SORTS, ENDPOINT_SORTS, FOLLOW_KINDS, IO_FUNCTIONS, STAT_LAYERS } from '../shared/analysis.ts';
 import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import {
@@ -18,6 +19,9 @@ import {
 const MAX_ROW = 2 ** 32;
 export const MAX_ROWS_A_WINDOW = 1000;
 const MAX_POINTS = 300;
+/** Of an I/O graph. */
+const MAX_LINES = 12;
+const MAX_FOLLOW_BYTES = 4 * 1024 * 1024;
 const DAY_SECONDS = 86_400;
 
 const SORT_KEYS: readonly FlowSortKey[] = [
@@ -64,6 +68,32 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
   'flows.rows': object({ ...window, sort: oneOf(SORT_KEYS), descending: boolean, search: optional(string(200)) }),
   'stats.get': nothing,
   'top.get': object({ count: integer(1, 100) }),
+  'analysis.overview': object({ filter: filterText }),
+  'analysis.conversations': object({
+    ...window,
+    filter: filterText,
+    layer: oneOf(STAT_LAYERS),
+    sort: oneOf(CONVERSATION_SORTS),
+    descending: boolean,
+  }),
+  'analysis.endpoints': object({
+    ...window,
+    filter: filterText,
+    layer: oneOf(STAT_LAYERS),
+    sort: oneOf(ENDPOINT_SORTS),
+    descending: boolean,
+  }),
+  'analysis.io': object({
+    lines: array(object({ filter: filterText, fn: oneOf(IO_FUNCTIONS), field: optional(string(200)) }), 1, MAX_LINES),
+    intervalNs: integer(0, 3_600_000_000_000),
+  }),
+  'analysis.follow': object({
+    kind: oneOf(FOLLOW_KINDS),
+    stream: integer(0, MAX_ROW),
+    start: integer(0, MAX_ROW),
+    maxBytes: integer(1, MAX_FOLLOW_BYTES),
+  }),
+  'analysis.tcp': object({ stream: integer(0, MAX_ROW) }),
 };
 
 /** Throws XdpeekError USAGE. */

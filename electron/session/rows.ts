@@ -2,6 +2,8 @@
 
 import { dataSources, detail } from '../packets/dissect/detail.ts';
 import { type Dissection, type FrameInfo, summarize } from '../packets/dissect/index.ts';
+import { tcpFacts } from '../packets/dissect/protocols/tcp-facts.ts';
+import { udpFacts } from '../packets/dissect/protocols/udp.ts';
 import type { ObservedSide } from '../packets/pcap/observed.ts';
 import { readPacketOptions } from '../packets/pcap/packet-options.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
@@ -10,6 +12,7 @@ import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import { Analysis } from './analysis/analysis.ts';
+import { Statistics } from './analysis/statistics.ts';
 import { timeOf } from './analysis/table-row.ts';
 import { Views } from './analysis/views.ts';
 import { pairedImage } from './observed-pair.ts';
@@ -33,6 +36,7 @@ export interface PacketTable {
 export class AnalysedTable implements PacketTable {
   readonly analysis: Analysis;
   readonly views: Views;
+  readonly statistics: Statistics;
   readonly store: PacketStore;
   readonly source: ByteSource;
   readonly interfaces: readonly TableInterface[];
@@ -45,11 +49,13 @@ export class AnalysedTable implements PacketTable {
     this.interfaces = interfaces;
     this.analysis = new Analysis(this);
     this.views = new Views(this);
+    this.statistics = new Statistics(this);
   }
 
   end(): void {
     this.analysis.end();
     this.views.end();
+    this.statistics.end();
   }
 }
 
@@ -144,5 +150,18 @@ function packetRow(table: PacketTable, row: number, dissection: Dissection): Pac
   if (observed) shown.observed = observed;
   if (verdict !== undefined) shown.verdict = verdict;
   if (direction !== undefined) shown.direction = direction;
+  const stream = streamOf(dissection);
+  if (stream) shown.stream = stream;
   return shown;
+}
+
+/** The innermost stream that the packet belongs to. */
+function streamOf({ layers }: Dissection): PacketRow['stream'] {
+  for (const layer of layers.toReversed()) {
+    const kind = layer.protocol.name;
+    if (layer.quotedBy || (kind !== 'tcp' && kind !== 'udp')) continue;
+    const facts = kind === 'tcp' ? tcpFacts(layer) : udpFacts(layer);
+    if (facts) return { kind, index: facts.conversation.index };
+  }
+  return undefined;
 }

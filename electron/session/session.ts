@@ -12,6 +12,7 @@ import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import { createInspectorClient } from '../shared/inspector-client.ts';
 import { memoryPair } from '../transport/memory.ts';
 import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
+import { analysisHandlers } from './analysis/handlers.ts';
 import { type Backend, serveClient } from './connection.ts';
 import { type CaptureData, noData } from './data/capture-data.ts';
 import { FileData } from './data/file-data.ts';
@@ -93,6 +94,11 @@ export class Session implements Backend {
       }),
       'flows.rows': (query) => ({ ...generation(), ...this.#data.measures.flows.window(query) }),
       'stats.get': () => ({ ...generation(), ...this.#data.measures.statistics() }),
+      ...analysisHandlers({
+        table: () => this.#data.table,
+        generation: () => this.#generation,
+        onProgress: () => this.#status.changed(),
+      }),
       'top.get': ({ count }) => ({ ...generation(), ...topLists(this.#data.measures.flows, count) }),
     };
   }

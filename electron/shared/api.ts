@@ -3,6 +3,7 @@
  * command line in process, tests over the memory adapter). Values must survive structured clone *and* the
  * WebSocket codec: JSON types plus Uint8Array. No bigint, no Map, no Date.
  */
+import type { AnalysisMethods } from './analysis.ts';
 import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdict } from './capture.ts';
 import type { ErrorData } from './errors.ts';
 
@@ -43,6 +44,8 @@ export interface PacketRow {
   observed?: { side: 'before' | 'after'; program: string };
   /** Token for the row tint: 'tcp' | 'udp' | 'icmp' | 'arp' | 'dns' | 'ipv6' | 'error' | 'other' … */
   tint: string;
+  /** tcp.stream or udp.stream: what can be followed. */
+  stream?: { kind: 'tcp' | 'udp'; index: number };
 }
 
 export interface RowsWindow {
@@ -229,7 +232,7 @@ export interface FilterPreset {
 }
 
 /** method → [params, result] */
-export interface InspectorMethods {
+export interface InspectorMethods extends AnalysisMethods {
   'host.info': [params: Record<string, never>, result: HostInfo];
   'interfaces.list': [params: Record<string, never>, result: InterfaceInfo[]];
   'capture.start': [params: CaptureOptions, result: CaptureStatus];

@@ -25,11 +25,13 @@ export const MENU_COMMANDS = {
     { id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' },
     { id: 'display.filter', label: 'Display Filter', accelerator: 'Ctrl+/' },
   ],
+  Analyze: [{ id: 'analyze.follow', label: 'Follow Stream', accelerator: 'Ctrl+Alt+Shift+T' }],
   View: [
     { id: 'view.start', label: 'Start Page', accelerator: 'Ctrl+0' },
     { id: 'view.live', label: 'Live', accelerator: 'Ctrl+1' },
     { id: 'view.packets', label: 'Packets', accelerator: 'Ctrl+2' },
     { id: 'view.flows', label: 'Flows', accelerator: 'Ctrl+3' },
+    { id: 'view.analysis', label: 'Analysis', accelerator: 'Ctrl+4' },
     { id: 'palette.open', label: 'Command Palette…', accelerator: 'Ctrl+Shift+P' },
     { id: 'theme.system', label: 'Theme: System' },
     { id: 'theme.light', label: 'Theme: Light' },

@@ -5,8 +5,10 @@
 import { Unplug } from 'lucide-react';
 import { Activity, type ComponentType, useEffect, useRef } from 'react';
 import { BackendContext } from '../api/backend-context.ts';
+import { AnalysisView } from '../features/analysis/index.ts';
 import { CaptureBar } from '../features/capture-bar/index.ts';
 import { FlowsView } from '../features/flows/index.ts';
+import { FollowDialog } from '../features/follow/index.ts';
 import { LiveView } from '../features/live/index.ts';
 import { Notices } from '../features/notices/index.ts';
 import { PacketsView } from '../features/packets/index.ts';
@@ -32,6 +34,7 @@ const VIEWS: Record<View, { Content: ComponentType; name: string; keep: boolean 
   live: { Content: LiveView, name: 'Live', keep: false },
   packets: { Content: PacketsView, name: 'Packets', keep: true },
   flows: { Content: FlowsView, name: 'Flows', keep: true },
+  analysis: { Content: AnalysisView, name: 'Analysis', keep: false },
 };
 
 export function App() {
@@ -55,6 +58,7 @@ export function App() {
             <StatusBar />
           </div>
           <Palette />
+          <FollowDialog />
           <Notices />
           <DropTarget host={backend.host} />
         </BackendContext>

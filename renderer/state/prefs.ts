@@ -1,5 +1,6 @@
 /** What the window remembers between runs: one JSON value in localStorage, checked when read. Sizes of panes live in ui/panes. */
 import { create } from 'zustand';
+import { IO_FUNCTIONS, type IoFunction, type IoLine } from '../../electron/shared/analysis.ts';
 import {
   BUFFER_KINDS,
   type BufferKind,
@@ -61,6 +62,8 @@ export interface Prefs {
   /** Seconds of chart. */
   range: ChartRange;
   unit: 'pps' | 'bps';
+  /** Of the I/O graph. */
+  ioLines: readonly IoLine[];
 }
 
 const KEY = 'xdpeek.prefs';
@@ -97,6 +100,10 @@ const DEFAULTS: Prefs = {
   program: '',
   range: 60,
   unit: 'pps',
+  ioLines: [
+    { filter: '', fn: 'packets' },
+    { filter: 'tcp.analysis.flags', fn: 'packets' },
+  ],
 };
 
 export const usePrefs = create<Prefs>(() => ({ ...DEFAULTS, ...stored() }));
@@ -146,7 +153,14 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
   if (typeof raw.countersOnly === 'boolean') out.countersOnly = raw.countersOnly;
   if (oneOf(CHART_RANGES, raw.range)) out.range = raw.range;
   if (raw.unit === 'pps' || raw.unit === 'bps') out.unit = raw.unit;
+  if (Array.isArray(raw.ioLines) && raw.ioLines.length > 0 && raw.ioLines.every(isIoLine))
+    out.ioLines = raw.ioLines.slice(0, 6);
   return out;
+}
+
+function isIoLine(value: unknown): value is IoLine {
+  const { filter, fn, field } = (value ?? {}) as Partial<IoLine>;
+  return isFilter(filter) && IO_FUNCTIONS.includes(fn as IoFunction) && (field === undefined || isFilter(field));
 }
 
 function isPlace(value: unknown): value is Place {

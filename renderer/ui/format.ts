@@ -47,6 +47,13 @@ export function bytes(value: number): string {
   return `${figure} ${prefix}B`;
 }
 
+/** A span in the unit that suits it, at most four significant digits: "1.5 s", "250 ms", "12 µs". */
+export function span(seconds: number): string {
+  const size = Math.abs(seconds);
+  const [factor, unit] = size === 0 || size >= 1 ? [1, 's'] : size >= 1e-3 ? [1e3, 'ms'] : [1e6, 'µs'];
+  return `${Number((seconds * factor).toPrecision(4))} ${unit}`;
+}
+
 /** Seconds → "0:07", "12:34", "1:02:03". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

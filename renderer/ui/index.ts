@@ -4,6 +4,8 @@ export * from './cx.ts';
 export * from './dialog.tsx';
 export * from './empty-state.tsx';
 export * from './format.ts';
+export * from './grid.tsx';
+export * from './grid-column.ts';
 export * from './kbd.tsx';
 export * from './menu.tsx';
 export * from './panes.tsx';

@@ -14,21 +14,27 @@ export function Tabs({
   tabs,
   value,
   onChange,
+  end,
 }: {
   label: string;
-  tabs: Tab[];
+  tabs: readonly Tab[];
   value: string;
   onChange(value: string): void;
+  /** At the end of the row of tabs. */
+  end?: ReactNode;
 }) {
   return (
     <Radix.Root className={styles.root} value={value} onValueChange={onChange}>
-      <Radix.List className={styles.list} aria-label={label}>
-        {tabs.map((tab) => (
-          <Radix.Trigger key={tab.value} className={styles.tab} value={tab.value}>
-            {tab.label}
-          </Radix.Trigger>
-        ))}
-      </Radix.List>
+      <div className={styles.head}>
+        <Radix.List className={styles.list} aria-label={label}>
+          {tabs.map((tab) => (
+            <Radix.Trigger key={tab.value} className={styles.tab} value={tab.value}>
+              {tab.label}
+            </Radix.Trigger>
+          ))}
+        </Radix.List>
+        {end}
+      </div>
       {tabs.map((tab) => (
         <Radix.Content key={tab.value} className={styles.content} value={tab.value}>
           {tab.content}
@@ -41,8 +47,8 @@ export function Tabs({
 export interface SegmentsProps<T extends string> {
   label: string;
   value: T;
-  options: readonly { value: T; label: string; icon?: ReactNode }[];
-  onChange(value: T): void;
+  options: readonly { value: NoInfer<T>; label: string; icon?: ReactNode }[];
+  onChange(value: NoInfer<T>): void;
 }
 
 export function Segments<T extends string>({ label, value, options, onChange }: SegmentsProps<T>) {

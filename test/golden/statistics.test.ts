@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { printFollow } from '../../electron/cli/statistics/print-follow.ts';
-import { addressText, hasPorts, LAYERS } from '../../electron/packets/stats/ends.ts';
+import { addressText, hasPorts } from '../../electron/packets/stats/ends.ts';
 import { Follow } from '../../electron/packets/stats/follow.ts';
-import { IoGraph, type IoLine } from '../../electron/packets/stats/io-graph.ts';
+import { IoGraph } from '../../electron/packets/stats/io-graph.ts';
 import { Overview } from '../../electron/packets/stats/overview.ts';
 import { TcpStream } from '../../electron/packets/stats/tcp-stream.ts';
+import { type IoLine, STAT_LAYERS } from '../../electron/shared/analysis.ts';
 import { PROTOCOL_SAMPLES } from './protocol-samples.ts';
 import { open, stateful } from './render.ts';
 import { SAMPLES, type Sample, sampleFile } from './samples.ts';
@@ -58,7 +59,7 @@ const endText = (address: Uint8Array, port: number, ports: boolean) =>
   ports ? `${addressText(address)}:${port}` : addressText(address);
 
 describe('who talks to whom', () => {
-  for (const layer of LAYERS) {
+  for (const layer of STAT_LAYERS) {
     const ports = hasPorts(layer);
     test(`${layer} conversations`, () => {
       const theirs = tshark(`conv,${layer}`).flatMap((line) => {
@@ -212,7 +213,6 @@ describe('following streams', () => {
         for (const form of forms) {
           const follow = new Follow(kind, stream);
           for (const packet of packets) follow.see(packet);
-          follow.end();
           const theirs = tshark(`follow,${kind},${form},${stream}`).join('\n').replaceAll('\r\n', '\n');
           const plain = (text: string) => text.replaceAll('\r', '.').replace(/ +$/gm, '').trim();
           assert.equal(plain(printFollow(follow, form, false)), plain(theirs), `${kind} stream ${stream}, ${form}`);

@@ -37,10 +37,7 @@ export function collector(text: string): Collector {
   if (request.kind === 'io') return ioCollector(request);
   if (request.kind === 'follow') {
     const follow = new Follow(request.protocol, request.stream);
-    return simple(follow, undefined, (json) => {
-      follow.end();
-      return printFollow(follow, request.form, json);
-    });
+    return simple(follow, undefined, (json) => printFollow(follow, request.form, json));
   }
   const { filter, filterText } = request;
   switch (request.kind) {

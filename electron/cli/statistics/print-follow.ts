@@ -1,5 +1,6 @@
 /** A stream that is followed, as text: what the second end says is indented by a tab, as tshark does it. */
-import type { Follow, FollowChunk } from '../../packets/stats/follow.ts';
+import type { Follow } from '../../packets/stats/follow.ts';
+import type { FollowChunk } from '../../shared/analysis.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { HARMFUL } from '../output/printable.ts';
 import type { FollowForm } from './request.ts';
@@ -7,8 +8,9 @@ import type { FollowForm } from './request.ts';
 const RULE = `${'='.repeat(67)}\n`;
 
 export function printFollow(follow: Follow, form: FollowForm, json: boolean): string {
+  const chunks = [...follow.chunks, ...follow.rest];
   if (json)
-    return follow.chunks
+    return chunks
       .map(({ from, number, timeNs, bytes, missing }) =>
         jsonLine({
           stat: 'follow',
@@ -27,7 +29,7 @@ export function printFollow(follow: Follow, form: FollowForm, json: boolean): st
   if (!follow.ends) return `${text}There is no such stream.\n${RULE}`;
   text += `Node 0: ${end(0)}\nNode 1: ${end(1)}\n`;
   const at: [number, number] = [0, 0];
-  for (const chunk of follow.chunks) {
+  for (const chunk of chunks) {
     text += chunkText(chunk, form, at[chunk.from]);
     at[chunk.from] += chunk.bytes.length + chunk.missing;
   }

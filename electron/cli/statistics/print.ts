@@ -1,11 +1,12 @@
 /** Statistics as tables of text, or one JSON object a line. Bytes are exact, times in seconds. */
 import type { ConversationRow, Conversations } from '../../packets/stats/conversations.ts';
-import { addressText, hasPorts, LAYER_TITLES, type StatLayer } from '../../packets/stats/ends.ts';
+import { addressText, hasPorts, LAYER_TITLES } from '../../packets/stats/ends.ts';
 import type { Expert } from '../../packets/stats/expert.ts';
 import type { Hierarchy, HierarchyNode } from '../../packets/stats/hierarchy.ts';
-import { type IoGraph, type IoLine, OF_FIELD } from '../../packets/stats/io-graph.ts';
+import type { IoGraph } from '../../packets/stats/io-graph.ts';
 import type { LengthClass, Lengths } from '../../packets/stats/lengths.ts';
 import type { ServiceTimes } from '../../packets/stats/response-times.ts';
+import { type IoLine, OF_FIELD, type StatLayer } from '../../shared/analysis.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { type Column, textTable } from '../output/table.ts';
 

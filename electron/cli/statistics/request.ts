@@ -1,8 +1,13 @@
 /** `-z STATISTIC[,…][,FILTER]`: what to collect, in tshark's words. */
 import type { DisplayFilter } from '../../packets/filter/index.ts';
-import { LAYERS, type StatLayer } from '../../packets/stats/ends.ts';
-import { FOLLOW_KINDS, type FollowKind } from '../../packets/stats/follow.ts';
-import { type IoLine, OF_FIELD } from '../../packets/stats/io-graph.ts';
+import {
+  FOLLOW_KINDS,
+  type FollowKind,
+  type IoLine,
+  OF_FIELD,
+  STAT_LAYERS,
+  type StatLayer,
+} from '../../shared/analysis.ts';
 import { displayFilter } from '../display-filter.ts';
 import { nearest } from '../options/nearest.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
@@ -32,7 +37,7 @@ export function statRequest(text: string): StatRequest {
   if (name === 'expert') return { kind: 'expert', ...filtered(1) };
   if (name === 'srt') return { kind: 'srt', ...filtered(1) };
   if (name === 'conv' || name === 'endpoints')
-    return { kind: name, layer: oneOf(text, second, LAYERS, 'a layer'), ...filtered(2) };
+    return { kind: name, layer: oneOf(text, second, STAT_LAYERS, 'a layer'), ...filtered(2) };
   if (name === 'follow') return follow(text, parts);
   const guess = nearest(name, ['io', 'plen', 'expert', 'srt', 'conv', 'endpoints', 'follow']);
   throw usageError(

@@ -2,7 +2,8 @@
  * Conversations (`-z conv,LAYER`) and endpoints (`-z endpoints,LAYER`): who talks with whom, how much, when. A is the end whose packet was
  * seen first.
  */
-import { compareAddresses, type Ends, eachEnds, endKey, LAYERS, type StatLayer } from './ends.ts';
+import { STAT_LAYERS, type StatLayer } from '../../shared/analysis.ts';
+import { compareAddresses, type Ends, eachEnds, endKey } from './ends.ts';
 import type { Stat, StatPacket } from './stat.ts';
 
 export interface ConversationRow {
@@ -54,7 +55,7 @@ export class Table<Row> {
 }
 
 const tables = <Row>() =>
-  Object.fromEntries(LAYERS.map((layer) => [layer, new Table<Row>()])) as Record<StatLayer, Table<Row>>;
+  Object.fromEntries(STAT_LAYERS.map((layer) => [layer, new Table<Row>()])) as Record<StatLayer, Table<Row>>;
 
 export class Conversations implements Stat {
   readonly conversations = tables<ConversationRow>();

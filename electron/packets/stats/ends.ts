@@ -1,14 +1,11 @@
 /** The two ends of a packet at one layer: what conversations and endpoints are counted by. */
+import type { StatLayer } from '../../shared/analysis.ts';
 import { u16 } from '../dissect/bytes.ts';
 import { carrier, finalDestination } from '../dissect/checksum.ts';
 import type { Dissection, Layer } from '../dissect/index.ts';
 import { tcpFacts } from '../dissect/protocols/tcp-facts.ts';
 import { udpFacts } from '../dissect/protocols/udp.ts';
 import { ipv4Text, ipv6Text, macText } from '../dissect/text.ts';
-
-/** In the order in which they are offered. */
-export const LAYERS = ['eth', 'ip', 'ipv6', 'tcp', 'udp', 'sctp'] as const;
-export type StatLayer = (typeof LAYERS)[number];
 
 export const LAYER_TITLES: Record<StatLayer, string> = {
   eth: 'Ethernet',
@@ -70,6 +67,19 @@ function read(d: Dissection, layer: Layer): boolean {
     default:
       return false;
   }
+}
+
+/** Of one layer; valid until the next call. */
+export function endsOf(d: Dissection, layer: Layer): Ends | undefined {
+  return read(d, layer) ? found : undefined;
+}
+
+/** "10.0.0.1:40000", "[fd00::1]:53": sender and receiver of a transport layer. */
+export function endTexts(d: Dissection, layer: Layer): readonly [string, string] {
+  if (!read(d, layer)) return ['', ''];
+  const text = (address: Uint8Array, port: number) =>
+    address.length === 16 ? `[${addressText(address)}]:${port}` : `${addressText(address)}:${port}`;
+  return [text(found.source, found.sourcePort), text(found.destination, found.destinationPort)];
 }
 
 function transport(d: Dissection, layer: Layer, name: StatLayer, stream: number | undefined): boolean {

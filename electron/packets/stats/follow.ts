@@ -2,27 +2,14 @@
  * What the two ends of a stream said, in the order in which it arrived (`-z follow`). TCP's bytes are put in order and each is taken once; where
  * some are missing, that is said in their place.
  */
+import type { FollowChunk, FollowKind } from '../../shared/analysis.ts';
 import { u32 } from '../dissect/bytes.ts';
 import type { Dissection, Layer } from '../dissect/index.ts';
 import { tcpFacts } from '../dissect/protocols/tcp-facts.ts';
 import { udpFacts } from '../dissect/protocols/udp.ts';
 import { after } from '../state/tcp-analysis.ts';
-import { addressText } from './ends.ts';
+import { addressText, endKey, endsOf } from './ends.ts';
 import type { StatPacket } from './stat.ts';
-
-export const FOLLOW_KINDS = ['tcp', 'udp', 'http', 'tls'] as const;
-export type FollowKind = (typeof FOLLOW_KINDS)[number];
-
-export interface FollowChunk {
-  /** 0: the end that was seen first. */
-  from: 0 | 1;
-  /** Frame that brought it, or after which it was missing. */
-  number: number;
-  timeNs: number;
-  bytes: Uint8Array;
-  /** Bytes that were not captured; `bytes` is then empty. */
-  missing: number;
-}
 
 export interface FollowEnd {
   address: string;
@@ -41,6 +28,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Out of order, of one direction. */
 const MAX_WAITING = 8 * 1024 * 1024;
 const MAX_PIECES = 4096;
+const NONE = new Uint8Array(0);
 const HEADER_WORDS_AT = 12;
 const ACK_FLAG = 16;
 const SYN_FLAG = 2;
@@ -63,7 +51,7 @@ export class Follow {
   cut = false;
   readonly #directions = [new Direction(), new Direction()] as const;
   #kept = 0;
-  /** First packet's source, as on the wire. */
+  /** Key of the end that was seen first. */
   #first = '';
 
   /** @param stream tcp.stream, or udp.stream */
@@ -90,19 +78,34 @@ export class Follow {
     }
   }
 
-  /** No more packets come: what still waits for missing bytes is told with the holes. */
-  end(): void {
-    for (const from of [0, 1] as const) this.#giveUp(from, undefined);
+  /** What still waits for missing bytes, told with the holes: the end of `chunks` as long as nothing more comes. */
+  get rest(): FollowChunk[] {
+    const chunks: FollowChunk[] = [];
+    for (const from of [0, 1] as const) {
+      let { next } = this.#directions[from];
+      for (const { seq, bytes, number, timeNs } of this.#directions[from].waiting.toSorted((a, b) =>
+        after(a.seq, b.seq),
+      )) {
+        const missing = after(seq, next!);
+        if (missing > 0) chunks.push({ from, number, timeNs, bytes: NONE, missing });
+        const fresh = bytes.subarray(Math.min(Math.max(0, -missing), bytes.length));
+        if (fresh.length === 0) continue;
+        chunks.push({ from, number, timeNs, bytes: fresh, missing: 0 });
+        next = (seq + bytes.length) >>> 0;
+      }
+    }
+    return chunks;
   }
 
   #side(d: Dissection, layer: Layer): 0 | 1 {
-    const { source, destination, sourcePort, destinationPort } = endsOf(d, layer);
-    const key = `${source} ${sourcePort}`;
+    const ends = endsOf(d, layer);
+    if (!ends) return 0;
+    const key = endKey(ends.source, ends.sourcePort);
     if (!this.ends) {
       this.#first = key;
       this.ends = [
-        { address: source, port: sourcePort },
-        { address: destination, port: destinationPort },
+        { address: addressText(ends.source), port: ends.sourcePort },
+        { address: addressText(ends.destination), port: ends.destinationPort },
       ];
     }
     return key === this.#first ? 0 : 1;
@@ -170,7 +173,7 @@ export class Follow {
       if (ack !== undefined && after(ack, lowest.seq) <= 0) return;
       const missing = after(lowest.seq, direction.next!);
       const { number, timeNs } = lowest;
-      if (missing > 0) this.#say({ from, number, timeNs, bytes: new Uint8Array(0), missing });
+      if (missing > 0) this.#say({ from, number, timeNs, bytes: NONE, missing });
       direction.next = lowest.seq;
       this.#release(from);
     }
@@ -208,17 +211,4 @@ function unitBytes(d: Dissection, layer: Layer, above: Layer | undefined): Uint8
   if (above?.below !== layer) return [head];
   d.enter(above);
   return [head, d.bytes.slice(above.start, d.capturedEnd(above))];
-}
-
-function endsOf(d: Dissection, layer: Layer) {
-  let network = layer.below;
-  while (network && network.protocol.name !== 'ip' && network.protocol.name !== 'ipv6') network = network.below;
-  d.enter(layer);
-  const port = (at: number) => (d.bytes[layer.start + at]! << 8) | d.bytes[layer.start + at + 1]!;
-  const ports = { sourcePort: port(0), destinationPort: port(2) };
-  if (!network) return { source: '', destination: '', ...ports };
-  d.enter(network);
-  const [at, size] = network.protocol.name === 'ip' ? [12, 4] : [8, 16];
-  const address = (from: number) => addressText(d.bytes.subarray(from, from + size));
-  return { source: address(network.start + at), destination: address(network.start + at + size), ...ports };
 }

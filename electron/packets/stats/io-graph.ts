@@ -3,24 +3,12 @@
  * first packet of the capture.
  */
 
+import { type IoFunction, type IoLine, OF_FIELD } from '../../shared/analysis.ts';
 import type { FrameInfo } from '../dissect/frame.ts';
 import type { Dissection } from '../dissect/index.ts';
 import { FieldNumbers } from '../filter/field-numbers.ts';
 import { DisplayFilter } from '../filter/index.ts';
 import { Column } from '../store/column.ts';
-
-export const IO_FUNCTIONS = ['packets', 'bytes', 'bits', 'count', 'sum', 'min', 'max', 'avg', 'load'] as const;
-export type IoFunction = (typeof IO_FUNCTIONS)[number];
-/** Those that need a field. */
-export const OF_FIELD: readonly IoFunction[] = ['count', 'sum', 'min', 'max', 'avg', 'load'];
-
-export interface IoLine {
-  /** Display filter; '' = every packet. */
-  filter: string;
-  fn: IoFunction;
-  /** With a function of OF_FIELD. */
-  field?: string | undefined;
-}
 
 export const MAX_INTERVALS = 1_000_000;
 

@@ -2,6 +2,7 @@
 import type { TcpFacts } from '../dissect/protocols/tcp-facts.ts';
 import { tcpFacts } from '../dissect/protocols/tcp-facts.ts';
 import { SCALE_UNKNOWN } from '../state/tcp-analysis.ts';
+import { endTexts } from './ends.ts';
 import type { StatPacket } from './stat.ts';
 
 export interface TcpPoint {
@@ -31,6 +32,8 @@ export class TcpStream {
   readonly points: TcpPoint[] = [];
   /** Segments that found no room. */
   beyond = 0;
+  /** "10.0.0.1:40000" of both, the one that was seen first first. */
+  ends: readonly [string, string] | undefined;
   #first: 0 | 1 | undefined;
 
   constructor(stream: number) {
@@ -41,7 +44,9 @@ export class TcpStream {
     for (const layer of d.layers) {
       if (layer.protocol.name !== 'tcp' || layer.quotedBy) continue;
       const facts = tcpFacts(layer);
-      if (facts?.conversation.index === this.stream) this.#add(facts, number, timeNs);
+      if (facts?.conversation.index !== this.stream) continue;
+      this.ends ??= endTexts(d, layer);
+      this.#add(facts, number, timeNs);
     }
   }
 

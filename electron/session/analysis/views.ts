@@ -3,12 +3,13 @@ import { FilterError } from '../../packets/filter/index.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { PacketTable } from '../rows.ts';
 import { FilterView } from './filter-view.ts';
+import { Kept } from './kept.ts';
 
 const KEPT = 4;
 
 export class Views {
   readonly #table: PacketTable;
-  readonly #views = new Map<string, FilterView>();
+  readonly #views = new Kept<FilterView>(KEPT);
 
   constructor(table: PacketTable) {
     this.#table = table;
@@ -17,26 +18,18 @@ export class Views {
   /** Rejects a bad filter with code FILTER. */
   get(text: string): FilterView {
     const filter = text.trim();
-    const view = this.#views.get(filter) ?? make(this.#table, filter);
-    this.#views.delete(filter);
-    this.#views.set(filter, view);
-    for (const [old, unused] of this.#views) {
-      if (this.#views.size <= KEPT) break;
-      unused.end();
-      this.#views.delete(old);
-    }
-    return view;
+    return this.#views.get(filter, () => orFilterError(() => new FilterView(this.#table, filter)));
   }
 
   end(): void {
-    for (const view of this.#views.values()) view.end();
-    this.#views.clear();
+    this.#views.end();
   }
 }
 
-function make(table: PacketTable, text: string): FilterView {
+/** A FilterError as clients hear it: code FILTER. */
+export function orFilterError<T>(make: () => T): T {
   try {
-    return new FilterView(table, text);
+    return make();
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     throw new XdpeekError({

@@ -16,6 +16,9 @@ import {
 } from 'react';
 import type { PacketRow } from '../../../electron/shared/api.ts';
 import { useApi } from '../../api/backend-context.ts';
+import { followStream, showTcpGraph } from '../../state/analysis.ts';
+import { useCommand } from '../../state/commands.ts';
+import { applyDisplayFilter } from '../../state/display-filter.ts';
 import { useSession } from '../../state/session.ts';
 import { ContextMenu, grouped } from '../../ui/index.ts';
 import { type Column, gridTemplate, leastWidth, rowText, shownColumns, useTablePrefs } from './columns.ts';
@@ -191,6 +194,12 @@ export function PacketTable({
   const minWidth = leastWidth(columns, prefs.widths);
   const copy = (text: string) => void navigator.clipboard.writeText(text);
   const selectedRow = selected >= 0 ? cache.row(selected) : undefined;
+  const stream = selectedRow?.stream;
+  useCommand({
+    id: 'analyze.follow',
+    enabled: () => stream !== undefined,
+    run: () => stream && followStream(stream.kind, stream.index),
+  });
   return (
     <div
       ref={grid}
@@ -214,6 +223,23 @@ export function PacketTable({
             run: () => selectedRow && copy(selectedRow.destination),
           },
           { label: 'Copy info', disabled: !selectedRow, run: () => selectedRow && copy(selectedRow.info) },
+          'separator',
+          {
+            label: 'Follow stream',
+            keys: 'Ctrl+Alt+Shift+T',
+            disabled: !stream,
+            run: () => stream && followStream(stream.kind, stream.index),
+          },
+          {
+            label: 'Show only this conversation',
+            disabled: !stream,
+            run: () => stream && applyDisplayFilter(`${stream.kind}.stream == ${stream.index}`),
+          },
+          {
+            label: 'Stream graph',
+            disabled: stream?.kind !== 'tcp',
+            run: () => stream && showTcpGraph(stream.index),
+          },
         ]}
       >
         <div

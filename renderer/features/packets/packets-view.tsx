@@ -5,6 +5,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
 import { applyDisplayFilter, useDisplayFilter } from '../../state/display-filter.ts';
+import { useWantedPacket } from '../../state/go-to.ts';
 import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, grouped, IconButton, Pane, Panes, Select } from '../../ui/index.ts';
 import { TIME_FORMATS, TIME_WORDS, useTablePrefs } from './columns.ts';
@@ -111,6 +112,15 @@ function Packets() {
         () => {},
       );
   }, [filter, selected, api]);
+
+  // Another view sends here.
+  const wanted = useWantedPacket((s) => s.number);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each wish
+  useEffect(() => {
+    if (wanted === 0) return;
+    useWantedPacket.setState({ number: 0 });
+    goTo(wanted);
+  }, [wanted]);
 
   useCommand({ id: 'go.packet', run: () => setGoing(true) });
   useCommand({

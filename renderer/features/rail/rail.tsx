@@ -1,4 +1,15 @@
-import { Activity, ArrowLeftRight, House, type LucideIcon, Monitor, Moon, Rows3, Search, Sun } from 'lucide-react';
+import {
+  Activity,
+  ArrowLeftRight,
+  ChartNoAxesCombined,
+  House,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Rows3,
+  Search,
+  Sun,
+} from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { THEMES } from '../../../electron/shared/ipc.ts';
 import { keysOf, runCommand } from '../../state/commands.ts';
@@ -12,6 +23,7 @@ const ITEMS: readonly { view: View; label: string; icon: LucideIcon }[] = [
   { view: 'live', label: 'Live', icon: Activity },
   { view: 'packets', label: 'Packets', icon: Rows3 },
   { view: 'flows', label: 'Flows', icon: ArrowLeftRight },
+  { view: 'analysis', label: 'Analysis', icon: ChartNoAxesCombined },
 ];
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;

@@ -52,7 +52,7 @@ for (const theme of ['dark', 'light'] as const)
     await shoot('start');
     await window.start();
     await page.waitForTimeout(4000);
-    for (const view of ['Live', 'Flows', 'Packets'] as const) {
+    for (const view of ['Live', 'Flows', 'Analysis', 'Packets'] as const) {
       await window.show(view);
       await page.waitForTimeout(1200);
       if (view === 'Packets') await window.packetRows(/TCP/).first().click();

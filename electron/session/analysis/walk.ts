@@ -1,0 +1,90 @@
+/**
+ * One pass over the packets of a table, in order and with all that earlier packets tell, in slices in the background. Goes on when more packets
+ * are there.
+ */
+import type { FrameInfo } from '../../packets/dissect/frame.ts';
+import type { Dissection } from '../../packets/dissect/index.ts';
+import { readPacketOptions } from '../../packets/pcap/packet-options.ts';
+import { CaptureState } from '../../packets/state/capture-state.ts';
+import type { PacketTable } from '../rows.ts';
+import { inSlices } from '../slices.ts';
+import { dissectRow, timeOf } from './table-row.ts';
+
+const ROWS_A_STEP = 64;
+const PROGRESS_MS = 100;
+/** frame.* fields that are in a packet's options. */
+const OPTION_FIELDS = /^frame\.(comment|packet_id|verdict|drop_count|interface_queue|packet_flags)/;
+
+/** Sees one packet. Returns whether it is shown: frame.time_delta_displayed counts from it. */
+export type See = (d: Dissection, frame: FrameInfo, row: number) => boolean;
+
+export class Walk {
+  readonly #table: PacketTable;
+  readonly #see: See;
+  readonly #withOptions: boolean;
+  readonly #state = new CaptureState();
+  readonly #ended = new AbortController();
+  #scanned = 0;
+  #shownNs: number | undefined;
+  #running = false;
+
+  /** @param fields names that `see` asks for: the packets' options are read when one of them is there */
+  constructor(table: PacketTable, fields: Iterable<string>, see: See) {
+    this.#table = table;
+    this.#see = see;
+    this.#withOptions = table.pcapng && [...fields].some((name) => OPTION_FIELDS.test(name));
+  }
+
+  /** Packets looked at so far. */
+  get scanned(): number {
+    return this.#scanned;
+  }
+
+  /** Looks at packets that were not looked at. `onProgress` hears now and then, and at the end of each pass. */
+  poke(onProgress: () => void): void {
+    if (this.#running || this.#ended.signal.aborted || this.#scanned >= this.#table.store.count) return;
+    this.#running = true;
+    void this.#work(onProgress).finally(() => {
+      this.#running = false;
+    });
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  async #work(onProgress: () => void): Promise<void> {
+    const { store } = this.#table;
+    let told = performance.now();
+    await inSlices(() => {
+      const end = Math.min(this.#scanned + ROWS_A_STEP, store.count);
+      for (; this.#scanned < end; this.#scanned++) this.#look(this.#scanned);
+      if (performance.now() - told > PROGRESS_MS) {
+        told = performance.now();
+        onProgress();
+      }
+      return this.#scanned < store.count;
+    }, this.#ended.signal);
+    onProgress();
+  }
+
+  #look(row: number): void {
+    const { store, interfaces, source } = this.#table;
+    const interfaceId = store.interfaceId(row);
+    const timeNs = timeOf(this.#table, row);
+    const d = dissectRow(this.#table, row, false, this.#state);
+    const name = interfaces[interfaceId]?.name;
+    const options = this.#withOptions ? readPacketOptions(source, store.offset(row), store.capLen(row)) : undefined;
+    const frame: FrameInfo = {
+      number: row + 1,
+      epochNs: Number.isNaN(store.timeNs(row)) ? 0n : store.epochNs(row),
+      timeNs,
+      deltaNs: row > 0 ? timeNs - timeOf(this.#table, row - 1) : 0,
+      deltaShownNs: timeNs - (this.#shownNs ?? timeNs),
+      interfaceId,
+      ...(name !== undefined && { interfaceName: name }),
+      ...(options && { options }),
+    };
+    if (this.#see(d, frame, row)) this.#shownNs = timeNs;
+  }
+}

@@ -1,0 +1,2 @@
+/** The Analysis view. */
+export { AnalysisView } from './analysis-view.tsx';
