@@ -19,6 +19,12 @@ import {
 const MAX_ROW = 2 ** 32;
 export const MAX_ROWS_A_WINDOW = 1000;
 const MAX_POINTS = 300;
+/** Columns, colouring rules of the packet list. */
+const MAX_FIELDS = 16;
+const MAX_RULES = 32;
+const MAX_MARKS = 100_000;
+/** An option of pcapng holds 65,535 bytes; a character takes up to 4. */
+const MAX_COMMENT = 16_000;
 /** Of an I/O graph. */
 const MAX_LINES = 12;
 const MAX_FOLLOW_BYTES = 4 * 1024 * 1024;
@@ -55,7 +61,20 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
   'capture.stop': nothing,
   'capture.status': nothing,
   'capture.clear': nothing,
-  'packets.rows': object({ ...window, filter: optional(filterText) }),
+  'packets.rows': object({
+    ...window,
+    filter: optional(filterText),
+    fields: optional(array(string(100), 0, MAX_FIELDS)),
+    rules: optional(array(filterText, 0, MAX_RULES)),
+  }),
+  'packets.seek': object({ number: integer(0, MAX_ROW + 1), filter: filterText, backwards: boolean }),
+  'packets.mark': object({
+    numbers: array(integer(1, MAX_ROW), 0, MAX_MARKS),
+    filter: optional(filterText),
+    marked: boolean,
+  }),
+  'packets.reference': object({ number: integer(1, MAX_ROW), on: boolean }),
+  'packets.comment': object({ number: integer(1, MAX_ROW), text: string(MAX_COMMENT) }),
   'packets.place': object({ number: integer(1, MAX_ROW), filter: filterText }),
   'display.check': object({ filter: filterText }),
   'display.fields': object({ prefix: string(100) }),

@@ -1,19 +1,20 @@
 /** Rows and details of the packet list: dissected when asked for, from bytes in the file. */
 
 import { dataSources, detail } from '../packets/dissect/detail.ts';
-import { type Dissection, type FrameInfo, summarize } from '../packets/dissect/index.ts';
+import { type Dissection, summarize } from '../packets/dissect/index.ts';
 import { tcpFacts } from '../packets/dissect/protocols/tcp-facts.ts';
 import { udpFacts } from '../packets/dissect/protocols/udp.ts';
 import type { ObservedSide } from '../packets/pcap/observed.ts';
-import { readPacketOptions } from '../packets/pcap/packet-options.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
 import type { PacketStore } from '../packets/store/packet-store.ts';
 import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/api.ts';
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import { Analysis } from './analysis/analysis.ts';
+import { Annotations } from './analysis/annotations.ts';
+import { RowExtras } from './analysis/row-extras.ts';
 import { Statistics } from './analysis/statistics.ts';
-import { timeOf } from './analysis/table-row.ts';
+import { frameOf, timeOf } from './analysis/table-row.ts';
 import { Views } from './analysis/views.ts';
 import { pairedImage } from './observed-pair.ts';
 
@@ -30,6 +31,7 @@ export interface PacketTable {
   /** Whether packets lie in pcapng blocks, whose options can be read. */
   pcapng: boolean;
   interfaces: readonly TableInterface[];
+  readonly annotations?: Annotations;
 }
 
 /** A table with what is worked out from it. */
@@ -37,6 +39,7 @@ export class AnalysedTable implements PacketTable {
   readonly analysis: Analysis;
   readonly views: Views;
   readonly statistics: Statistics;
+  readonly annotations = new Annotations();
   readonly store: PacketStore;
   readonly source: ByteSource;
   readonly interfaces: readonly TableInterface[];
@@ -61,12 +64,18 @@ export class AnalysedTable implements PacketTable {
 
 const DIRECTIONS = [undefined, 'in', 'out'] as const;
 
+export interface RowsQuestion {
+  start: number;
+  count: number;
+  filter?: string;
+  fields?: readonly string[];
+  rules?: readonly string[];
+}
+
 /** @param onProgress hears when a filter found more */
 export function rowsWindow(
   table: AnalysedTable,
-  start: number,
-  count: number,
-  filter = '',
+  { start, count, filter = '', fields = [], rules = [] }: RowsQuestion,
   onProgress: () => void = () => {},
 ): Omit<RowsWindow, 'generation'> {
   const { store } = table;
@@ -74,10 +83,12 @@ export function rowsWindow(
   view?.poke(onProgress);
   const total = view ? view.count : store.count;
   const end = Math.min(start + count, total);
+  const extras = new RowExtras(fields, rules);
   const rows: PacketRow[] = [];
   for (let index = start; index < end; index++) {
     const row = view ? view.row(index) : index;
-    rows.push(packetRow(table, row, table.analysis.dissect(row)));
+    const dissection = table.analysis.dissect(row);
+    rows.push({ ...packetRow(table, row, dissection), ...extras.of(table, row, dissection) });
   }
   // The background has not come to them: they may say more later.
   const provisional = !view && end > table.analysis.analysed;
@@ -96,29 +107,17 @@ export function packetPlace(table: AnalysedTable, number: number, filter: string
 
 /** @param number 1-based */
 export function packetDetail(table: AnalysedTable, number: number): Omit<PacketDetail, 'generation'> {
-  const { store, source, pcapng, interfaces } = table;
+  const { store } = table;
   const row = number - 1;
   if (row < 0 || row >= store.count)
     throw new XdpeekError({ code: 'ENOENT', message: `there is no packet ${number}: the capture has ${store.count}` });
-  const options = pcapng ? readPacketOptions(source, store.offset(row), store.capLen(row)) : undefined;
   const dissection = table.analysis.dissect(row);
-  const epochNs = Number.isNaN(store.timeNs(row)) ? 0n : store.epochNs(row);
-  const interfaceId = store.interfaceId(row);
-  const frame: FrameInfo = {
-    number,
-    epochNs,
-    timeNs: timeOf(table, row),
-    deltaNs: row > 0 ? timeOf(table, row) - timeOf(table, row - 1) : 0,
-    interfaceId,
-  };
-  const name = interfaces[interfaceId]?.name;
-  if (name !== undefined) frame.interfaceName = name;
-  if (options) frame.options = options;
+  const frame = frameOf(table, row, true);
   const layers: DetailNode[] = detail(dissection, frame);
   const sources = dataSources(dissection);
   const found: Omit<PacketDetail, 'generation'> = {
     row: packetRow(table, row, dissection),
-    epochNs: epochNs.toString(),
+    epochNs: frame.epochNs.toString(),
     bytes: dissection.frame,
     layers,
     ...(sources.length > 0 && {
@@ -150,6 +149,12 @@ function packetRow(table: PacketTable, row: number, dissection: Dissection): Pac
   if (observed) shown.observed = observed;
   if (verdict !== undefined) shown.verdict = verdict;
   if (direction !== undefined) shown.direction = direction;
+  const { annotations } = table;
+  if (annotations?.marked.has(row)) shown.marked = true;
+  if (annotations?.comments.get(row)) shown.commented = true;
+  const reference = annotations?.referenceOf(row);
+  if (reference === row) shown.reference = true;
+  if (reference !== undefined) shown.sinceReferenceNs = timeOf(table, row) - timeOf(table, reference);
   const stream = streamOf(dissection);
   if (stream) shown.stream = stream;
   return shown;

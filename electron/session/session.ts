@@ -11,6 +11,7 @@ import type { Capabilities, CaptureOptions, CaptureState, CaptureStatus } from '
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import { createInspectorClient } from '../shared/inspector-client.ts';
 import { memoryPair } from '../transport/memory.ts';
+import { annotationHandlers } from './analysis/annotation-handlers.ts';
 import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
 import { analysisHandlers } from './analysis/handlers.ts';
 import { type Backend, serveClient } from './connection.ts';
@@ -69,6 +70,11 @@ export class Session implements Backend {
     this.#access = new PrivilegedAccess(options.layout ?? findLayout(), () => this.#host.changed());
     this.#interfaces = new InterfaceWatch(this.#access);
     const generation = () => ({ generation: this.#generation });
+    const tableHost = {
+      table: () => this.#data.table,
+      generation: () => this.#generation,
+      onProgress: () => this.#status.changed(),
+    };
     this.#handlers = {
       'host.info': () => this.#fullHostInfo(),
       'interfaces.list': () => this.#interfaces.list(),
@@ -80,10 +86,11 @@ export class Session implements Backend {
       'capture.stop': () => this.stopCapture(),
       'capture.status': () => this.status(),
       'capture.clear': () => this.clear(),
-      'packets.rows': ({ start, count, filter }) => ({
+      'packets.rows': (question) => ({
         ...generation(),
-        ...rowsWindow(this.#data.table, start, count, filter, () => this.#status.changed()),
+        ...rowsWindow(this.#data.table, question, () => this.#status.changed()),
       }),
+      ...annotationHandlers(tableHost),
       'packets.place': ({ number, filter }) => packetPlace(this.#data.table, number, filter),
       'display.check': ({ filter }) => checkDisplayFilter(filter),
       'display.fields': ({ prefix }) => fieldHints(prefix),
@@ -94,11 +101,7 @@ export class Session implements Backend {
       }),
       'flows.rows': (query) => ({ ...generation(), ...this.#data.measures.flows.window(query) }),
       'stats.get': () => ({ ...generation(), ...this.#data.measures.statistics() }),
-      ...analysisHandlers({
-        table: () => this.#data.table,
-        generation: () => this.#generation,
-        onProgress: () => this.#status.changed(),
-      }),
+      ...analysisHandlers(tableHost),
       'top.get': ({ count }) => ({ ...generation(), ...topLists(this.#data.measures.flows, count) }),
     };
   }
@@ -153,6 +156,9 @@ export class Session implements Backend {
       bitsPerSecond: data.bitsPerSecond,
       flowCount: data.measures.flows.columns.count,
     };
+    const { annotations } = data.table;
+    if (annotations.marked.size > 0) status.marked = annotations.marked.size;
+    if (annotations.version > 0) status.annotations = annotations.version;
     if (data.options) status.options = data.options;
     if (data.startedNs !== undefined) status.startedNs = data.startedNs;
     if (data.stoppedNs !== undefined) status.stoppedNs = data.stoppedNs;

@@ -3,7 +3,7 @@
  * command line in process, tests over the memory adapter). Values must survive structured clone *and* the
  * WebSocket codec: JSON types plus Uint8Array. No bigint, no Map, no Date.
  */
-import type { AnalysisMethods } from './analysis.ts';
+import type { AnalysisMethods, Progress } from './analysis.ts';
 import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdict } from './capture.ts';
 import type { ErrorData } from './errors.ts';
 
@@ -46,6 +46,17 @@ export interface PacketRow {
   tint: string;
   /** tcp.stream or udp.stream: what can be followed. */
   stream?: { kind: 'tcp' | 'udp'; index: number };
+  marked?: true;
+  /** Times count from this packet on. */
+  reference?: true;
+  /** ns since the packet that times count from, when that is not the first. */
+  sinceReferenceNs?: number;
+  /** It has a comment. */
+  commented?: true;
+  /** Values of the fields that were asked for, as `-T fields` prints them. */
+  fields?: string[];
+  /** Which of the rules that were asked for is the first to match it. */
+  rule?: number;
 }
 
 export interface RowsWindow {
@@ -244,7 +255,29 @@ export interface InspectorMethods extends AnalysisMethods {
   'capture.stop': [params: Record<string, never>, result: CaptureStatus];
   'capture.status': [params: Record<string, never>, result: CaptureStatus];
   /** With `filter`, rows of the packets that this display filter lets through. Rejects with code FILTER. */
-  'packets.rows': [params: { start: number; count: number; filter?: string }, result: RowsWindow];
+  'packets.rows': [
+    params: {
+      start: number;
+      count: number;
+      filter?: string;
+      /** Field names: their values come with each row. */
+      fields?: string[];
+      /** Display filters that colour rows. What is no filter matches nothing. */
+      rules?: string[];
+    },
+    result: RowsWindow,
+  ];
+  /** The next packet that a display filter lets through, from `number` (left out) forwards or backwards. 0 = none so far. */
+  'packets.seek': [
+    params: { number: number; filter: string; backwards: boolean },
+    result: Progress & { number: number },
+  ];
+  /** Marks packets: these, or all that a filter lets through now. */
+  'packets.mark': [params: { numbers: number[]; filter?: string; marked: boolean }, result: { marked: number }];
+  /** Times count from this packet on, or no longer. */
+  'packets.reference': [params: { number: number; on: boolean }, result: Record<string, never>];
+  /** Replaces the comments of a packet; '' takes them away. Saved with the capture. */
+  'packets.comment': [params: { number: number; text: string }, result: Record<string, never>];
   /** Where packet `number` is, or would be, among the rows of a display filter ('' = all). */
   'packets.place': [params: { number: number; filter: string }, result: { index: number; there: boolean }];
   'display.check': [params: { filter: string }, result: DisplayCheck];

@@ -263,6 +263,10 @@ export interface CaptureStatus {
   /** Capture file that is being written or was opened: name only, never a path. */
   fileName?: string;
   fileBytes: number;
+  /** Packets that are marked. */
+  marked?: number;
+  /** Grows with every mark, reference and comment: rows may say something else now. */
+  annotations?: number;
   /** Kernel rates over the last tick, per second. */
   pps: number;
   bitsPerSecond: number;

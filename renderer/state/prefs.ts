@@ -29,6 +29,17 @@ export interface Place {
   netns: string;
 }
 
+/** A row that the display filter lets through has this colour. */
+export interface ColorRule {
+  filter: string;
+  color: RuleColor;
+  on: boolean;
+}
+/** Series tokens of tokens.css. */
+export const RULE_COLORS = [1, 2, 3, 4, 5, 6] as const;
+export type RuleColor = (typeof RULE_COLORS)[number];
+export const MOST_RULES = 24;
+
 export interface Prefs {
   theme: Theme;
   /** Last interface that was captured on: name and namespace. */
@@ -62,6 +73,10 @@ export interface Prefs {
   /** Seconds of chart. */
   range: ChartRange;
   unit: 'pps' | 'bps';
+  /** Of rows, the first that matches counts. */
+  rules: readonly ColorRule[];
+  /** Display filters that are kept for good. */
+  keptFilters: readonly string[];
   /** Of the I/O graph. */
   ioLines: readonly IoLine[];
 }
@@ -100,6 +115,8 @@ const DEFAULTS: Prefs = {
   program: '',
   range: 60,
   unit: 'pps',
+  rules: [],
+  keptFilters: [],
   ioLines: [
     { filter: '', fn: 'packets' },
     { filter: 'tcp.analysis.flags', fn: 'packets' },
@@ -153,6 +170,8 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
   if (typeof raw.countersOnly === 'boolean') out.countersOnly = raw.countersOnly;
   if (oneOf(CHART_RANGES, raw.range)) out.range = raw.range;
   if (raw.unit === 'pps' || raw.unit === 'bps') out.unit = raw.unit;
+  if (Array.isArray(raw.rules)) out.rules = raw.rules.filter(isRule).slice(0, MOST_RULES);
+  if (Array.isArray(raw.keptFilters)) out.keptFilters = raw.keptFilters.filter(isFilter).slice(0, 50);
   if (Array.isArray(raw.ioLines) && raw.ioLines.length > 0 && raw.ioLines.every(isIoLine))
     out.ioLines = raw.ioLines.slice(0, 6);
   return out;
@@ -170,4 +189,9 @@ function isPlace(value: unknown): value is Place {
 
 function isFilter(value: unknown): value is string {
   return typeof value === 'string' && value.length <= FILTER_TEXT_MAX;
+}
+
+function isRule(value: unknown): value is ColorRule {
+  const { filter, color, on } = (value ?? {}) as Partial<ColorRule>;
+  return isFilter(filter) && RULE_COLORS.includes(color as RuleColor) && typeof on === 'boolean';
 }

@@ -21,8 +21,8 @@ export interface SelectProps<T extends string> {
   /** Accessible name: what is chosen here. */
   label: string;
   value: T;
-  options: readonly SelectOption<T>[];
-  onChange(value: T): void;
+  options: readonly SelectOption<NoInfer<T>>[];
+  onChange(value: NoInfer<T>): void;
   disabled?: boolean;
   className?: string | undefined;
   size?: 'sm' | 'md';

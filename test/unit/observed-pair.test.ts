@@ -27,7 +27,7 @@ test('each image names the other; what was changed is marked; rows say their sid
     assert.equal(pairs[4]?.number, 6);
     assert.deepEqual([pairs[5]?.lengthBefore, pairs[5]?.lengthAfter], [102, 94]);
     assert.equal(pairs[6], undefined);
-    const { rows } = rowsWindow(data.table, 0, 7);
+    const { rows } = rowsWindow(data.table, { start: 0, count: 7 });
     assert.deepEqual(
       rows.map(({ observed, verdict }) => `${observed?.side} ${observed?.program} ${verdict ?? ''}`.trim()),
       ['before nat', 'before nat', 'after nat tx', 'after nat drop', 'before nat', 'after nat pass', 'before nat'],

@@ -171,7 +171,8 @@ describe('text', () => {
   });
 
   test('the interface column shows only with several interfaces', () => {
-    const ids = (interfaces: number) => shownColumns({ hidden: ['length'] }, interfaces).map(({ id }) => id);
+    const ids = (interfaces: number) =>
+      shownColumns({ hidden: ['length'], fields: [] }, interfaces).map(({ id }) => id);
     assert.ok(!ids(1).includes('interface') && ids(2).includes('interface') && !ids(2).includes('length'));
   });
 

@@ -63,6 +63,8 @@ export const FRAME = {
   number: { name: 'frame.number', title: 'Frame Number', type: 'uint32' },
   len: { name: 'frame.len', title: 'Frame length on the wire', type: 'uint32' },
   capLen: { name: 'frame.cap_len', title: 'Frame length stored into the capture file', type: 'uint32' },
+  marked: { name: 'frame.marked', title: 'Frame is marked', type: 'boolean', truth: ['True', 'False'] },
+  reference: { name: 'frame.ref_time', title: 'This is a Time Reference frame', type: 'none' },
   dropCount: { name: 'frame.drop_count', title: 'Drop Count', type: 'uint64' },
   protocols: { name: 'frame.protocols', title: 'Protocols in frame', type: 'string' },
 } satisfies Record<string, Field>;
@@ -101,12 +103,17 @@ export function emitFrame(d: Dissection, frame: FrameInfo, protocols: () => stri
   add(FRAME.timeEpoch, frame.epochNs);
   emitElapsed(FRAME.timeDelta, frame.deltaNs ?? 0, out);
   emitElapsed(FRAME.timeDeltaShown, frame.deltaShownNs ?? frame.deltaNs ?? 0, out);
-  emitElapsed(FRAME.timeRelative, frame.timeNs, out);
+  emitElapsed(FRAME.timeRelative, frame.sinceReferenceNs ?? frame.timeNs, out);
+  if (frame.reference) out.value(FRAME.reference, 0, 0, null, { generated: true });
   add(FRAME.number, frame.number);
   const size = (bytes: number) => `${bytes} byte${bytes === 1 ? '' : 's'} (${bytes * 8} bits)`;
   out.value(FRAME.len, 0, 0, d.wireLen, { label: `Frame Length: ${size(d.wireLen)}` });
   out.value(FRAME.capLen, 0, 0, d.frame.length, { label: `Capture Length: ${size(d.frame.length)}` });
   if (options?.dropCount !== undefined) add(FRAME.dropCount, options.dropCount);
+  out.value(FRAME.marked, 0, 0, frame.marked ?? false, {
+    label: `Frame is marked: ${frame.marked ? 'True' : 'False'}`,
+    generated: true,
+  });
   if (out.asks(FRAME.protocols)) out.value(FRAME.protocols, 0, 0, protocols(), { generated: true });
 }
 

@@ -11,6 +11,11 @@ export interface FrameInfo {
   deltaNs?: number;
   /** ns since the packet shown before; 0 for the first. */
   deltaShownNs?: number;
+  /** ns since the packet that times count from; absent: the first. */
+  sinceReferenceNs?: number;
+  /** Times count from this packet on. */
+  reference?: boolean;
+  marked?: boolean;
   interfaceId: number;
   interfaceName?: string;
   interfaceDescription?: string;

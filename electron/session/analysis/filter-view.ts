@@ -8,6 +8,8 @@ import type { PacketTable } from '../rows.ts';
 import { Walk } from './walk.ts';
 
 export class FilterView {
+  /** Names of the fields that the filter asks for. */
+  readonly fields: ReadonlySet<string>;
   readonly #walk: Walk;
   readonly #rows = new Column(Uint32Array);
   #count = 0;
@@ -15,6 +17,7 @@ export class FilterView {
   /** Throws FilterError. */
   constructor(table: PacketTable, text: string) {
     const filter = new DisplayFilter(text);
+    this.fields = filter.fields;
     this.#walk = new Walk(table, filter.fields, (d, frame, row) => {
       if (!filter.test(d, frame)) return false;
       this.#rows.set(this.#count++, row);

@@ -19,6 +19,14 @@ export class Kept<T extends { end(): void }> {
     return thing;
   }
 
+  drop(which: (thing: T) => boolean): void {
+    for (const [name, thing] of this.#things) {
+      if (!which(thing)) continue;
+      thing.end();
+      this.#things.delete(name);
+    }
+  }
+
   end(): void {
     for (const thing of this.#things.values()) thing.end();
     this.#things.clear();

@@ -1,5 +1,7 @@
-/** One row of a table as its dissection needs it. */
+/** One row of a table as its dissection and its frame fields need it. */
+import type { FrameInfo } from '../../packets/dissect/frame.ts';
 import { type Dissection, dissect } from '../../packets/dissect/index.ts';
+import { type PacketOptions, readPacketOptions } from '../../packets/pcap/packet-options.ts';
 import type { CaptureState } from '../../packets/state/capture-state.ts';
 import type { PacketTable } from '../rows.ts';
 
@@ -20,4 +22,47 @@ export function dissectRow(table: PacketTable, row: number, own: boolean, state?
   if (!state) return dissect(bytes, linkType, store.wireLen(row));
   state.group = 0;
   return dissect(bytes, linkType, store.wireLen(row), { number: row + 1, timeNs: timeOf(table, row), state });
+}
+
+/** frame.* fields that are in a packet's options. */
+const OPTION_FIELDS = /^frame\.(comment|packet_id|verdict|drop_count|interface_queue|packet_flags)/;
+
+/** Whether any of these fields is in the options of packets, which cost a second look at each. */
+export function needsOptions(fields: Iterable<string>): boolean {
+  for (const name of fields) if (OPTION_FIELDS.test(name)) return true;
+  return false;
+}
+
+/**
+ * @param withOptions also reads the packet's options
+ * @param shownNs time of the packet shown before, if any
+ */
+export function frameOf(table: PacketTable, row: number, withOptions: boolean, shownNs?: number): FrameInfo {
+  const { store, interfaces, annotations } = table;
+  const interfaceId = store.interfaceId(row);
+  const timeNs = timeOf(table, row);
+  const name = interfaces[interfaceId]?.name;
+  const options = withOptions ? optionsOf(table, row) : undefined;
+  const reference = annotations?.referenceOf(row);
+  return {
+    number: row + 1,
+    epochNs: Number.isNaN(store.timeNs(row)) ? 0n : store.epochNs(row),
+    timeNs,
+    deltaNs: row > 0 ? timeNs - timeOf(table, row - 1) : 0,
+    deltaShownNs: timeNs - (shownNs ?? timeNs),
+    interfaceId,
+    ...(name !== undefined && { interfaceName: name }),
+    ...(options && { options }),
+    ...(annotations?.marked.has(row) && { marked: true }),
+    ...(reference !== undefined && { sinceReferenceNs: timeNs - timeOf(table, reference) }),
+    ...(reference === row && { reference: true }),
+  };
+}
+
+/** What its block says of it, with the comment that was written since. */
+export function optionsOf({ store, source, pcapng, annotations }: PacketTable, row: number): PacketOptions | undefined {
+  const found = pcapng ? readPacketOptions(source, store.offset(row), store.capLen(row)) : undefined;
+  const comment = annotations?.comments.get(row);
+  if (comment === undefined) return found;
+  return { ...found, comments: comment === '' ? [] : [comment] };
 }

@@ -21,6 +21,11 @@ export class Views {
     return this.#views.get(filter, () => orFilterError(() => new FilterView(this.#table, filter)));
   }
 
+  /** Views whose filters ask for one of these fields begin anew. */
+  forget(fields: readonly string[]): void {
+    this.#views.drop((view) => fields.some((name) => view.fields.has(name)));
+  }
+
   end(): void {
     this.#views.end();
   }

@@ -4,16 +4,13 @@
  */
 import type { FrameInfo } from '../../packets/dissect/frame.ts';
 import type { Dissection } from '../../packets/dissect/index.ts';
-import { readPacketOptions } from '../../packets/pcap/packet-options.ts';
 import { CaptureState } from '../../packets/state/capture-state.ts';
 import type { PacketTable } from '../rows.ts';
 import { inSlices } from '../slices.ts';
-import { dissectRow, timeOf } from './table-row.ts';
+import { dissectRow, frameOf, needsOptions } from './table-row.ts';
 
 const ROWS_A_STEP = 64;
 const PROGRESS_MS = 100;
-/** frame.* fields that are in a packet's options. */
-const OPTION_FIELDS = /^frame\.(comment|packet_id|verdict|drop_count|interface_queue|packet_flags)/;
 
 /** Sees one packet. Returns whether it is shown: frame.time_delta_displayed counts from it. */
 export type See = (d: Dissection, frame: FrameInfo, row: number) => boolean;
@@ -32,7 +29,7 @@ export class Walk {
   constructor(table: PacketTable, fields: Iterable<string>, see: See) {
     this.#table = table;
     this.#see = see;
-    this.#withOptions = table.pcapng && [...fields].some((name) => OPTION_FIELDS.test(name));
+    this.#withOptions = needsOptions(fields);
   }
 
   /** Packets looked at so far. */
@@ -69,22 +66,8 @@ export class Walk {
   }
 
   #look(row: number): void {
-    const { store, interfaces, source } = this.#table;
-    const interfaceId = store.interfaceId(row);
-    const timeNs = timeOf(this.#table, row);
     const d = dissectRow(this.#table, row, false, this.#state);
-    const name = interfaces[interfaceId]?.name;
-    const options = this.#withOptions ? readPacketOptions(source, store.offset(row), store.capLen(row)) : undefined;
-    const frame: FrameInfo = {
-      number: row + 1,
-      epochNs: Number.isNaN(store.timeNs(row)) ? 0n : store.epochNs(row),
-      timeNs,
-      deltaNs: row > 0 ? timeNs - timeOf(this.#table, row - 1) : 0,
-      deltaShownNs: timeNs - (this.#shownNs ?? timeNs),
-      interfaceId,
-      ...(name !== undefined && { interfaceName: name }),
-      ...(options && { options }),
-    };
-    if (this.#see(d, frame, row)) this.#shownNs = timeNs;
+    const frame = frameOf(this.#table, row, this.#withOptions, this.#shownNs);
+    if (this.#see(d, frame, row)) this.#shownNs = frame.timeNs;
   }
 }

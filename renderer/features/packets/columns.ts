@@ -15,8 +15,11 @@ export const COLUMN_IDS = [
 ] as const;
 export type ColumnId = (typeof COLUMN_IDS)[number];
 
+/** A column of one's own: "field:tcp.stream". */
+export type FieldColumnId = `field:${string}`;
+
 export interface Column {
-  id: ColumnId;
+  id: ColumnId | FieldColumnId;
   label: string;
   /** Default width, px. `info` takes what is left, at least this. */
   width: number;
@@ -45,8 +48,10 @@ export const TIME_WORDS: Record<TimeFormat, string> = {
 };
 
 export interface TablePrefs {
-  widths: Partial<Record<ColumnId, number>>;
+  widths: Partial<Record<ColumnId | FieldColumnId, number>>;
   hidden: ColumnId[];
+  /** Fields that have a column, in order. */
+  fields: readonly string[];
   time: TimeFormat;
   /** Where the packet's details are. */
   details: 'below' | 'beside' | 'hidden';
@@ -55,10 +60,13 @@ export interface TablePrefs {
 const KEY = 'xdpeek.packets';
 const MIN_WIDTH = 36;
 const MAX_WIDTH = 900;
+const FIELD_WIDTH = 120;
+export const MOST_FIELDS = 12;
 
 export const useTablePrefs = create<TablePrefs>(() => ({
   widths: {},
   hidden: [],
+  fields: [],
   time: 'relative',
   details: 'below',
   ...stored(),
@@ -72,7 +80,7 @@ useTablePrefs.subscribe((prefs) => {
   }
 });
 
-export function setWidth(id: ColumnId, width: number): void {
+export function setWidth(id: Column['id'], width: number): void {
   const clamped = Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
   useTablePrefs.setState((prefs) => ({ widths: { ...prefs.widths, [id]: clamped } }));
 }
@@ -83,9 +91,19 @@ export function toggleHidden(id: ColumnId): void {
   }));
 }
 
-/** What is shown: the interface column only while there are several interfaces. */
-export function shownColumns({ hidden }: Pick<TablePrefs, 'hidden'>, interfaces: number): Column[] {
-  return COLUMNS.filter(({ id }) => !hidden.includes(id) && (id !== 'interface' || interfaces > 1));
+/** A field gets a column, in front of Info, or loses it. */
+export function toggleField(name: string): void {
+  useTablePrefs.setState(({ fields }) => ({
+    fields: fields.includes(name) ? fields.filter((each) => each !== name) : [...fields, name].slice(0, MOST_FIELDS),
+  }));
+}
+
+/** What is shown: the interface column only while there are several interfaces; those of one's own in front of Info. */
+export function shownColumns({ hidden, fields }: Pick<TablePrefs, 'hidden' | 'fields'>, interfaces: number): Column[] {
+  const own = fields.map((name): Column => ({ id: `field:${name}`, label: name, width: FIELD_WIDTH, mono: true }));
+  const shown = COLUMNS.filter(({ id }) => !hidden.includes(id as ColumnId) && (id !== 'interface' || interfaces > 1));
+  const info = shown.findIndex(({ id }) => id === 'info');
+  return info < 0 ? [...shown, ...own] : [...shown.slice(0, info), ...own, ...shown.slice(info)];
 }
 
 export function gridTemplate(columns: readonly Column[], widths: TablePrefs['widths']): string {
@@ -103,9 +121,12 @@ function stored(): Partial<TablePrefs> {
   try {
     const raw = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<TablePrefs>;
     const out: Partial<TablePrefs> = {};
+    if (Array.isArray(raw.fields))
+      out.fields = raw.fields.filter((name) => /^[\w.-]{1,100}$/.test(String(name))).slice(0, MOST_FIELDS);
+    const ids = [...COLUMN_IDS, ...(out.fields ?? []).map((name): FieldColumnId => `field:${name}`)];
     if (raw.widths && typeof raw.widths === 'object')
       out.widths = Object.fromEntries(
-        COLUMN_IDS.filter((id) => Number.isFinite(raw.widths?.[id])).map((id) => [id, raw.widths![id]!]),
+        ids.filter((id) => Number.isFinite(raw.widths?.[id])).map((id) => [id, raw.widths![id]!]),
       );
     if (Array.isArray(raw.hidden)) out.hidden = COLUMN_IDS.filter((id) => raw.hidden?.includes(id) && id !== 'number');
     if (TIME_FORMATS.includes(raw.time as TimeFormat)) out.time = raw.time!;
@@ -141,7 +162,7 @@ export function timeText(
 ): string {
   if (format === 'delta') return before ? seconds(row.timeNs - before.timeNs) : row.number === 1 ? seconds(0) : '';
   if (format === 'clock') return baseTimeNs ? timeOfDay(baseTimeNs, row.timeNs) : '';
-  return seconds(row.timeNs);
+  return seconds(row.sinceReferenceNs ?? row.timeNs);
 }
 
 /** One line for the clipboard, columns joined by tabs. */

@@ -1,7 +1,7 @@
 /** Column headings: drag an edge (or Alt+arrow on a heading) to resize, double-click it for the default, menu to hide and show. */
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import { ContextMenu, cx } from '../../ui/index.ts';
-import { COLUMNS, type Column, setWidth, toggleHidden, useTablePrefs } from './columns.ts';
+import { COLUMNS, type Column, type ColumnId, setWidth, toggleField, toggleHidden, useTablePrefs } from './columns.ts';
 import styles from './packet-table.module.css';
 
 export interface HeaderRowProps {
@@ -14,7 +14,7 @@ export interface HeaderRowProps {
 
 export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRowProps) {
   const header = useRef<HTMLDivElement>(null);
-  const { hidden, widths } = useTablePrefs();
+  const { hidden, widths, fields } = useTablePrefs();
   useEffect(() => {
     const list = scrollLeft.current;
     if (!list) return;
@@ -45,10 +45,12 @@ export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRow
         { heading: 'Columns' },
         ...COLUMNS.map(({ id, label }) => ({
           label,
-          checked: !hidden.includes(id),
+          checked: !hidden.includes(id as ColumnId),
           disabled: id === 'number',
-          run: () => toggleHidden(id),
+          run: () => toggleHidden(id as ColumnId),
         })),
+        ...(fields.length > 0 ? (['separator', { heading: 'Fields: choose one to take it away' }] as const) : []),
+        ...fields.map((name) => ({ label: name, checked: true, run: () => toggleField(name) })),
       ]}
     >
       <div ref={header} className={styles.header}>

@@ -1,9 +1,10 @@
 /** The cells of one packet, memoized: a row is drawn again only when its packet, the columns or the time format change. */
+import { MessageSquareText } from 'lucide-react';
 import { memo } from 'react';
 import type { PacketRow } from '../../../electron/shared/api.ts';
 import { useSession } from '../../state/session.ts';
 import { cx, VerdictMark } from '../../ui/index.ts';
-import { type Column, type ColumnId, timeText, useTablePrefs } from './columns.ts';
+import { type Column, timeText, useTablePrefs } from './columns.ts';
 import styles from './packet-table.module.css';
 
 export interface PacketCellsProps {
@@ -15,12 +16,13 @@ export interface PacketCellsProps {
 
 export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, columns }: PacketCellsProps) {
   const time = useTablePrefs((prefs) => prefs.time);
-  const content = (id: ColumnId) => {
+  const names = useTablePrefs((prefs) => prefs.fields);
+  const content = (id: Column['id']) => {
     switch (id) {
       case 'number':
-        return row.number;
+        return row.commented ? <Commented number={row.number} /> : row.number;
       case 'time':
-        return timeText(time, row, before, baseTimeNs);
+        return row.reference ? '*REF*' : timeText(time, row, before, baseTimeNs);
       case 'verdict':
         if (row.verdict) return <VerdictMark verdict={row.verdict} named size={9} />;
         return row.observed?.side === 'before' ? <span className={styles.side}>before</span> : '';
@@ -28,8 +30,13 @@ export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, 
         return row.wireLen;
       case 'interface':
         return <InterfaceName id={row.interfaceId} />;
-      default:
+      case 'source':
+      case 'destination':
+      case 'protocol':
+      case 'info':
         return row[id];
+      default:
+        return row.fields?.[names.indexOf(id.slice('field:'.length))] ?? '';
     }
   };
   return columns.map(({ id, align, mono }) => {
@@ -38,7 +45,7 @@ export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, 
       <div
         key={id}
         role="gridcell"
-        className={cx(styles.cell, align === 'right' && styles.right, mono && 'mono', styles[id])}
+        className={cx(styles.cell, align === 'right' && styles.right, mono && 'mono', styles[id.replace(/:.*/, '')])}
         title={typeof text === 'string' && text.length > 14 ? text : undefined}
       >
         {text}
@@ -46,6 +53,14 @@ export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, 
     );
   });
 });
+
+function Commented({ number }: { number: number }) {
+  return (
+    <>
+      <MessageSquareText className={styles.commented} aria-label="commented" /> {number}
+    </>
+  );
+}
 
 function InterfaceName({ id }: { id: number }) {
   return useSession(({ status }) => {

@@ -17,10 +17,11 @@ import {
 import type { PacketRow } from '../../../electron/shared/api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { followStream, showTcpGraph } from '../../state/analysis.ts';
-import { useCommand } from '../../state/commands.ts';
+import { keysOf, runCommand, useCommand } from '../../state/commands.ts';
 import { applyDisplayFilter } from '../../state/display-filter.ts';
+import { type ColorRule, usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
-import { ContextMenu, grouped } from '../../ui/index.ts';
+import { ContextMenu, grouped, type MenuEntry } from '../../ui/index.ts';
 import { type Column, gridTemplate, leastWidth, rowText, shownColumns, useTablePrefs } from './columns.ts';
 import { HeaderRow } from './header-row.tsx';
 import { PacketCells } from './packet-cells.tsx';
@@ -38,12 +39,30 @@ export interface PacketTableHandle {
   focus(): void;
 }
 
+/** What the Packets view can do with the selected packet; its commands. */
+function rowEntries(row: PacketRow | undefined): MenuEntry[] {
+  const command = (id: string, label: string) => ({
+    label,
+    keys: keysOf(id),
+    disabled: !row,
+    run: () => void runCommand(id),
+  });
+  return [
+    command('edit.mark', row?.marked ? 'Take the mark away' : 'Mark'),
+    command('edit.reference', row?.reference ? 'Times count from the start again' : 'Times count from here'),
+    command('edit.comment', row?.commented ? 'Edit comment…' : 'Comment…'),
+  ];
+}
+
 export interface PacketTableProps {
   ref?: React.Ref<PacketTableHandle>;
   /** 0-based row of the list, -1 = none. */
   selected: number;
   /** @param number of the packet; 0 while it is not known */
   onSelect(index: number, number: number): void;
+  /** First and last row of several that are chosen (Shift); undefined = only the selected one. */
+  range: readonly [number, number] | undefined;
+  onRange(range: readonly [number, number] | undefined): void;
   /** The packet of the selected row came. */
   selectedNumber: number;
   /** Display filter; '' = all. */
@@ -59,6 +78,8 @@ export function PacketTable({
   selected,
   selectedNumber,
   onSelect,
+  range,
+  onRange,
   filter,
   onCount,
   follow,
@@ -76,17 +97,28 @@ export function PacketTable({
   const stored = useSession((s) => s.status.stored);
   // Progress of a filter comes as ticks of the status.
   useSession((s) => s.status);
+  const annotations = useSession((s) => s.status.annotations ?? 0);
   const columns = useMemo(() => shownColumns(prefs, interfaces), [prefs, interfaces]);
+  const { fields } = prefs;
+  const allRules = usePrefs((p) => p.rules);
+  const rules = useMemo(() => allRules.filter(({ on, filter }) => on && filter !== ''), [allRules]);
   const cache = useMemo(
     () =>
       new RowCache(
-        (start, count) => api.call('packets.rows', { start, count, ...(filter !== '' && { filter }) }),
+        (start, count) =>
+          api.call('packets.rows', {
+            start,
+            count,
+            ...(filter !== '' && { filter }),
+            ...(fields.length > 0 && { fields: [...fields] }),
+            ...(rules.length > 0 && { rules: rules.map((rule) => rule.filter) }),
+          }),
         redraw,
         filter !== '',
       ),
-    [api, filter],
+    [api, filter, fields, rules],
   );
-  cache.setStored(generation, stored);
+  cache.setStored(generation, stored, annotations);
   const { total, scanned } = cache;
   useEffect(() => onCount(total, scanned), [total, scanned, onCount]);
   const numberOf = useCallback(
@@ -166,6 +198,14 @@ export function PacketTable({
     [total, onSelect, onFollow, moveTo, numberOf],
   );
 
+  /** Where a choice of several began: the selected row. */
+  const anchor = useRef(0);
+  const extend = (to: number | undefined) => {
+    if (to === undefined || selected < 0) return onRange(undefined);
+    anchor.current = selected;
+    onRange([Math.min(selected, to), Math.max(selected, to)]);
+  };
+
   useImperativeHandle(ref, () => ({ goTo: select, focus: () => grid.current?.focus() }), [select]);
 
   const page = Math.max(1, Math.floor(view.px / ROW_PX) - 1);
@@ -182,6 +222,14 @@ export function PacketTable({
     const to = moves[event.key];
     if (to === undefined || event.altKey || event.metaKey) return;
     event.preventDefault();
+    if (event.shiftKey && selected >= 0) {
+      const edge = anchor.current === range?.[0] ? (range?.[1] ?? selected) : (range?.[0] ?? selected);
+      const step = Math.max(0, Math.min(total - 1, edge + (to - from)));
+      extend(step);
+      moveTo(reveal(top.current, step, ROW_PX, latest.current.view.px));
+      return;
+    }
+    extend(undefined);
     select(to);
     if (event.key === 'End') onFollow(true);
   };
@@ -224,6 +272,8 @@ export function PacketTable({
           },
           { label: 'Copy info', disabled: !selectedRow, run: () => selectedRow && copy(selectedRow.info) },
           'separator',
+          ...rowEntries(selectedRow),
+          'separator',
           {
             label: 'Follow stream',
             keys: 'Ctrl+Alt+Shift+T',
@@ -253,7 +303,9 @@ export function PacketTable({
             if (y >= view.px || index >= total) return;
             grid.current?.focus({ preventScroll: true });
             event.preventDefault();
-            select(index);
+            extend(event.shiftKey ? index : undefined);
+            if (event.button === 2 && range && index >= range[0] && index <= range[1]) return;
+            if (!event.shiftKey) select(index);
           }}
         >
           <div className={styles.layer} style={{ height: view.px, minWidth }}>
@@ -269,7 +321,8 @@ export function PacketTable({
                   row={cache.row(index)}
                   before={prefs.time === 'delta' && index > 0 ? cache.row(index - 1) : undefined}
                   baseTimeNs={cache.baseTimeNs}
-                  selected={index === selected}
+                  selected={index === selected || (range !== undefined && index >= range[0] && index <= range[1])}
+                  rules={rules}
                 />
               );
             })}
@@ -290,15 +343,18 @@ interface RowProps {
   before: PacketRow | undefined;
   baseTimeNs: string | undefined;
   selected: boolean;
+  rules: readonly ColorRule[];
 }
 
-function Row({ index, y, columns, template, row, before, baseTimeNs, selected }: RowProps) {
+function Row({ index, y, columns, template, row, before, baseTimeNs, selected, rules }: RowProps) {
   return (
     <div
       id={`packet-${index}`}
       role="row"
       className={styles.row}
       data-tint={row?.tint}
+      data-rule={row?.rule === undefined ? undefined : rules[row.rule]?.color}
+      data-marked={row?.marked}
       data-verdict={row?.verdict}
       aria-rowindex={index + 1}
       aria-selected={selected}

@@ -1,5 +1,5 @@
 /** The Packets view: the list, and below or beside it the packet that is selected, as a field tree and as bytes. */
-import { ArrowDownToLine, PanelBottom, PanelRight, Play, Rows3 } from 'lucide-react';
+import { ArrowDownToLine, Palette, PanelBottom, PanelRight, Play, Rows3, Search } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
@@ -9,14 +9,21 @@ import { useWantedPacket } from '../../state/go-to.ts';
 import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, grouped, IconButton, Pane, Panes, Select } from '../../ui/index.ts';
 import { TIME_FORMATS, TIME_WORDS, useTablePrefs } from './columns.ts';
+import { CommentDialog } from './comment-dialog.tsx';
 import { DetailPane } from './detail/index.ts';
 import { DisplayFilterBar } from './display-filter/index.ts';
+import { FindBar } from './find-bar.tsx';
 import { GoTo } from './go-to.tsx';
 import { PacketTable, type PacketTableHandle } from './packet-table.tsx';
 import styles from './packets-view.module.css';
+import { RulesDialog } from './rules-dialog.tsx';
+import { useAnnotations } from './use-annotations.ts';
 import { usePacketDetail } from './use-packet-detail.ts';
+import { useSeek } from './use-seek.ts';
 
 const NOTHING = { index: -1, number: 0 };
+/** Bound of packets.rows. */
+const ROWS_AT_ONCE = 1000;
 
 export function PacketsView() {
   const stored = useSession((s) => s.status.stored);
@@ -60,12 +67,16 @@ function Packets() {
   const stored = useSession((s) => s.status.stored);
   const live = useSession((s) => isActive(s.status));
   const source = useSession((s) => s.status.source);
+  const annotations = useSession((s) => s.status.annotations ?? 0);
   const [selected, setSelected] = useState(NOTHING);
   const filter = useDisplayFilter((s) => s.applied);
   const [shown, setShown] = useState({ found: 0, scanned: 0 });
   const api = useApi();
   const [follow, setFollow] = useState(source === 'live');
   const [going, setGoing] = useState(false);
+  const [range, setRange] = useState<readonly [number, number]>();
+  const [finding, setFinding] = useState(false);
+  const [rulesOpen, setRulesOpen] = useState(false);
   const prefs = useTablePrefs();
   const seen = useRef(stored);
   if (follow) seen.current = stored;
@@ -77,10 +88,15 @@ function Packets() {
     if (shownGeneration.current === generation) return;
     shownGeneration.current = generation;
     setSelected(NOTHING);
+    setRange(undefined);
     setFollow(source === 'live');
   }, [generation, source]);
 
-  const { detail, loading } = usePacketDetail(prefs.details === 'hidden' ? 0 : selected.number, generation);
+  const { detail, loading } = usePacketDetail(
+    prefs.details === 'hidden' ? 0 : selected.number,
+    generation,
+    annotations,
+  );
   const toEnd = useCallback(() => setFollow(true), []);
   const select = useCallback((index: number, number: number) => setSelected({ index, number }), []);
   const count = useCallback((found: number, scanned: number) => setShown({ found, scanned }), []);
@@ -101,6 +117,7 @@ function Packets() {
     underFilter.current = filter;
     const { number } = selected;
     setSelected(NOTHING);
+    setRange(undefined);
     if (filter === '') {
       if (number > 0) table.current?.goTo(number - 1);
       return;
@@ -123,6 +140,44 @@ function Packets() {
   }, [wanted]);
 
   useCommand({ id: 'go.packet', run: () => setGoing(true) });
+  useCommand({ id: 'view.rules', run: () => setRulesOpen(true) });
+
+  const { seek, message } = useSeek(selected.number, filter, goTo);
+  const found = useRef('');
+  const onFound = useCallback((next: string) => {
+    found.current = next;
+  }, []);
+  useCommand({ id: 'edit.find', run: () => setFinding(true) });
+  const again = (backwards: boolean) => (found.current === '' ? setFinding(true) : seek(found.current, backwards));
+  useCommand({ id: 'edit.findNext', run: () => again(false) });
+  useCommand({ id: 'edit.findPrevious', run: () => again(true) });
+
+  /** Of all rows that are chosen. */
+  const numbers = async (): Promise<number[]> => {
+    if (!range) return selected.number > 0 ? [selected.number] : [];
+    const [first, last] = range;
+    if (filter === '') return Array.from({ length: last - first + 1 }, (_, i) => first + i + 1);
+    const list: number[] = [];
+    for (let start = first; start <= last; start += ROWS_AT_ONCE) {
+      const { rows } = await api.call('packets.rows', {
+        start,
+        count: Math.min(ROWS_AT_ONCE, last - start + 1),
+        filter,
+      });
+      list.push(...rows.map(({ number }) => number));
+    }
+    return list;
+  };
+  const { commenting, endCommenting } = useAnnotations(
+    {
+      number: selected.number,
+      numbers,
+      row: async () =>
+        (await api.call('packets.rows', { start: selected.index, count: 1, ...(filter !== '' && { filter }) })).rows[0],
+    },
+    filter,
+    seek,
+  );
   useCommand({
     id: 'packets.follow',
     label: 'Packets: Follow the Newest',
@@ -145,6 +200,8 @@ function Packets() {
         selected={selected.index}
         selectedNumber={selected.number}
         onSelect={select}
+        range={range}
+        onRange={setRange}
         filter={filter}
         onCount={count}
         follow={follow}
@@ -176,6 +233,19 @@ function Packets() {
         scanned={shown.scanned}
         onDone={() => table.current?.focus()}
       />
+      {finding && (
+        <FindBar
+          message={message}
+          onSeek={seek}
+          onFilter={onFound}
+          onClose={() => {
+            setFinding(false);
+            table.current?.focus();
+          }}
+        />
+      )}
+      {commenting > 0 && <CommentDialog key={commenting} number={commenting} onClose={endCommenting} />}
+      {rulesOpen && <RulesDialog onClose={() => setRulesOpen(false)} />}
       <div className={styles.tools}>
         <IconButton
           size="sm"
@@ -199,6 +269,20 @@ function Packets() {
           onGo={goTo}
           onDone={() => table.current?.focus()}
           onOpen={() => setGoing(true)}
+        />
+        <IconButton
+          size="sm"
+          label="Find packet…"
+          keys="Ctrl+F"
+          pressed={finding}
+          icon={<Search aria-hidden />}
+          onClick={() => setFinding(!finding)}
+        />
+        <IconButton
+          size="sm"
+          label="Colouring rules…"
+          icon={<Palette aria-hidden />}
+          onClick={() => setRulesOpen(true)}
         />
         <span className={styles.hint}>
           {selected.index < 0

@@ -24,6 +24,7 @@ export class RowCache {
   /** Under a display filter the answers tell how many rows there are. */
   readonly #filtered: boolean;
   #scanned = 0;
+  #annotations = 0;
   /** A filtered list is asked how far it is, once a tick. */
   #probe = false;
   /** Blocks that were answered before their packets were analysed. */
@@ -44,8 +45,14 @@ export class RowCache {
     return this.#scanned;
   }
 
-  /** What is stored now. A new generation forgets everything. */
-  setStored(generation: number, stored: number): void {
+  /** What is stored now. A new generation forgets everything; another version of the annotations only makes rows be asked for again. */
+  setStored(generation: number, stored: number, annotations = 0): void {
+    if (annotations !== this.#annotations) {
+      this.#annotations = annotations;
+      for (const block of this.#blocks.keys()) this.#provisional.add(block);
+      // A list under a filter may have become another one.
+      if (this.#filtered) this.#scanned = 0;
+    }
     if (generation !== this.#generation) {
       this.#blocks = new Map();
       this.#provisional.clear();

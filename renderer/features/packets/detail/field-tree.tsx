@@ -6,6 +6,7 @@ import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { applyDisplayFilter, type Joining, joined, useDisplayFilter } from '../../../state/display-filter.ts';
 import { ContextMenu, cx, type MenuEntry } from '../../../ui/index.ts';
+import { toggleField, useTablePrefs } from '../columns.ts';
 import type { FlatNode } from './byte-map.ts';
 import styles from './detail.module.css';
 import { setOpen } from './open-layers.ts';
@@ -66,6 +67,8 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
   };
 
   const chosen = current >= 0 ? nodes[current]?.node : undefined;
+  const fields = useTablePrefs((prefs) => prefs.fields);
+  const column = chosen?.filter === undefined ? undefined : chosen.name;
   const copy = (text: string | undefined) => text !== undefined && void navigator.clipboard.writeText(text);
   return (
     <ContextMenu
@@ -76,6 +79,13 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
         { label: 'Copy line', disabled: !chosen, run: () => copy(chosen?.label) },
         { label: 'Copy field name', disabled: !chosen, run: () => copy(chosen?.name) },
         { label: 'Copy as filter', disabled: !chosen?.filter, run: () => copy(chosen?.filter) },
+        'separator',
+        {
+          label: 'Column of its own',
+          disabled: !column,
+          checked: column !== undefined && fields.includes(column),
+          run: () => column && toggleField(column),
+        },
         'separator',
         {
           label: 'Open all',

@@ -2,12 +2,12 @@
  * The display filter: which packets the list shows. Checked while it is typed, with the mistake underlined; the word at the cursor is completed
  * from the field registry; Enter applies. Beside it: how many packets it lets through, and how far it has looked.
  */
-import { CircleAlert, Filter, ListFilter, X } from 'lucide-react';
+import { CircleAlert, Filter, ListFilter, Star, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { FILTER_TEXT_MAX } from '../../../../electron/shared/capture.ts';
 import { keysOf, useCommand } from '../../../state/commands.ts';
 import { applyDisplayFilter, useDisplayFilter, writeDisplayFilter } from '../../../state/display-filter.ts';
-import { usePrefs } from '../../../state/prefs.ts';
+import { setPrefs, usePrefs } from '../../../state/prefs.ts';
 import { cx, grouped, IconButton, Menu, type MenuEntry, sentence } from '../../../ui/index.ts';
 import styles from './display-filter-bar.module.css';
 import { useDisplayCheck, useFieldHints, wordAt } from './use-display-check.ts';
@@ -202,10 +202,24 @@ function Mirror({
 
 function FilterMenu({ text }: { text: string }) {
   const used = usePrefs((prefs) => prefs.displayFilters);
+  const kept = usePrefs((prefs) => prefs.keptFilters);
+  const now = text.trim();
+  const isKept = kept.includes(now);
   const short = (filter: string) => (filter.length > LONGEST_LABEL ? `${filter.slice(0, LONGEST_LABEL)}…` : filter);
   const entries: MenuEntry[] = [
     { heading: 'Show' },
     ...EXAMPLES.map(([label, filter]) => ({ label, run: () => applyDisplayFilter(filter) })),
+    ...(kept.length > 0 || now !== '' ? (['separator', { heading: 'Kept' }] as const) : []),
+    ...kept.map((filter) => ({ label: short(filter), run: () => applyDisplayFilter(filter) })),
+    ...(now === ''
+      ? []
+      : [
+          {
+            label: isKept ? 'Keep this filter no longer' : 'Keep this filter',
+            icon: <Star aria-hidden />,
+            run: () => setPrefs({ keptFilters: isKept ? kept.filter((filter) => filter !== now) : [...kept, now] }),
+          },
+        ]),
     ...(used.length > 0 ? (['separator', { heading: 'Used before' }] as const) : []),
     ...used.map((filter) => ({ label: short(filter), run: () => applyDisplayFilter(filter) })),
     'separator',

@@ -1,0 +1,66 @@
+/** packets.seek, and what people write on packets. */
+import type { InspectorMethods } from '../../shared/api.ts';
+import { XdpeekError } from '../../shared/errors.ts';
+import type { AnalysedTable } from '../rows.ts';
+import type { AnalysisHost } from './handlers.ts';
+
+type Method = 'packets.seek' | 'packets.mark' | 'packets.reference' | 'packets.comment';
+type Handlers = { [M in Method]: (params: InspectorMethods[M][0]) => InspectorMethods[M][1] };
+
+/** Fields of frame.* that annotations change. */
+const MARKS = ['frame.marked'];
+const REFERENCES = ['frame.ref_time', 'frame.time_relative'];
+const COMMENTS = ['frame.comment'];
+
+export function annotationHandlers(host: AnalysisHost): Handlers {
+  const rowOf = (number: number): number => {
+    const { count } = host.table().store;
+    if (number > count)
+      throw new XdpeekError({ code: 'ENOENT', message: `there is no packet ${number}: the capture has ${count}` });
+    return number - 1;
+  };
+  /** Lists that were made with what has changed are made anew. */
+  const changed = (table: AnalysedTable, fields: readonly string[]) => {
+    table.views.forget(fields);
+    host.onProgress();
+  };
+  return {
+    'packets.seek': ({ number, filter, backwards }) => {
+      const table = host.table();
+      const view = table.views.get(filter);
+      view.poke(() => host.onProgress());
+      const now = { generation: host.generation(), scanned: view.scanned, total: table.store.count };
+      const at = view.indexOf(number - 1);
+      const here = at < view.count && view.row(at) === number - 1;
+      const wanted = backwards ? at - 1 : here ? at + 1 : at;
+      // What lies behind the part that was looked at is not known yet.
+      const known = wanted >= 0 && wanted < view.count;
+      return { ...now, number: known ? view.row(wanted) + 1 : 0 };
+    },
+    'packets.mark': ({ numbers, filter, marked }) => {
+      const table = host.table();
+      const rows = numbers.map(rowOf);
+      if (filter !== undefined && filter.trim() === '')
+        for (let row = 0; row < table.store.count; row++) rows.push(row);
+      else if (filter !== undefined) {
+        const view = table.views.get(filter);
+        for (let i = 0; i < view.count; i++) rows.push(view.row(i));
+      }
+      table.annotations.mark(rows, marked);
+      changed(table, MARKS);
+      return { marked: table.annotations.marked.size };
+    },
+    'packets.reference': ({ number, on }) => {
+      const table = host.table();
+      table.annotations.reference(rowOf(number), on);
+      changed(table, REFERENCES);
+      return {};
+    },
+    'packets.comment': ({ number, text }) => {
+      const table = host.table();
+      table.annotations.comment(rowOf(number), text.trim());
+      changed(table, COMMENTS);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** What people write on packets: marks, time references, comments. Kept beside the capture; comments go into the file when it is saved. */
+
+export class Annotations {
+  /** Rows. */
+  readonly marked = new Set<number>();
+  /** Row → text; '' = the packet's own comments are taken away. */
+  readonly comments = new Map<number, string>();
+  /** Grows with each change. */
+  version = 0;
+  #references: number[] = [];
+
+  mark(rows: Iterable<number>, marked: boolean): void {
+    for (const row of rows) {
+      if (marked) this.marked.add(row);
+      else this.marked.delete(row);
+    }
+    this.version++;
+  }
+
+  reference(row: number, on: boolean): void {
+    this.#references = this.#references.filter((other) => other !== row);
+    if (on) this.#references = [...this.#references, row].sort((a, b) => a - b);
+    this.version++;
+  }
+
+  isReference(row: number): boolean {
+    return this.#references.includes(row);
+  }
+
+  /** The reference that a row's time counts from; undefined = the first packet. */
+  referenceOf(row: number): number | undefined {
+    return this.#references.findLast((other) => other <= row);
+  }
+
+  comment(row: number, text: string): void {
+    this.comments.set(row, text);
+    this.version++;
+  }
+}
