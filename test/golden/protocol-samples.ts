@@ -3,40 +3,14 @@
  * written by hand after the protocols' own documents. Packets of a sample are dissected in order, with what came before.
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
+import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
 import { Talk } from './talk.ts';
 
-export const A = { mac: '02:00:00:00:00:0a', ipv4: '10.0.0.1', ipv6: 'fd00::1' };
-export const B = { mac: '02:00:00:00:00:0b', ipv4: '10.0.0.2', ipv6: 'fd00::2' };
-export const AB = { source: A.ipv4, destination: B.ipv4 };
-export const BA = { source: B.ipv4, destination: A.ipv4 };
-export const AB6 = { source: A.ipv6, destination: B.ipv6 };
+export * from './sample-parts.ts';
 
-/** Hexadecimal digits, anything else between them ignored. */
-export const raw = (text: string) =>
-  Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (two) => Number.parseInt(two, 16));
-export const eth = (type: number, payload: Uint8Array, destination = B.mac) =>
-  f.ethernet({ source: A.mac, destination, type }, payload);
-export const llc = (payload: Uint8Array, destination: string) =>
-  f.concat(f.macBytes(destination), f.macBytes(A.mac), f.u16(payload.length), payload);
-export const ip4 = (protocol: number, payload: Uint8Array, more: Partial<f.Ipv4Header> = {}) =>
-  eth(0x0800, f.ipv4({ ...AB, protocol, identification: 0x1234, ...more }, payload));
-export const udp4 = (sourcePort: number, destinationPort: number, payload: Uint8Array, ends = AB) =>
-  eth(0x0800, f.ipv4({ ...ends, protocol: 17 }, f.udp(ends, { sourcePort, destinationPort }, payload)));
-/** With its Internet checksum put at `at`. */
-export const summed = (bytes: Uint8Array, at: number) => {
-  const copy = bytes.slice();
-  copy.set(f.u16(f.internetChecksum(copy)), at);
-  return copy;
-};
 const ping = f.ipv4({ ...AB, protocol: 1 }, f.icmp({ type: 8, rest: f.echo(1, 1) }, f.ascii('inside')));
 const inner = eth(0x0800, ping);
-
-export const list = (...frames: Uint8Array[]): Sample => ({ linkType: 1, frames: frames.map((bytes) => ({ bytes })) });
-export const on = (linkType: number, ...frames: Uint8Array[]): Sample => ({
-  linkType,
-  frames: frames.map((bytes) => ({ bytes })),
-});
 
 export const LINK_SAMPLES: Record<string, Sample> = {
   sll: on(
@@ -118,7 +92,6 @@ export const LINK_SAMPLES: Record<string, Sample> = {
 
 const datagram = f.udp(AB, { sourcePort: 4001, destinationPort: 4002 }, f.pattern(3000));
 const datagram6 = f.udp(AB6, { sourcePort: 4001, destinationPort: 4002 }, f.pattern(2000));
-const ip6 = (nextHeader: number, payload: Uint8Array) => eth(0x86dd, f.ipv6({ ...AB6, nextHeader }, payload));
 
 export const NETWORK_SAMPLES: Record<string, Sample> = {
   fragments: list(
