@@ -3,10 +3,12 @@
  * most), whatever the size of the capture. Bytes of a batch are valid until the next `push`.
  */
 import '../session/platform.ts';
+import type { DecodeAs } from '../packets/dissect/decode-as.ts';
 import { type Dissection, dissect } from '../packets/dissect/index.ts';
 import { CaptureParser } from '../packets/pcap/capture-parser.ts';
 import type { PacketSink } from '../packets/pcap/types.ts';
 import { CaptureState } from '../packets/state/capture-state.ts';
+import type { Secrets } from '../packets/state/secrets.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
 
 /** Longest block that the parser takes; what lies further back cannot belong to a packet still to come. */
@@ -40,7 +42,7 @@ type Row = [
 ];
 
 export class PacketFeed implements PacketSink, ByteSource {
-  readonly parser = new CaptureParser(this);
+  readonly parser: CaptureParser;
   /** Packets of the last `push`. */
   count = 0;
   private readonly rows: Row[] = [];
@@ -50,8 +52,17 @@ export class PacketFeed implements PacketSink, ByteSource {
   private window: Uint8Array = new Uint8Array(0);
   private windowAt = 0;
   private consumed = 0;
-  private readonly state = new CaptureState();
+  private readonly state: CaptureState;
   private last: { number: number; dissection: Dissection } | undefined;
+
+  /**
+   * @param decodeAs the user's choice of protocols
+   * @param secrets of key logs; those in the capture are added to them
+   */
+  constructor(decodeAs?: DecodeAs, secrets?: Secrets) {
+    this.parser = new CaptureParser(this, secrets);
+    this.state = new CaptureState(0, decodeAs, this.parser.secrets);
+  }
 
   /** Takes the next piece; it must stay unchanged until the next call. */
   push(piece: Uint8Array): void {

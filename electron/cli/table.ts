@@ -49,6 +49,20 @@ const displayFilter = text({
   metavar: 'FILTER',
   help: "print only packets that match this display filter, in Wireshark's language",
 });
+const decodeOption = text({
+  short: 'd',
+  metavar: 'SELECTOR==KEY,PROTOCOL',
+  many: true,
+  help: 'decode these keys as this protocol: tcp.port==8888,http; a range is 8000-8010; selectors are those of tshark',
+});
+const keyLogOptions = {
+  keylog: text({
+    metavar: 'FILE',
+    many: true,
+    help: 'decrypt TLS and QUIC with the secrets in this key log (SSLKEYLOGFILE); those in the capture itself are used anyway',
+  }),
+  preference: text({ short: 'o', metavar: 'tls.keylog_file:FILE', many: true, help: 'the same, as tshark takes it' }),
+} as const;
 const hexOption = flag({ short: 'x', help: 'add a hex and ASCII dump of each packet' });
 
 export const ifaces = command({
@@ -112,6 +126,8 @@ export const dump = command({
     }),
     'no-packets': flag({ help: 'count only: no packet leaves the kernel' }),
     'display-filter': displayFilter,
+    'decode-as': decodeOption,
+    ...keyLogOptions,
     hex: hexOption,
     json,
     buffer: choice({ choices: BUFFER_KINDS, fallback: 'auto', help: 'how packets leave the kernel' }),
@@ -196,6 +212,8 @@ export const read = command({
       help: 'how -T fields prints: header=y|n, separator=CHAR, /t or /s, quote=d|s|n, occurrence=f|l|a, aggregator=CHAR or /s',
     }),
     'display-filter': displayFilter,
+    'decode-as': decodeOption,
+    ...keyLogOptions,
     count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
     verbose: flag({ short: 'V', help: 'the whole detail tree of each packet' }),
     hex: hexOption,
@@ -249,6 +267,8 @@ export const convert = command({
   ],
   options: {
     'display-filter': displayFilter,
+    'decode-as': decodeOption,
+    ...keyLogOptions,
     count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
     format: choice({
       choices: ['pcapng', 'pcap', 'pcap-ns'],

@@ -1,6 +1,7 @@
 /** Checks of every method's parameters: the window is not trusted (SECURITY.md 22). Bounds keep one answer a few milliseconds. */
 import { CONVERSATION_SORTS, ENDPOINT_SORTS, FOLLOW_KINDS, IO_FUNCTIONS, STAT_LAYERS } from '../shared/analysis.ts';
 import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
+import { DECODE_TABLE_NAMES, MAX_DECODE_RULES } from '../shared/decode.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import {
   array,
@@ -78,6 +79,19 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
   'packets.place': object({ number: integer(1, MAX_ROW), filter: filterText }),
   'display.check': object({ filter: filterText }),
   'display.fields': object({ prefix: string(100) }),
+  'decode.get': object({ number: optional(integer(1, MAX_ROW)) }),
+  'decode.set': object({
+    rules: array(
+      object({
+        table: oneOf(DECODE_TABLE_NAMES),
+        from: integer(0, 0xffffffff),
+        to: integer(0, 0xffffffff),
+        protocol: string(100),
+      }),
+      0,
+      MAX_DECODE_RULES,
+    ),
+  }),
   'packets.detail': object({ number: integer(1, MAX_ROW) }),
   'series.get': object({
     by: oneOf(['verdict', 'protocol']),

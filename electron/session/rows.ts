@@ -1,5 +1,6 @@
 /** Rows and details of the packet list: dissected when asked for, from bytes in the file. */
 
+import type { DecodeAs } from '../packets/dissect/decode-as.ts';
 import { dataSources, detail } from '../packets/dissect/detail.ts';
 import { type Dissection, summarize } from '../packets/dissect/index.ts';
 import { tcpFacts } from '../packets/dissect/protocols/tcp-facts.ts';
@@ -32,13 +33,16 @@ export interface PacketTable {
   pcapng: boolean;
   interfaces: readonly TableInterface[];
   readonly annotations?: Annotations;
+  /** The user's choice of protocols. */
+  readonly decodeAs?: DecodeAs | undefined;
 }
 
 /** A table with what is worked out from it. */
 export class AnalysedTable implements PacketTable {
-  readonly analysis: Analysis;
-  readonly views: Views;
-  readonly statistics: Statistics;
+  analysis: Analysis;
+  views: Views;
+  statistics: Statistics;
+  decodeAs: DecodeAs | undefined;
   readonly annotations = new Annotations();
   readonly store: PacketStore;
   readonly source: ByteSource;
@@ -53,6 +57,16 @@ export class AnalysedTable implements PacketTable {
     this.analysis = new Analysis(this);
     this.views = new Views(this);
     this.statistics = new Statistics(this);
+  }
+
+  /** Other protocols for some keys: what was worked out is forgotten and worked out anew. */
+  decode(decodeAs: DecodeAs | undefined): void {
+    this.end();
+    this.decodeAs = decodeAs;
+    this.analysis = new Analysis(this);
+    this.views = new Views(this);
+    this.statistics = new Statistics(this);
+    this.annotations.version++;
   }
 
   end(): void {

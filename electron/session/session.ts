@@ -12,6 +12,7 @@ import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import { createInspectorClient } from '../shared/inspector-client.ts';
 import { memoryPair } from '../transport/memory.ts';
 import { annotationHandlers } from './analysis/annotation-handlers.ts';
+import { Decoding } from './analysis/decode-handlers.ts';
 import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
 import { analysisHandlers } from './analysis/handlers.ts';
 import { type Backend, serveClient } from './connection.ts';
@@ -51,6 +52,10 @@ export class Session implements Backend {
   readonly #access: PrivilegedAccess;
   readonly #interfaces: InterfaceWatch;
   readonly #compiler = new FilterCompiler();
+  readonly #decoding = new Decoding(
+    () => this.#data.table,
+    () => this.#changedBy(this.#data),
+  );
   readonly #status = new Topic<CaptureStatus>(() => this.status());
   readonly #host = new Topic<HostInfo>(() => this.hostInfo());
   readonly #connections = new Set<() => void>();
@@ -91,6 +96,7 @@ export class Session implements Backend {
         ...rowsWindow(this.#data.table, question, () => this.#status.changed()),
       }),
       ...annotationHandlers(tableHost),
+      ...this.#decoding.handlers,
       'packets.place': ({ number, filter }) => packetPlace(this.#data.table, number, filter),
       'display.check': ({ filter }) => checkDisplayFilter(filter),
       'display.fields': ({ prefix }) => fieldHints(prefix),
@@ -320,6 +326,7 @@ export class Session implements Backend {
 
   async #replace(data: CaptureData): Promise<void> {
     const old = this.#data;
+    this.#decoding.use(data.table);
     this.#data = data;
     this.#generation++;
     await old.dispose();

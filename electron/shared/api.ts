@@ -5,6 +5,7 @@
  */
 import type { AnalysisMethods, Progress } from './analysis.ts';
 import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdict } from './capture.ts';
+import type { DecodeMethods } from './decode.ts';
 import type { ErrorData } from './errors.ts';
 
 export interface HostInfo {
@@ -243,7 +244,7 @@ export interface FilterPreset {
 }
 
 /** method → [params, result] */
-export interface InspectorMethods extends AnalysisMethods {
+export interface InspectorMethods extends AnalysisMethods, DecodeMethods {
   'host.info': [params: Record<string, never>, result: HostInfo];
   'interfaces.list': [params: Record<string, never>, result: InterfaceInfo[]];
   'capture.start': [params: CaptureOptions, result: CaptureStatus];

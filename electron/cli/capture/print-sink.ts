@@ -1,4 +1,5 @@
 /** Packets as lines on standard output while they arrive. */
+import type { DecodeAs } from '../../packets/dissect/decode-as.ts';
 import type { Output } from '../output/output.ts';
 import { PacketFeed } from '../packet-feed.ts';
 import { type PacketPrinter, type PrintOptions, packetPrinter } from '../printers/packet-printer.ts';
@@ -10,8 +11,8 @@ export class PrintSink implements BlockSink {
   private readonly feed: PacketFeed;
   private readonly printer: PacketPrinter;
 
-  static async create(options: PrintOptions, out: Output): Promise<PrintSink> {
-    const feed = new PacketFeed();
+  static async create(options: PrintOptions & { decodeAs?: DecodeAs }, out: Output): Promise<PrintSink> {
+    const feed = new PacketFeed(options.decodeAs);
     return new PrintSink(out, feed, await packetPrinter(options, feed));
   }
 

@@ -16,7 +16,9 @@ import {
 import { saveFile, saveStream } from '../../session/files/save.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import { captureFile } from '../capture-file.ts';
+import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
+import { KeyLogs } from '../key-log.ts';
 import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -67,7 +69,7 @@ async function* packed(bytes: AsyncIterable<Uint8Array>, output: string): AsyncG
 class Conversion {
   read = 0;
   written = 0;
-  readonly feed = new PacketFeed();
+  readonly feed: PacketFeed;
   readonly #format: Format;
   readonly #limit: number;
   readonly #filter: ReturnType<typeof displayFilter>;
@@ -78,6 +80,9 @@ class Conversion {
   #interfaces = 0;
 
   constructor(options: Options, format: Format) {
+    const keyLogs = new KeyLogs(options);
+    keyLogs.close();
+    this.feed = new PacketFeed(decodeAs(options['decode-as']), keyLogs.secrets);
     this.#format = format;
     this.#limit = options.count ?? Number.POSITIVE_INFINITY;
     this.#filter = displayFilter(options['display-filter']);

@@ -10,7 +10,9 @@ import { PrintSink } from '../capture/print-sink.ts';
 import { type RingOptions, RingSink } from '../capture/ring-sink.ts';
 import type { BlockSink } from '../capture/sink.ts';
 import { captureTargets } from '../capture/targets.ts';
+import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
+import { KeyLogs } from '../key-log.ts';
 import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -93,11 +95,16 @@ async function sinkFor(options: DumpOptions, out: Output): Promise<BlockSink> {
   const { write, hex, json } = options;
   const ring = ringOptions(options);
   const filter = displayFilter(options['display-filter']);
+  const decode = decodeAs(options['decode-as']);
   if (write === undefined) {
     const print = { type: json ? 'json' : 'text', field: [], format: [], verbose: false, hex } as const;
-    return PrintSink.create({ ...print, ...(filter && { filter }) }, out);
+    const keyLogs = new KeyLogs(options);
+    return PrintSink.create({ ...print, keyLogs, ...(filter && { filter }), ...(decode && { decodeAs: decode }) }, out);
   }
   if (filter) throw usageError('-Y chooses what is printed, and -w prints nothing: use -f to choose what is captured');
+  if (decode) throw usageError('-d chooses how packets are printed, and -w prints nothing');
+  if (options.keylog.length + options.preference.length > 0)
+    throw usageError('a key log is for what is printed, and -w prints nothing', 'Give it to xdpeek read.');
   if (hex || json) throw usageError(`-w writes packets, ${hex ? '-x' : '--json'} prints them: choose one`);
   if (ring) return new RingSink(write, ring);
   if (write !== '-') return new FileSink(write);

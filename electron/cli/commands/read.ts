@@ -5,7 +5,9 @@
 
 import { XdpeekError } from '../../shared/errors.ts';
 import { captureFile } from '../capture-file.ts';
+import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
+import { KeyLogs } from '../key-log.ts';
 import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -19,7 +21,9 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   if (options.field.length > 0 && options.type === 'text') throw usageError('-e needs -T fields or -T json');
   if (options.field.length === 0 && options.type === 'fields' && !options.quiet)
     throw usageError('-T fields needs at least one -e FIELD');
-  const feed = new PacketFeed();
+  const keyLogs = new KeyLogs(options);
+  keyLogs.close();
+  const feed = new PacketFeed(decodeAs(options['decode-as']), keyLogs.secrets);
   const filter = displayFilter(options['display-filter']);
   const statistics = await collectors(options.statistic);
   const printer = await packetPrinter({ ...options, statistics, ...(filter && { filter }) }, feed);

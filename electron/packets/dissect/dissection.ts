@@ -4,6 +4,7 @@
  * header once (`walk`), says what follows, and can later describe itself to a FieldSink.
  */
 import type { PacketContext } from '../state/context.ts';
+import type { DecodeAs } from './decode-as.ts';
 import type { Field, FieldValue } from './field.ts';
 import type { NoteGroup, Severity } from './notes.ts';
 import type { PduMemo } from './tcp-payload.ts';
@@ -129,6 +130,8 @@ export interface Protocol {
   readonly joinInfo?: string;
   /** Info of a segment in which such a unit begins and does not end; '' = TCP's own. */
   partialInfo?(bytes: Uint8Array, at: number, end: number): string;
+  /** Tables that the user may choose it for although it claims no key there. */
+  readonly decodeAs?: readonly BindTable[];
   /** Whether bytes that no port claims look like this protocol. Tried in the order of the registry. */
   heuristic?: Partial<Record<'tcp' | 'udp', (bytes: Uint8Array, start: number, end: number, d: Dissection) => boolean>>;
   /** Protocol column when it depends on the packet. */
@@ -158,6 +161,10 @@ export class Dissection {
   bytes: Uint8Array;
   /** What earlier packets told; absent when the packet is looked at alone. */
   readonly context: PacketContext | undefined;
+  /** The user's own choice of protocols. */
+  readonly decodeAs: DecodeAs | undefined;
+  /** When somebody wants to know: by what keys the packet's protocols were looked up. */
+  asked: { table: BindTable; key: number; found: Protocol | undefined }[] | undefined;
   readonly linkType: number;
   readonly wireLen: number;
   readonly layers: Layer[] = [];
@@ -171,10 +178,17 @@ export class Dissection {
   #source: DataSource | undefined;
   #waiting: Waiting[] | undefined;
 
-  constructor(bytes: Uint8Array, linkType: number, wireLen: number, context?: PacketContext) {
+  constructor(
+    bytes: Uint8Array,
+    linkType: number,
+    wireLen: number,
+    context?: PacketContext,
+    decodeAs = context?.state.decodeAs,
+  ) {
     this.frame = bytes;
     this.bytes = bytes;
     this.context = context;
+    this.decodeAs = decodeAs;
     this.linkType = linkType;
     this.wireLen = Math.max(wireLen, bytes.length);
     this.#end = this.wireLen;

@@ -18,14 +18,27 @@ const TABLES: Record<BindTable, Map<number, Protocol>> = {
   'ppp.protocol': new Map(),
 };
 
-export function lookup(table: BindTable, key: number): Protocol | undefined {
-  return TABLES[table].get(key);
+/** @param d of the packet that has the key: the user may have chosen another protocol for it. Without it the key is ours, not the packet's. */
+export function lookup(table: BindTable, key: number, d?: Dissection): Protocol | undefined {
+  const found = d?.decodeAs?.find(table, key) ?? TABLES[table].get(key);
+  d?.asked?.push({ table, key, found });
+  return found;
 }
 
 /** By port: the lower one first, as Wireshark does (its "try heuristic sub-dissectors first" off). */
-export function lookupPort(table: 'udp.port' | 'tcp.port', a: number, b: number): Protocol | undefined {
+export function lookupPort(
+  table: 'udp.port' | 'tcp.port',
+  a: number,
+  b: number,
+  { decodeAs, asked }: Dissection,
+): Protocol | undefined {
   const ports = TABLES[table];
-  return a < b ? (ports.get(a) ?? ports.get(b)) : (ports.get(b) ?? ports.get(a));
+  const low = Math.min(a, b);
+  const high = Math.max(a, b);
+  const found = decodeAs?.find(table, low) ?? decodeAs?.find(table, high) ?? ports.get(low) ?? ports.get(high);
+  asked?.push({ table, key: low, found });
+  if (high !== low) asked?.push({ table, key: high, found });
+  return found;
 }
 
 const HEURISTICS: Record<'tcp' | 'udp', Protocol[]> = { tcp: [], udp: [] };

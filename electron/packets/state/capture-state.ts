@@ -5,6 +5,7 @@
  * Packets that share state form a group (a conversation, the fragments of a datagram): to know again what the state was at a packet, it is enough
  * to dissect the packets of its group up to it.
  */
+import type { DecodeAs } from '../dissect/decode-as.ts';
 import { type Conversation, ConversationTable } from './conversations.ts';
 import { FragmentTable } from './fragments.ts';
 
@@ -23,8 +24,12 @@ export class CaptureState {
   /** One object a protocol, made when first asked for. */
   readonly #own = new Map<unknown, unknown>();
 
+  /** What the user chose for keys of this capture. */
+  readonly decodeAs: DecodeAs | undefined;
+
   /** @param index number of the first conversation: that of the capture, when only one is dissected again */
-  constructor(index = 0) {
+  constructor(index = 0, decodeAs?: DecodeAs) {
+    this.decodeAs = decodeAs;
     this.tcp = new ConversationTable(index);
     this.udp = new ConversationTable(index);
   }

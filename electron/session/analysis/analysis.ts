@@ -18,7 +18,7 @@ const CATCH_UP_MS = 12;
 
 export class Analysis {
   readonly #table: PacketTable;
-  readonly #state = new CaptureState();
+  readonly #state: CaptureState;
   readonly #groups = new Column(Uint32Array);
   readonly #ended = new AbortController();
   readonly #replays = new Map<number, Replay>();
@@ -27,6 +27,7 @@ export class Analysis {
 
   constructor(table: PacketTable) {
     this.#table = table;
+    this.#state = new CaptureState(0, table.decodeAs);
   }
 
   /** Rows from here on are not looked at yet. */

@@ -25,7 +25,7 @@ export class Replay {
   constructor(table: PacketTable, conversation: Conversation | undefined) {
     this.#table = table;
     this.#conversation = conversation;
-    this.#state = new CaptureState(conversation?.index);
+    this.#state = new CaptureState(conversation?.index, table.decodeAs);
   }
 
   /** Whether a row can be had without beginning again. */

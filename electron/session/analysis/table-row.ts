@@ -19,7 +19,7 @@ export function dissectRow(table: PacketTable, row: number, own: boolean, state?
   const { store, interfaces } = table;
   const linkType = interfaces[store.interfaceId(row)]?.linkType ?? 0;
   const bytes = own ? store.packetBytes(row).slice() : store.packetBytes(row);
-  if (!state) return dissect(bytes, linkType, store.wireLen(row));
+  if (!state) return dissect(bytes, linkType, store.wireLen(row), undefined, table.decodeAs);
   state.group = 0;
   return dissect(bytes, linkType, store.wireLen(row), { number: row + 1, timeNs: timeOf(table, row), state });
 }

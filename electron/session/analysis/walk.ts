@@ -19,7 +19,7 @@ export class Walk {
   readonly #table: PacketTable;
   readonly #see: See;
   readonly #withOptions: boolean;
-  readonly #state = new CaptureState();
+  readonly #state: CaptureState;
   readonly #ended = new AbortController();
   #scanned = 0;
   #shownNs: number | undefined;
@@ -29,6 +29,7 @@ export class Walk {
   constructor(table: PacketTable, fields: Iterable<string>, see: See) {
     this.#table = table;
     this.#see = see;
+    this.#state = new CaptureState(0, table.decodeAs);
     this.#withOptions = needsOptions(fields);
   }
 

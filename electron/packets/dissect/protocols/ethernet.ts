@@ -45,7 +45,7 @@ const FIELDS = {
 
 /** Follows an EtherType: for Ethernet, VLAN tags and SNAP alike. */
 export function followEthertype(d: Dissection, type: number, start: number, end: number): Protocol | undefined {
-  const next = lookup('ethertype', type);
+  const next = lookup('ethertype', type, d);
   if (!next) return rest(d, start, end);
   d.follow(start, end);
   return next;

@@ -69,7 +69,7 @@ export const gre: Protocol = protocol({
         ? lookup('linktype', 1)
         : type === PPP
           ? lookup('linktype', 9)
-          : lookup('ethertype', type);
+          : lookup('ethertype', type, d);
     if (!next || u16(d.bytes, layer.start) & ROUTING) return rest(d, start, layer.end);
     d.follow(start, layer.end);
     return next;

@@ -95,7 +95,7 @@ function reassemble(d: Dissection, layer: Layer, start: number, offset: number, 
   if (!done) return rest(d, start, layer.end);
   layer.facts = done.whole;
   const { source } = done;
-  const next = lookup('ip.proto', bytes[at + PROTOCOL]!);
+  const next = lookup('ip.proto', bytes[at + PROTOCOL]!, d);
   d.followIn(source, source.prefix, source.bytes.length);
   return next ?? rest(d, source.prefix, source.bytes.length);
 }
@@ -124,7 +124,7 @@ export const ipv4: Protocol = {
     const offset = fragmentOffset(d, layer);
     if (d.context && !layer.quotedBy && (offset > 0 || more)) return reassemble(d, layer, start, offset, more);
     if (offset > 0) return rest(d, start, layer.end);
-    const next = lookup('ip.proto', bytes[layer.start + PROTOCOL]!);
+    const next = lookup('ip.proto', bytes[layer.start + PROTOCOL]!, d);
     if (!next) return rest(d, start, layer.end);
     d.follow(start, layer.end);
     return next;

@@ -65,7 +65,7 @@ export function followNextHeader(
     d.follow(start, end, within);
     return extension;
   }
-  const protocol = next === NO_NEXT_HEADER ? undefined : lookup('ip.proto', next);
+  const protocol = next === NO_NEXT_HEADER ? undefined : lookup('ip.proto', next, d);
   if (!protocol) return rest(d, start, end);
   d.follow(start, end);
   return protocol;

@@ -83,7 +83,7 @@ export const llc: Protocol = {
     const after = layer.start + CONTROL + controlLength(d, layer);
     layer.headerLength = after - layer.start;
     if (!isSnap(d, layer)) {
-      const next = lookup('llc.dsap', d.bytes[layer.start + DSAP]! & 0xfe);
+      const next = lookup('llc.dsap', d.bytes[layer.start + DSAP]! & 0xfe, d);
       if (!next || (d.bytes[layer.start + CONTROL]! & 3) !== 3) return rest(d, after, layer.end);
       d.follow(after, layer.end);
       return next;

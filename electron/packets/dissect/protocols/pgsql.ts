@@ -1,6 +1,6 @@
 /** PostgreSQL's frontend/backend protocol 3.0 (postgresql.org/docs, "Frontend/Backend Protocol"). */
 import { own } from '../../state/conversations.ts';
-import { u16, u32 } from '../bytes.ts';
+import { u32 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
 import { f, protocol } from '../define.ts';
 import type { Dissection, Layer, Protocol } from '../dissection.ts';
@@ -142,7 +142,7 @@ export const pgsql: Protocol = protocol({
   binds: { 'tcp.port': [PORT] },
   fields: { ...F, ...Object.fromEntries(Object.entries(ERROR_FIELDS).map(([key, field]) => [`error${key}`, field])) },
   pdu(bytes, at, end, _memo, d, layer) {
-    const server = u16(d.bytes, layer.start) === PORT;
+    const server = fromServer(d, layer, [PORT]);
     const state = started(layer);
     if (server && end - at === 1) return 1;
     if (!server && bytes[at] === 0)

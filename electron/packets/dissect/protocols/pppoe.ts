@@ -155,7 +155,7 @@ export const ppp: Protocol = protocol({
     layer.headerLength = at + width - layer.start;
     const kind = number(d, at, width);
     const type = kind === 0x21 ? 0x0800 : kind === 0x57 ? 0x86dd : undefined;
-    const next = type === undefined ? lookup('ppp.protocol', kind) : lookup('ethertype', type);
+    const next = type === undefined ? lookup('ppp.protocol', kind, d) : lookup('ethertype', type, d);
     if (!next) return rest(d, at + width, layer.end);
     d.follow(at + width, layer.end);
     return next;

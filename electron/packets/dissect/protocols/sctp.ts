@@ -124,9 +124,9 @@ export const sctp: Protocol = protocol({
     for (const { type, at, length } of chunks(d, layer)) {
       if (type !== DATA || length <= 16) continue;
       const next =
-        lookup('sctp.ppi', u32(d.bytes, at + 12)) ??
-        lookup('sctp.port', u16(d.bytes, layer.start)) ??
-        lookup('sctp.port', u16(d.bytes, layer.start + 2));
+        lookup('sctp.ppi', u32(d.bytes, at + 12), d) ??
+        lookup('sctp.port', u16(d.bytes, layer.start), d) ??
+        lookup('sctp.port', u16(d.bytes, layer.start + 2), d);
       if (first) continue;
       first = next;
       if (next) d.follow(at + 16, at + length);

@@ -256,7 +256,7 @@ function above(d: Dissection, layer: Layer, start: number): Protocol | undefined
   const facts = tcpFacts(layer);
   const bound = facts?.conversation.data.get(ABOVE) as Protocol | undefined;
   if (bound) return bound;
-  const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST));
+  const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d);
   if (byPort) return byPort;
   const looks = recognise('tcp', bytes, start, end, d);
   if (looks) facts?.conversation.data.set(ABOVE, looks);

@@ -7,10 +7,14 @@ import { PDU_MORE } from '../tcp-payload.ts';
 /** A line longer than this is taken as it comes. */
 const MAX_LINE = 65_536;
 
-/** Whether the sender is the server: its port is one of these. */
+/** Whether the sender is the server: its port is one of these, or the one that the user chose. */
 export function fromServer(d: Dissection, layer: Layer, ports: readonly number[]): boolean {
-  for (let below = layer.below; below; below = below.below)
-    if (below.protocol.name === 'tcp') return ports.includes(u16(d.bytes, below.start));
+  for (let below: Layer | undefined = layer; below; below = below.below)
+    if (below.protocol.name === 'tcp') {
+      const source = u16(d.bytes, below.start);
+      const port = d.decodeAs?.port('tcp.port', source, u16(d.bytes, below.start + 2));
+      return port === undefined ? ports.includes(source) : port === source;
+    }
   return false;
 }
 
@@ -47,5 +51,6 @@ const NOBODY: FieldSink = {
   asks: () => false,
   open() {},
   close() {},
+  within() {},
   hidden() {},
 };

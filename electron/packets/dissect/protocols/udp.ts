@@ -100,7 +100,7 @@ export const udp: Protocol = {
     const start = layer.start + HEADER;
     layer.facts = makeFacts(d, layer);
     const next =
-      lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST)) ??
+      lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d) ??
       recognise('udp', bytes, start, Math.min(layer.end, bytes.length), d);
     if (!next || start >= Math.min(layer.end, bytes.length)) return rest(d, start, layer.end);
     d.follow(start, layer.end);

@@ -79,7 +79,7 @@ export const geneve: Protocol = protocol({
     layer.headerLength = 8 + (d.bytes[layer.start]! & 0x3f) * 4;
     const start = layer.start + layer.headerLength;
     const type = u16(d.bytes, layer.start + 2);
-    const next = type === TRANSPARENT_ETHERNET ? lookup('linktype', 1) : lookup('ethertype', type);
+    const next = type === TRANSPARENT_ETHERNET ? lookup('linktype', 1) : lookup('ethertype', type, d);
     if (!next || start > d.capturedEnd(layer)) return rest(d, start, layer.end);
     d.follow(start, layer.end);
     return next;
