@@ -3,8 +3,10 @@
  * written by hand after the protocols' own documents. Packets of a sample are dissected in order, with what came before.
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
+import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
+import { SERVICE_SAMPLES } from './service-samples.ts';
 import { Talk } from './talk.ts';
 
 export * from './sample-parts.ts';
@@ -444,6 +446,8 @@ export const TCP_SAMPLES: Record<string, Sample> = {
 export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...LINK_SAMPLES,
   ...NETWORK_SAMPLES,
+  ...NETWORK_MORE_SAMPLES,
   ...UDP_SAMPLES,
   ...TCP_SAMPLES,
+  ...SERVICE_SAMPLES,
 };

@@ -5,8 +5,10 @@ import { bfd } from './protocols/bfd.ts';
 import { bgp } from './protocols/bgp.ts';
 import { data } from './protocols/data.ts';
 import { dhcp } from './protocols/dhcp.ts';
+import { dhcpv6 } from './protocols/dhcpv6.ts';
 import { dns, llmnr, mdns } from './protocols/dns.ts';
 import { eap, eapol } from './protocols/eapol.ts';
+import { etherip } from './protocols/etherip.ts';
 import { ethernet } from './protocols/ethernet.ts';
 import { ftp } from './protocols/ftp.ts';
 import { gre } from './protocols/gre.ts';
@@ -33,6 +35,7 @@ import { pgsql } from './protocols/pgsql.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
+import { resp } from './protocols/resp.ts';
 import { sctp } from './protocols/sctp.ts';
 import { smtp } from './protocols/smtp.ts';
 import { snmp } from './protocols/snmp.ts';
@@ -84,6 +87,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   icmpv6,
   igmp,
   gre,
+  etherip,
   vrrp,
   ospf,
   sctp,
@@ -95,6 +99,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   mdns,
   llmnr,
   dhcp,
+  dhcpv6,
   ntp,
   syslog,
   stun,
@@ -103,6 +108,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   radius,
   bgp,
   pgsql,
+  resp,
   wireguard,
   tls,
   http,

@@ -1,4 +1,4 @@
-/** ICMPv6 (RFC 4443): errors with the packet they quote, echo. Neighbour discovery is in icmpv6-nd.ts. */
+/** ICMPv6 (RFC 4443): errors with the packet they quote, echo. Neighbour discovery is in icmpv6-nd.ts, multicast membership in icmpv6-mld.ts. */
 import { u16, u32 } from '../bytes.ts';
 import { transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
@@ -7,6 +7,7 @@ import type { Field } from '../field.ts';
 import { lookup } from '../tables.ts';
 import { hex } from '../text.ts';
 import { rest } from './data.ts';
+import { emitMld, isMld, MLD_FIELDS } from './icmpv6-mld.ts';
 import { emitNeighborDiscovery, isNeighborDiscovery, ND_FIELDS, neighborDiscoveryInfo } from './icmpv6-nd.ts';
 
 const TYPE = 0;
@@ -79,6 +80,7 @@ const FIELDS = {
   ident: { name: 'icmpv6.echo.identifier', title: 'Identifier', type: 'uint16', base: 'hex' },
   seq: { name: 'icmpv6.echo.sequence_number', title: 'Sequence', type: 'uint16' },
   data: { name: 'icmpv6.data', title: 'Data', type: 'bytes' },
+  ...MLD_FIELDS,
   ...ND_FIELDS,
 } satisfies Record<string, Field>;
 
@@ -153,6 +155,7 @@ function emitBody(d: Dissection, layer: Layer, type: number, out: FieldSink): vo
   else if (type === 2) out.item(FIELDS.mtu, at);
   else if (type === 4) out.value(FIELDS.pointer, at, 4, u32(d.bytes, at));
   else if (isNeighborDiscovery(type)) emitNeighborDiscovery(d, layer, type, out);
+  else if (isMld(type)) emitMld(d, layer, type, out);
   else {
     const length = d.capturedEnd(layer) - at;
     if (length > 0) out.item(FIELDS.data, at, length);

@@ -106,7 +106,7 @@ export const ipv4: Protocol = {
   title: 'Internet Protocol Version 4',
   tint: 'ip',
   minLength: HEADER,
-  binds: { ethertype: [0x0800], 'ip.proto': [4, 94] },
+  binds: { linktype: [228], ethertype: [0x0800], 'ip.proto': [4, 94] },
   fields: FIELDS,
 
   walk(d, layer) {

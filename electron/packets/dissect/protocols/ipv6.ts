@@ -82,7 +82,7 @@ export const ipv6: Protocol = {
   title: 'Internet Protocol Version 6',
   tint: 'ipv6',
   minLength: HEADER,
-  binds: { ethertype: [0x86dd], 'ip.proto': [41] },
+  binds: { linktype: [229], ethertype: [0x86dd], 'ip.proto': [41] },
   fields: FIELDS,
 
   walk(d, layer) {

@@ -9,7 +9,7 @@ export const rawIp: Protocol = {
   title: 'Raw packet data',
   tint: 'other',
   minLength: 1,
-  binds: { linktype: [101, 12, 14, 228, 229] },
+  binds: { linktype: [101, 12, 14] },
   fields: {},
 
   walk(d, layer) {
