@@ -13,6 +13,16 @@ import { open, render, stateful } from './render.ts';
 import { sampleFile } from './samples.ts';
 import { knownFields, plainFieldsOf } from './tshark.ts';
 
+/** One reason for several columns of several frames. */
+function differ(
+  sample: string,
+  frames: readonly number[],
+  columns: readonly string[],
+  why: string,
+): Record<string, string> {
+  return Object.fromEntries(frames.flatMap((frame) => columns.map((column) => [`${sample} ${frame} ${column}`, why])));
+}
+
 /** "sample frame column" or "sample field" → why it is not tshark's. */
 const ON_PURPOSE: Record<string, string> = {
   'pppoe pppoed.tag': 'tshark leaves the tags of discovery packets out of -T fields',
@@ -29,11 +39,40 @@ const ON_PURPOSE: Record<string, string> = {
   'http 17 http.response_for.uri': 'a request without Host has no full URI',
   'imap 5 imap.request.password': 'tshark cuts its first and last letter off',
   'imap imap.response_tag': 'of untagged responses there is none',
+  ...differ(
+    'resp',
+    [18],
+    ['resp.array', 'resp.array.length'],
+    'an array that goes on in the next segment is shown there',
+  ),
+  ...differ('resp', [23, 24], ['Info', 'resp.fragment', 'resp.bulk_string.value'], 'RESP3, fragments to tshark 4.0'),
+  ...differ(
+    'memcache',
+    [9],
+    ['memcache.key', 'memcache.flags', 'memcache.value', 'memcache.value.length'],
+    'tshark ends at the number for cas',
+  ),
+  ...differ(
+    'memcache',
+    [12, 22, 24, 25, 27],
+    ['Info', 'memcache.command', 'memcache.response'],
+    'tshark takes numbers, errors and verbosity for data',
+  ),
   'lldp 1 eth.trailer': 'the end of the LLDPDU is no trailer',
 };
 
 /** Not what tshark calls them. */
-const OURS = new Set(['frame.verdict', 'text', 'tls.handshake.ja4', 'tls.handshake.ja4_r']);
+const OURS = new Set([
+  'frame.verdict',
+  'text',
+  'tls.handshake.ja4',
+  'tls.handshake.ja4_r',
+  ...['map', 'set', 'push', 'attribute', 'bulk_error', 'verbatim_string'].flatMap((name) => [
+    `resp.${name}`,
+    `resp.${name}.length`,
+  ]),
+  ...['null', 'boolean', 'double', 'big_number'].map((name) => `resp.${name}`),
+]);
 
 for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
   test(`${name}: as the golden says`, () => {

@@ -26,6 +26,7 @@ import { lacp, slow } from './protocols/lacp.ts';
 import { sll, sll2 } from './protocols/linux-cooked.ts';
 import { llc } from './protocols/llc.ts';
 import { lldp } from './protocols/lldp.ts';
+import { memcache } from './protocols/memcache.ts';
 import { mpls } from './protocols/mpls.ts';
 import { mqtt } from './protocols/mqtt.ts';
 import { ntp } from './protocols/ntp.ts';
@@ -109,6 +110,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   bgp,
   pgsql,
   resp,
+  memcache,
   wireguard,
   tls,
   http,

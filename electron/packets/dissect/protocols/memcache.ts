@@ -1,0 +1,313 @@
+/** memcached: the text protocol (memcached's doc/protocol.txt) and the binary one (doc/protocol-binary.txt). The first byte tells them apart. */
+import { decodeUtf8 } from '../../text/utf8.ts';
+import { u16, u32 } from '../bytes.ts';
+import { Cursor } from '../cursor.ts';
+import { f, protocol } from '../define.ts';
+import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
+import { note } from '../notes.ts';
+import { PDU_MORE } from '../tcp-payload.ts';
+import { fromServer } from './text-lines.ts';
+
+const PORTS = [11211];
+const REQUEST = 0x80;
+const RESPONSE = 0x81;
+const HEADER = 24;
+const MAX_LINE = 65_536;
+const MAX_VALUE = 1 << 30;
+const LF = 10;
+
+const OPCODES: Record<number, string> = {
+  0: 'Get',
+  1: 'Set',
+  2: 'Add',
+  3: 'Replace',
+  4: 'Delete',
+  5: 'Increment',
+  6: 'Decrement',
+  7: 'Quit',
+  8: 'Flush',
+  9: 'Get Quietly',
+  10: 'No-op',
+  11: 'Version',
+  12: 'Get Key',
+  13: 'Get Key Quietly',
+  14: 'Append',
+  15: 'Prepend',
+  16: 'Statistics',
+  17: 'Set Quietly',
+  18: 'Add Quietly',
+  19: 'Replace Quietly',
+  20: 'Delete Quietly',
+  21: 'Increment Quietly',
+  22: 'Decrement Quietly',
+  23: 'Quit Quietly',
+  24: 'Flush Quietly',
+  25: 'Append Quietly',
+  26: 'Prepend Quietly',
+};
+const STATUSES: Record<number, string> = {
+  0: 'No error',
+  1: 'Key not found',
+  2: 'Key exists',
+  3: 'Value too big',
+  4: 'Invalid arguments',
+  5: 'Item not stored',
+  129: 'Unknown command',
+  130: 'Out of memory',
+};
+const STORING = new Set([1, 2, 3, 17, 18, 19]);
+const COUNTING = new Set([5, 6, 21, 22]);
+const GETTING = new Set([0, 9, 12, 13]);
+const FLUSHING = new Set([8, 24]);
+
+const F = {
+  magic: f.u8('memcache.magic', 'Magic', { names: { 128: 'Request', 129: 'Response' } }),
+  opcode: f.u8('memcache.opcode', 'Opcode', { names: OPCODES }),
+  keyLength: f.u16('memcache.key.length', 'Key Length'),
+  extrasLength: f.u8('memcache.extras.length', 'Extras length'),
+  dataType: f.u8('memcache.data_type', 'Data type', { names: { 0: 'Raw bytes' } }),
+  reserved: f.u16('memcache.reserved', 'Reserved'),
+  status: f.u16('memcache.status', 'Status', { names: STATUSES }),
+  valueLength: f.u32('memcache.value.length', 'Value length'),
+  bodyLength: f.u32('memcache.total_body_length', 'Total body length'),
+  opaque: f.u32('memcache.opaque', 'Opaque'),
+  cas: f.u64('memcache.cas', 'CAS'),
+  extras: f.none('memcache.extras', 'Extras'),
+  extrasFlags: f.x32('memcache.extras.flags', 'Flags'),
+  extrasExpiration: f.u32('memcache.extras.expiration', 'Expiration'),
+  delta: f.u64('memcache.extras.delta', 'Amount to add'),
+  initial: f.u64('memcache.extras.initial', 'Initial value'),
+  extrasUnknown: f.bytes('memcache.extras.unknown', 'Unknown'),
+  counted: f.u64('memcache.extras.response', 'Response'),
+  key: f.text('memcache.key', 'Key'),
+  value: f.text('memcache.value', 'Value'),
+  command: f.text('memcache.command', 'Command'),
+  subcommand: f.text('memcache.subcommand', 'Sub command'),
+  flags: f.u16('memcache.flags', 'Flags'),
+  expiration: f.u32('memcache.expiration', 'Expiration'),
+  noreply: f.text('memcache.noreply', 'Noreply'),
+  response: f.text('memcache.response', 'Response'),
+  version: f.text('memcache.version', 'Version'),
+  statName: f.text('memcache.name', 'Stat name'),
+  statValue: f.text('memcache.name_value', 'Stat value'),
+};
+
+/** Of a line that a data block follows: its size is this word. */
+const SIZE_WORD: Record<string, number> = {
+  set: 4,
+  add: 4,
+  replace: 4,
+  append: 4,
+  prepend: 4,
+  cas: 4,
+  VALUE: 3,
+};
+const isBinary = (bytes: Uint8Array, at: number) => bytes[at] === REQUEST || bytes[at] === RESPONSE;
+
+interface TextLine {
+  at: number;
+  /** After the line's end. */
+  body: number;
+  /** After its data block. */
+  end: number;
+  text: string;
+  words: { text: string; at: number }[];
+  /** Bytes of the data block. */
+  size: number | undefined;
+}
+
+function readLine(bytes: Uint8Array, at: number, end: number): TextLine | undefined {
+  const lf = bytes.subarray(at, Math.min(end, at + MAX_LINE)).indexOf(LF);
+  if (lf < 0 && end - at < MAX_LINE) return undefined;
+  const body = lf < 0 ? end : at + lf + 1;
+  const stop = Math.max(at, bytes[body - 2] === 13 ? body - 2 : body - 1);
+  const raw = bytes.subarray(at, stop);
+  const words = [...decodeUtf8(raw).matchAll(/[^ ]+/g)].map((word) => ({ text: word[0], at: at + word.index }));
+  const size = words[SIZE_WORD[words[0]?.text ?? ''] ?? -1]?.text;
+  const block = size !== undefined && /^\d{1,10}$/.test(size) && Number(size) <= MAX_VALUE ? Number(size) : undefined;
+  return { at, body, end: block === undefined ? body : body + block + 2, text: decodeUtf8(raw), words, size: block };
+}
+
+/** Lines with their data blocks, as far as they are whole. */
+function wholeText(bytes: Uint8Array, at: number, end: number): number {
+  let next = at;
+  while (next < end) {
+    const found = readLine(bytes, next, end);
+    if (!found || found.end > end) return next > at ? next - at : found ? found.end - at : PDU_MORE;
+    next = found.end;
+  }
+  return next - at;
+}
+
+function* textLines(d: Dissection, layer: Layer): Generator<TextLine> {
+  const end = d.capturedEnd(layer);
+  for (let at = layer.start; at < end; ) {
+    const found = readLine(d.bytes, at, end);
+    if (!found) return;
+    yield found;
+    at = found.end;
+  }
+}
+
+const opcodeText = (d: Dissection, layer: Layer) => OPCODES[d.bytes[layer.start + 1]!] ?? 'Unknown opcode';
+const kind = (d: Dissection, layer: Layer) => (d.bytes[layer.start] === REQUEST ? 'Request' : 'Response');
+
+export const memcache: Protocol = protocol({
+  name: 'memcache',
+  column: 'MEMCACHE',
+  title: 'Memcache Protocol',
+  tint: 'tcp',
+  minLength: 1,
+  binds: { 'tcp.port': PORTS },
+  fields: F,
+  pdu(bytes, at, end) {
+    if (!isBinary(bytes, at)) return wholeText(bytes, at, end);
+    return end - at < HEADER ? PDU_MORE : HEADER + u32(bytes, at + 8);
+  },
+  info(d, layer) {
+    if (!isBinary(d.bytes, layer.start)) return `${[...textLines(d, layer)][0]?.text ?? 'MEMCACHE Continuation'} `;
+    const status = kind(d, layer) === 'Response' ? u16(d.bytes, layer.start + 6) : 0;
+    const failed = status === 0 ? '' : ` (${STATUSES[status] ?? `Unknown status: ${status}`})`;
+    return `${opcodeText(d, layer)} ${kind(d, layer)}${failed}`;
+  },
+  label(d, layer) {
+    if (!isBinary(d.bytes, layer.start)) return 'Memcache Protocol';
+    return `Memcache Protocol, ${opcodeText(d, layer)} ${kind(d, layer)}`;
+  },
+  emit(d, layer, out) {
+    if (isBinary(d.bytes, layer.start)) emitBinary(Cursor.of(d, layer, out), d, layer);
+    else if (fromServer(d, layer, PORTS)) for (const found of textLines(d, layer)) emitAnswer(d, found, out);
+    else for (const found of textLines(d, layer)) emitCommand(d, found, out);
+  },
+});
+
+function emitBinary(c: Cursor, d: Dissection, layer: Layer): void {
+  const response = c.u8(F.magic) === RESPONSE;
+  const opcode = c.u8(F.opcode);
+  const keyLength = c.u16(F.keyLength);
+  const extrasLength = c.u8(F.extrasLength);
+  c.u8(F.dataType);
+  if (response) emitStatus(c, opcodeText(d, layer));
+  else c.u16(F.reserved);
+  const value = Math.max(0, c.peek(4) - extrasLength - keyLength);
+  c.out.value(F.valueLength, c.at, 0, value, { generated: true });
+  c.u32(F.bodyLength);
+  c.u32(F.opaque);
+  c.u64(F.cas);
+  if (extrasLength > 0)
+    c.under(F.extras, extrasLength, null, () =>
+      emitExtras(new Cursor(d, c.out, c.at, c.at + extrasLength), opcode, response),
+    );
+  if (keyLength > 0) c.text(F.key, keyLength);
+  if (value <= 0) return;
+  if (response && COUNTING.has(opcode) && value === 8) c.u64(F.counted);
+  else c.text(F.value, value);
+}
+
+function emitStatus(c: Cursor, command: string): void {
+  const status = c.peek(2);
+  c.under(F.status, 2, status, () => {
+    if (status !== 0)
+      note(c.out, 'note', 'Response', `${command}: ${STATUSES[status] ?? `Unknown status: ${status}`}`, c.at);
+  });
+}
+
+function emitExtras(c: Cursor, opcode: number, response: boolean): void {
+  if (response ? GETTING.has(opcode) : STORING.has(opcode)) c.u32(F.extrasFlags);
+  if (!response && COUNTING.has(opcode)) {
+    c.u64(F.delta);
+    c.u64(F.initial);
+  }
+  if (!response && (STORING.has(opcode) || COUNTING.has(opcode) || FLUSHING.has(opcode))) c.u32(F.extrasExpiration);
+  if (c.left > 0) c.data(F.extrasUnknown);
+}
+
+type Word = TextLine['words'][number];
+const number = (out: FieldSink, field: typeof F.flags, word: Word | undefined) => {
+  if (!word || !/^\d{1,19}$/.test(word.text)) return;
+  const value = BigInt(word.text);
+  out.value(field, word.at, word.text.length, field.type === 'uint64' ? value : Number(value));
+};
+const text = (out: FieldSink, field: typeof F.key, word: Word | undefined) => {
+  if (word) out.value(field, word.at, word.text.length, word.text);
+};
+function block(d: Dissection, { body, size }: TextLine, out: FieldSink): void {
+  if (size !== undefined) out.value(F.value, body, size, decodeUtf8(d.bytes.subarray(body, body + size)));
+}
+
+function emitAnswer(d: Dissection, found: TextLine, out: FieldSink): void {
+  const { at, words, text: line } = found;
+  const [head, first, second, third, fourth] = words;
+  switch (head?.text) {
+    case 'VALUE':
+      text(out, F.key, first);
+      number(out, F.flags, second);
+      number(out, F.valueLength, third);
+      number(out, F.cas, fourth);
+      block(d, found, out);
+      break;
+    case 'STAT':
+      text(out, F.command, head);
+      text(out, F.statName, first);
+      if (second) out.value(F.statValue, second.at, at + line.length - second.at, line.slice(second.at - at));
+      break;
+    case 'VERSION':
+      text(out, F.version, first);
+      break;
+    case 'END':
+    case undefined:
+      break;
+    default:
+      out.value(F.response, at, line.length, line);
+  }
+}
+
+function emitCommand(d: Dissection, found: TextLine, out: FieldSink): void {
+  const [command, ...rest] = found.words;
+  const noreply = rest.at(-1)?.text === 'noreply' ? rest.pop() : undefined;
+  const [first, second, third, fourth, fifth] = rest;
+  text(out, F.command, command);
+  switch (command?.text) {
+    case 'get':
+    case 'gets':
+      for (const key of rest) text(out, F.key, key);
+      break;
+    case 'gat':
+    case 'gats':
+      number(out, F.expiration, first);
+      for (const key of rest.slice(1)) text(out, F.key, key);
+      break;
+    case 'set':
+    case 'add':
+    case 'replace':
+    case 'append':
+    case 'prepend':
+    case 'cas':
+      text(out, F.key, first);
+      number(out, F.flags, second);
+      number(out, F.expiration, third);
+      number(out, F.valueLength, fourth);
+      number(out, F.cas, fifth);
+      break;
+    case 'touch':
+      text(out, F.key, first);
+      number(out, F.expiration, second);
+      break;
+    case 'incr':
+    case 'decr':
+      text(out, F.key, first);
+      text(out, F.value, second);
+      break;
+    case 'delete':
+      text(out, F.key, first);
+      break;
+    case 'flush_all':
+      number(out, F.expiration, first);
+      break;
+    case 'stats':
+      text(out, F.subcommand, first);
+      break;
+  }
+  text(out, F.noreply, noreply);
+  block(d, found, out);
+}
