@@ -1,5 +1,6 @@
 /** Packets as lines on standard output while they arrive. */
 import type { DecodeAs } from '../../packets/dissect/decode-as.ts';
+import type { KeyLogs } from '../key-log.ts';
 import type { Output } from '../output/output.ts';
 import { PacketFeed } from '../packet-feed.ts';
 import { type PacketPrinter, type PrintOptions, packetPrinter } from '../printers/packet-printer.ts';
@@ -10,13 +11,18 @@ export class PrintSink implements BlockSink {
   private readonly out: Output;
   private readonly feed: PacketFeed;
   private readonly printer: PacketPrinter;
+  private readonly keyLogs: KeyLogs;
 
-  static async create(options: PrintOptions & { decodeAs?: DecodeAs }, out: Output): Promise<PrintSink> {
-    const feed = new PacketFeed(options.decodeAs);
-    return new PrintSink(out, feed, await packetPrinter(options, feed));
+  static async create(
+    options: PrintOptions & { keyLogs: KeyLogs; decodeAs?: DecodeAs },
+    out: Output,
+  ): Promise<PrintSink> {
+    const feed = new PacketFeed(options.decodeAs, options.keyLogs.secrets);
+    return new PrintSink(out, feed, await packetPrinter(options, feed), options.keyLogs);
   }
 
-  private constructor(out: Output, feed: PacketFeed, printer: PacketPrinter) {
+  private constructor(out: Output, feed: PacketFeed, printer: PacketPrinter, keyLogs: KeyLogs) {
+    this.keyLogs = keyLogs;
     this.out = out;
     this.feed = feed;
     this.printer = printer;
@@ -28,6 +34,7 @@ export class PrintSink implements BlockSink {
 
   /** The text is made at once, because the next blocks may come before these are written; only the writing waits. */
   async take(bytes: Uint8Array): Promise<boolean | undefined> {
+    this.keyLogs.refresh();
     this.feed.push(bytes.slice()); // the feed looks back at it; the bytes are lent only until this resolves
     let text = '';
     for (let i = 0; i < this.feed.count; i++) text += this.printer.packet(this.feed.at(i));
@@ -37,6 +44,7 @@ export class PrintSink implements BlockSink {
   }
 
   close(): Promise<void> {
+    this.keyLogs.close();
     return this.out.flush();
   }
 }

@@ -15,9 +15,24 @@ class TreeSink extends CheckedSink {
   /** Of the layer at hand: 0 = the frame, and where that source's own bytes begin. */
   source = 0;
   prefix = 0;
+  readonly sources: readonly DataSource[];
   #into: DetailNode[] = [];
   readonly #parents: DetailNode[][] = [];
   #last: DetailNode | undefined;
+
+  constructor(d: Dissection, sources: readonly DataSource[]) {
+    super(d);
+    this.sources = sources;
+  }
+
+  protected override move(source: DataSource, inner: () => void): void {
+    const { source: before, prefix } = this;
+    this.source = this.sources.indexOf(source) + 1;
+    this.prefix = source.prefix;
+    inner();
+    this.source = before;
+    this.prefix = prefix;
+  }
 
   /** Fields go into `children` until the next call. */
   into(children: DetailNode[]): void {
@@ -68,13 +83,14 @@ class TreeSink extends CheckedSink {
 
 /** The bytes beside the frame's that layers lie in, in the order of the layers. */
 export function dataSources(d: Dissection): DataSource[] {
-  return [...new Set(d.layers.flatMap(({ source }) => source ?? []))];
+  return [...new Set(d.layers.flatMap(({ source, parts = [] }) => (source ? [source, ...parts] : parts)))];
 }
 
 /** @param frame what is known besides the bytes; without it the tree has no "Frame" node. */
 export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
   const tree: DetailNode[] = [];
-  const sink = new TreeSink(d);
+  const sources = dataSources(d);
+  const sink = new TreeSink(d, sources);
   if (frame) {
     const node: DetailNode = {
       name: 'frame',
@@ -89,7 +105,6 @@ export function detail(d: Dissection, frame?: FrameInfo): DetailNode[] {
     tree.push(node);
   }
   const nodes = new Map<Layer, DetailNode>();
-  const sources = dataSources(d);
   for (const layer of d.layers) {
     d.enter(layer);
     const node: DetailNode = {

@@ -35,6 +35,8 @@ export interface Layer {
   readonly protocol: Protocol;
   /** Where its bytes are when not in the frame. */
   readonly source: DataSource | undefined;
+  /** Decrypted parts of it, whose fields are its own (FieldSink.within). */
+  parts?: DataSource[];
   /** Packet offset of the header. */
   start: number;
   /** Bytes of the layer's own node in the tree; set by `walk`. */
@@ -99,6 +101,8 @@ export interface FieldSink {
   /** As `item`/`value`, and what comes until `close` goes below it. */
   open(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void;
   close(): void;
+  /** What `inner` emits lies in `source`, one of the layer's `parts`. */
+  within(source: DataSource, inner: () => void): void;
   /** Answers filters and `-e`, not shown ("ip.addr"). */
   hidden(field: Field, offset: number, length?: number): void;
 }
@@ -241,13 +245,16 @@ export class Dissection {
 
   run(first: Protocol): void {
     this.#walk(first, undefined);
-    // Whoever is walked may queue more, at the end.
-    for (let next = this.#waiting?.shift(); next; next = this.#waiting!.shift()) {
+    // What a unit carries comes before the unit after it.
+    let queue = this.#waiting ?? [];
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      this.#waiting = undefined;
       this.#start = next.start;
       this.#end = next.end;
       this.#within = next.within;
       this.#source = next.source;
       this.#walk(next.protocol, next.below);
+      if (this.#waiting) queue = [...(this.#waiting as Waiting[]), ...queue];
     }
     this.bytes = this.frame;
   }

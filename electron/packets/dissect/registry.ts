@@ -14,6 +14,7 @@ import { ftp } from './protocols/ftp.ts';
 import { gre } from './protocols/gre.ts';
 import { http } from './protocols/http.ts';
 import { form, media, textLines } from './protocols/http-body.ts';
+import { http2 } from './protocols/http2.ts';
 import { icmp } from './protocols/icmp.ts';
 import { icmpv6 } from './protocols/icmpv6.ts';
 import { igmp } from './protocols/igmp.ts';
@@ -22,6 +23,7 @@ import { ah, esp } from './protocols/ipsec.ts';
 import { ipv4 } from './protocols/ipv4.ts';
 import { ipv6 } from './protocols/ipv6.ts';
 import { destinationOptions, fragment, hopByHop, routing } from './protocols/ipv6-extensions.ts';
+import { kafka } from './protocols/kafka.ts';
 import { lacp, slow } from './protocols/lacp.ts';
 import { sll, sll2 } from './protocols/linux-cooked.ts';
 import { llc } from './protocols/llc.ts';
@@ -111,8 +113,10 @@ export const PROTOCOLS: readonly Protocol[] = [
   pgsql,
   resp,
   memcache,
+  kafka,
   wireguard,
   tls,
+  http2,
   http,
   ftp,
   smtp,

@@ -2,7 +2,7 @@
  * What every FieldSink does alike: read values, and stop at the first field that is not wholly there, so that a cut header
  * shows what it has and nothing that would have been computed from missing bytes.
  */
-import type { Dissection, Extra, FieldSink, Layer } from './dissection.ts';
+import type { DataSource, Dissection, Extra, FieldSink, Layer } from './dissection.ts';
 import { type Field, type FieldValue, fieldWidth } from './field.ts';
 import { readValue } from './field-text.ts';
 
@@ -29,6 +29,24 @@ export abstract class CheckedSink implements FieldSink {
     this.#limit = limit;
     this.#cut = false;
     this.#dropped = 0;
+  }
+
+  within(source: DataSource, inner: () => void): void {
+    if (this.#cut) return;
+    const { bytes } = this.d;
+    const limit = this.#limit;
+    const dropped = this.#dropped;
+    this.d.bytes = source.bytes;
+    this.begin(source.bytes.length);
+    this.move(source, inner);
+    this.d.bytes = bytes;
+    this.begin(limit);
+    this.#dropped = dropped;
+  }
+
+  /** Runs `inner` for fields of another source. */
+  protected move(_source: DataSource, inner: () => void): void {
+    inner();
   }
 
   /** False saves reading the value. */

@@ -14,12 +14,12 @@ const FIN = 1;
 const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
 
 /** Bytes that all unfinished data units of a capture hold. */
-class Budget {
+export class Budget {
   held = 0;
 }
 
 /** An unfinished data unit of one direction. */
-class Pending {
+export class Pending {
   readonly #budget: Budget;
 
   constructor(budget: Budget) {
@@ -87,8 +87,10 @@ export const PDU_UNTIL_FIN = Number.POSITIVE_INFINITY;
 
 const PENDING = Symbol('pending');
 
-function pendingOf({ context }: Dissection, { conversation, side }: TcpFacts): Pending {
-  const budget = context!.state.of(PENDING, () => new Budget());
+export const budgetOf = ({ context }: Dissection): Budget => context!.state.of(PENDING, () => new Budget());
+
+function pendingOf(d: Dissection, { conversation, side }: TcpFacts): Pending {
+  const budget = budgetOf(d);
   return own(conversation, PENDING, () => [new Pending(budget), new Pending(budget)] as const)[side];
 }
 

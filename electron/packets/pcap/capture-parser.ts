@@ -3,6 +3,7 @@
  * memory stays within one block (16 MiB) plus one chunk, packets are delivered once and in file order, and damage is data:
  * what came before it has been delivered, what comes after is ignored.
  */
+import { Secrets } from '../state/secrets.ts';
 import { BlockBuffer } from './block-buffer.ts';
 import { PcapReader, pcapVariant } from './pcap-reader.ts';
 import { BLOCK_SHB, PcapngReader } from './pcapng-reader.ts';
@@ -15,12 +16,15 @@ export class CaptureParser {
   damage: Damage | undefined;
   /** Known after the first four bytes. */
   format: FileFormat | undefined;
+  /** Key logs that came with the packets before what is read now. */
+  readonly secrets: Secrets;
   readonly #sink: PacketSink;
   readonly #buffer = new BlockBuffer();
   #reader: PcapReader | PcapngReader | undefined;
 
-  constructor(sink: PacketSink) {
+  constructor(sink: PacketSink, secrets = new Secrets()) {
     this.#sink = sink;
+    this.secrets = secrets;
   }
 
   get interfaces(): readonly CaptureInterface[] {
@@ -37,10 +41,13 @@ export class CaptureParser {
     return this.#reader instanceof PcapngReader ? this.#reader.application : undefined;
   }
 
-  /** Takes the next bytes of the file. The chunk is not kept after the call returns unless a block is cut by its end. */
-  push(chunk: Uint8Array): void {
+  /**
+   * Takes the next bytes of the file. Of a chunk whose end cuts a block that part is needed until the next call.
+   * @param headroom bytes in front of `chunk` in its memory that may be written over; spares a copy
+   */
+  push(chunk: Uint8Array, headroom = 0): void {
     if (this.damage || chunk.length === 0) return;
-    this.#buffer.push(chunk);
+    this.#buffer.push(chunk, headroom);
     if (!this.#reader && !this.#detect()) return;
     const reason = this.#reader!.read(this.#buffer);
     if (reason) this.damage = { offset: this.#buffer.fileOffset, reason };
@@ -64,7 +71,7 @@ export class CaptureParser {
     if (available < 4) return false;
     if (view.getUint32(at, true) === BLOCK_SHB) {
       this.format = 'pcapng';
-      this.#reader = new PcapngReader(this.#sink);
+      this.#reader = new PcapngReader(this.#sink, this.secrets);
     } else if (pcapVariant(view, at)) {
       this.format = 'pcap';
       this.#reader = new PcapReader(this.#sink);

@@ -1,8 +1,9 @@
 /**
  * pcapng blocks (draft-ietf-opsawg-pcapng): section headers in both byte orders, interface descriptions, enhanced, simple
- * and obsolete packet blocks, interface statistics. Name resolution, custom and unknown blocks are passed over without
+ * and obsolete packet blocks, interface statistics, decryption secrets. Name resolution, custom and unknown blocks are passed over without
  * keeping them. A block is looked at only once it is complete; a broken one ends reading with its offset and the reason.
  */
+import type { Secrets } from '../state/secrets.ts';
 import type { BlockBuffer } from './block-buffer.ts';
 import { FileClock, ticksPerSecond } from './clock.ts';
 import * as opt from './options.ts';
@@ -15,7 +16,10 @@ export const BLOCK_PB = 2;
 export const BLOCK_SPB = 3;
 export const BLOCK_ISB = 5;
 export const BLOCK_EPB = 6;
+export const BLOCK_DSB = 10;
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+/** Secrets type of a decryption secrets block: NSS key log. */
+export const SECRETS_TLS = 0x544c534b;
 /** Bytes of an enhanced packet block before its packet data. */
 export const EPB_HEADER = 28;
 
@@ -34,9 +38,11 @@ export class PcapngReader {
   #sectionBase = 0;
   #lastTimeNs = 0;
   readonly #sink: PacketSink;
+  readonly #secrets: Secrets;
 
-  constructor(sink: PacketSink) {
+  constructor(sink: PacketSink, secrets: Secrets) {
     this.#sink = sink;
+    this.#secrets = secrets;
   }
 
   /** Reads every complete block. Returns why reading must end, or undefined. */
@@ -79,6 +85,8 @@ export class PcapngReader {
         return this.#description(view, at, length);
       case BLOCK_ISB:
         return this.#statistics(view, at, length);
+      case BLOCK_DSB:
+        return this.#decryption(view, at, length);
       default:
         return this.#section(view, at, length);
     }
@@ -198,9 +206,18 @@ export class PcapngReader {
     on.statistics = statistics;
     return undefined;
   }
+
+  #decryption(view: DataView, at: number, length: number): string | undefined {
+    if (length < 20) return 'a decryption secrets block is too short';
+    const size = view.getUint32(at + 12, this.#little);
+    if (size > length - 20) return `secrets of ${size} bytes do not fit in their block`;
+    if (view.getUint32(at + 8, this.#little) === SECRETS_TLS)
+      this.#secrets.add(new Uint8Array(view.buffer, view.byteOffset + at + 16, size));
+    return undefined;
+  }
 }
 
-const KEPT = new Set([BLOCK_SHB, BLOCK_IDB, BLOCK_PB, BLOCK_SPB, BLOCK_ISB, BLOCK_EPB]);
+const KEPT = new Set([BLOCK_DSB, BLOCK_SHB, BLOCK_IDB, BLOCK_PB, BLOCK_SPB, BLOCK_ISB, BLOCK_EPB]);
 
 const COUNTERS: Record<number, 'received' | 'dropped' | 'osDropped' | 'delivered'> = {
   [opt.ISB_IFRECV]: 'received',

@@ -6,7 +6,15 @@ import { encodeUtf8 } from '../text/utf8.ts';
 import { ByteBuilder } from './byte-builder.ts';
 import * as opt from './options.ts';
 import { MAGIC_NS, MAGIC_US } from './pcap-reader.ts';
-import { BLOCK_EPB, BLOCK_IDB, BLOCK_ISB, BLOCK_SHB, BYTE_ORDER_MAGIC } from './pcapng-reader.ts';
+import {
+  BLOCK_DSB,
+  BLOCK_EPB,
+  BLOCK_IDB,
+  BLOCK_ISB,
+  BLOCK_SHB,
+  BYTE_ORDER_MAGIC,
+  SECRETS_TLS,
+} from './pcapng-reader.ts';
 
 /** An option's value: text, or bytes as they go into the file. */
 type Option = readonly [code: number, value: string | Uint8Array | undefined];
@@ -27,13 +35,22 @@ function block(type: number, body: ByteBuilder, options: readonly Option[]): Uin
 const u32 = (value: number) => new ByteBuilder().u32(value).finish();
 const u64 = (value: bigint) => new ByteBuilder().u64(value).finish();
 
-export function sectionHeader(about: { application?: string; os?: string; hardware?: string } = {}): Uint8Array {
+export function sectionHeader(
+  about: { application?: string; os?: string; hardware?: string; comment?: string } = {},
+): Uint8Array {
   const body = new ByteBuilder().u32(BYTE_ORDER_MAGIC).u16(1).u16(0).u64(-1n);
   return block(BLOCK_SHB, body, [
+    [opt.OPT_COMMENT, about.comment],
     [opt.SHB_HARDWARE, about.hardware],
     [opt.SHB_OS, about.os],
     [opt.SHB_APPLICATION, about.application],
   ]);
+}
+
+/** A key log, in front of the packets that it opens. */
+export function decryptionSecrets(keyLog: string): Uint8Array {
+  const log = encodeUtf8(keyLog);
+  return block(BLOCK_DSB, new ByteBuilder().u32(SECRETS_TLS).u32(log.length).raw(log).pad4(), []);
 }
 
 export interface InterfaceToWrite {

@@ -8,6 +8,7 @@
 import type { DecodeAs } from '../dissect/decode-as.ts';
 import { type Conversation, ConversationTable } from './conversations.ts';
 import { FragmentTable } from './fragments.ts';
+import { Secrets } from './secrets.ts';
 
 const MAX_NAMED = 100_000;
 
@@ -15,6 +16,8 @@ export class CaptureState {
   readonly tcp: ConversationTable;
   readonly udp: ConversationTable;
   readonly fragments = new FragmentTable();
+  /** What opens encrypted conversations; shared by all states of a capture. */
+  readonly secrets: Secrets;
   /** Group of the packet at hand; 0 = it stands alone. Whoever dissects sets it to 0 before each packet. */
   group = 0;
   /** By group; holes where it is no conversation. */
@@ -28,7 +31,8 @@ export class CaptureState {
   readonly decodeAs: DecodeAs | undefined;
 
   /** @param index number of the first conversation: that of the capture, when only one is dissected again */
-  constructor(index = 0, decodeAs?: DecodeAs) {
+  constructor(index = 0, decodeAs?: DecodeAs, secrets = new Secrets()) {
+    this.secrets = secrets;
     this.decodeAs = decodeAs;
     this.tcp = new ConversationTable(index);
     this.udp = new ConversationTable(index);

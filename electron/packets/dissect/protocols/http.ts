@@ -23,61 +23,9 @@ import {
   startsHttp,
   statusOf,
 } from './http-message.ts';
+import { reasonOf } from './http-reasons.ts';
 import { tcpFacts } from './tcp-facts.ts';
-
-const REASONS: Record<number, string> = {
-  100: 'Continue',
-  101: 'Switching Protocols',
-  102: 'Processing',
-  103: 'Early Hints',
-  200: 'OK',
-  201: 'Created',
-  202: 'Accepted',
-  203: 'Non-authoritative Information',
-  204: 'No Content',
-  205: 'Reset Content',
-  206: 'Partial Content',
-  207: 'Multi-Status',
-  300: 'Multiple Choices',
-  301: 'Moved Permanently',
-  302: 'Found',
-  303: 'See Other',
-  304: 'Not Modified',
-  305: 'Use Proxy',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  402: 'Payment Required',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  407: 'Proxy Authentication Required',
-  408: 'Request Time-out',
-  409: 'Conflict',
-  410: 'Gone',
-  411: 'Length Required',
-  412: 'Precondition Failed',
-  413: 'Request Entity Too Large',
-  414: 'Request-URI Too Long',
-  415: 'Unsupported Media Type',
-  416: 'Requested Range Not Satisfiable',
-  417: 'Expectation Failed',
-  418: "I'm a teapot",
-  421: 'Misdirected Request',
-  422: 'Unprocessable Entity',
-  423: 'Locked',
-  426: 'Upgrade Required',
-  428: 'Precondition Required',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Time-out',
-  505: 'HTTP Version not supported',
-};
+import { bindAlpn } from './tls/data.ts';
 
 /** Header fields with a name of their own. */
 const HEADERS: Record<string, Field> = Object.fromEntries(
@@ -356,7 +304,7 @@ function emitStart(head: HttpHead, out: FieldSink): void {
     out.value(F.responseVersion, at, a.length, a);
     const code = at + a.length + 1;
     out.value(F.code, code, b.length, Number(b) || 0);
-    out.value(F.codeText, code, b.length, REASONS[Number(b)] ?? 'Unknown', { generated: true });
+    out.value(F.codeText, code, b.length, reasonOf(Number(b)), { generated: true });
     out.value(F.phrase, code + b.length + 1, c.length, c);
   }
   out.close();
@@ -457,3 +405,5 @@ function fileText(bytes: Uint8Array): string {
   }
   return text;
 }
+
+bindAlpn(['http/1.1', 'http/1.0'], http);

@@ -142,5 +142,6 @@ const NONE: Parameters<Protocol['emit']>[2] = {
   asks: () => false,
   open() {},
   close() {},
+  within() {},
   hidden() {},
 };

@@ -1,23 +1,32 @@
 /**
- * Transport Layer Security 1.0 to 1.3 (RFC 8446, RFC 5246) over TCP: records, handshakes while they are readable, alerts. A layer is the run of
- * whole records in a segment.
+ * Transport Layer Security 1.0 to 1.3 (RFC 8446, RFC 5246) over TCP: records, handshakes, alerts, and the data where the capture's secrets open it. A
+ * layer is the run of whole records in a segment.
  */
-import { u16, u24 } from '../bytes.ts';
+import { u16 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
 import { f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { ALERT_LEVELS, ALERTS, CONTENT_TYPES, HANDSHAKES, TLS_SHORT, TLS_VERSIONS } from '../names/tls.ts';
 import { PDU_MORE, PDU_REST } from '../tcp-payload.ts';
+import { deliver, finishData, protocolOf } from './tls/data.ts';
 import { emitHandshake, HS } from './tls/handshake-fields.ts';
-import { alpnOf, chosenVersion, readHello } from './tls/hello.ts';
+import { TLS13 } from './tls/keys.ts';
+import {
+  ALERT,
+  CHANGE,
+  DATA,
+  HANDSHAKE,
+  HEADER,
+  looksLikeRecord,
+  type Message,
+  RecordReader,
+  type TlsRecord,
+} from './tls/records.ts';
 import { TlsState, tlsSession } from './tls/state.ts';
 import { X509_FIELDS } from './x509.ts';
 
-const HEADER = 5;
-const MAX_RECORD = 16_384 + 2048;
-const [CHANGE, ALERT, HANDSHAKE, DATA] = [20, 21, 22, 23];
-const TLS13 = 0x0304;
+const SEGMENT = '[TLS segment of a reassembled PDU]';
 
 const F = {
   record: f.none('tls.record', 'Record Layer'),
@@ -33,42 +42,14 @@ const F = {
   dataProtocol: f.text('tls.app_data_proto', 'Application Data Protocol'),
 } satisfies Record<string, Field>;
 
-interface Message {
-  at: number;
-  end: number;
-  type: number;
-}
-interface TlsRecord {
-  at: number;
-  type: number;
-  version: number;
-  length: number;
-  encrypted: boolean;
-  /** Readable handshake messages. */
-  messages: Message[];
-}
 interface TlsFacts {
   records: TlsRecord[];
   version: number | undefined;
   offered: number | undefined;
-  suite: number | undefined;
-  alpn: string | undefined;
+  /** What the data is by agreement or by port. */
+  named: Protocol | undefined;
 }
 const factsOf = (layer: Layer) => layer.facts as TlsFacts;
-
-export function looksLikeRecord(bytes: Uint8Array, at: number, end: number): boolean {
-  if (end - at < HEADER) return false;
-  const type = bytes[at]!;
-  const version = u16(bytes, at + 1);
-  return (
-    type >= CHANGE &&
-    type <= 24 &&
-    version >= 0x0300 &&
-    version <= TLS13 &&
-    u16(bytes, at + 3) <= MAX_RECORD &&
-    u16(bytes, at + 3) > 0
-  );
-}
 
 export const tls: Protocol = protocol({
   name: 'tls',
@@ -100,15 +81,19 @@ export const tls: Protocol = protocol({
     const session = tlsSession(layer);
     const state = session?.state ?? new TlsState();
     const side = session?.side ?? 0;
+    const reader = new RecordReader(d, layer, state, side);
     const records: TlsRecord[] = [];
     const end = d.capturedEnd(layer);
     for (let at = layer.start; looksLikeRecord(d.bytes, at, end); ) {
-      const record = readRecord(d, at, end, state, side);
+      const record = reader.read(at, end);
       records.push(record);
+      if (record.plain && record.inner === DATA && session) deliver(d, layer, session, record);
+      if (record.plain && record.inner === ALERT) finishData(d, layer, state, side);
       at += HEADER + record.length;
     }
-    const { version, offered, suite, alpn } = state;
-    layer.facts = { records, version, offered, suite, alpn } satisfies TlsFacts;
+    const { version, offered } = state;
+    const named = protocolOf(state.alpn) ?? state.named;
+    layer.facts = { records, version, offered, named } satisfies TlsFacts;
     layer.headerLength = end - layer.start;
     return undefined;
   },
@@ -121,7 +106,9 @@ export const tls: Protocol = protocol({
   info(d, layer) {
     const { records } = factsOf(layer);
     if (records.length === 0) return 'Continuation Data';
-    return records.map((record) => recordInfo(d, record)).join(', ');
+    // Several parts of one unit are one.
+    const said = records.map((record) => recordInfo(d, record));
+    return said.filter((text, i) => text !== SEGMENT || said[i - 1] !== SEGMENT).join(', ');
   },
 
   emit(d, layer, out) {
@@ -129,134 +116,97 @@ export const tls: Protocol = protocol({
   },
 });
 
-function readRecord(d: Dissection, at: number, limit: number, state: TlsState, side: 0 | 1): TlsRecord {
-  const { bytes } = d;
-  const record: TlsRecord = {
-    at,
-    type: bytes[at]!,
-    version: u16(bytes, at + 1),
-    length: u16(bytes, at + 3),
-    encrypted: false,
-    messages: [],
-  };
-  state.offered ??= record.version;
-  const end = Math.min(limit, at + HEADER + record.length);
-  record.encrypted = state.encrypted[side] && record.type !== CHANGE;
-  if (record.type === CHANGE) state.encrypted[side] = true;
-  else if (record.type === HANDSHAKE && !record.encrypted) readMessages(bytes, at + HEADER, end, record, state, side);
-  return record;
+/** Content of a record: decrypted where it could be. */
+function contentOf(d: Dissection, { at, length, plain }: TlsRecord): Uint8Array {
+  return plain ? plain.bytes.subarray(plain.prefix) : d.bytes.subarray(at + HEADER, at + HEADER + length);
 }
 
-function readMessages(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  record: TlsRecord,
-  state: TlsState,
-  side: 0 | 1,
-): void {
-  for (let at = start; at + 4 <= end; ) {
-    const type = bytes[at]!;
-    const stop = at + 4 + u24(bytes, at + 1);
-    if (HANDSHAKES[type] === undefined || (stop > end && at === start && u24(bytes, at + 1) > 1 << 18)) {
-      record.encrypted ||= at === start;
-      return;
-    }
-    record.messages.push({ at, end: Math.min(stop, end), type });
-    if (type === 1 || type === 2) hello(bytes, at + 4, Math.min(stop, end), state, side, type === 1);
-    at = stop;
-  }
+function messageName({ type, retry }: Message): string {
+  return retry ? 'Hello Retry Request' : HANDSHAKES[type]!;
 }
 
-function hello(bytes: Uint8Array, at: number, end: number, state: TlsState, side: 0 | 1, client: boolean): void {
-  const found = readHello(bytes, at, end, client);
-  if (!found) return;
-  state.client = client ? side : ((1 - side) as 0 | 1);
-  if (client) {
-    state.clientRandom = found.random.slice();
-    state.encrypted[side] = false;
-    return;
+function recordInfo(d: Dissection, record: TlsRecord): string {
+  const { inner, encrypted, plain, messages, fragment, above, partial } = record;
+  const closed = encrypted && !plain;
+  if (inner === HANDSHAKE) {
+    if (messages.length > 0) return messages.map(messageName).join(', ');
+    return fragment && !closed ? 'Handshake fragment' : 'Encrypted Handshake Message';
   }
-  state.serverRandom = found.random.slice();
-  state.version = chosenVersion(bytes, found);
-  state.suite = found.suites[0];
-  state.alpn = alpnOf(bytes, found)[0] ?? state.alpn;
-}
-
-function recordInfo(d: Dissection, { type, encrypted, messages, at }: TlsRecord): string {
-  if (type === HANDSHAKE) {
-    if (encrypted || messages.length === 0) return 'Encrypted Handshake Message';
-    return messages.map((message) => HANDSHAKES[message.type]).join(', ');
+  if (inner === ALERT) {
+    const content = contentOf(d, record);
+    if (closed || content.length !== 2) return 'Encrypted Alert';
+    return `Alert (Level: ${ALERT_LEVELS[content[0]!] ?? 'Unknown'}, Description: ${ALERTS[content[1]!] ?? 'Unknown'})`;
   }
-  if (type === ALERT) {
-    if (encrypted || u16(d.bytes, at + 3) !== 2) return 'Encrypted Alert';
-    const level = ALERT_LEVELS[d.bytes[at + HEADER]!] ?? 'Unknown';
-    return `Alert (Level: ${level}, Description: ${ALERTS[d.bytes[at + HEADER + 1]!] ?? 'Unknown'})`;
-  }
-  return CONTENT_TYPES[type] ?? 'Unknown';
+  if (inner === DATA && above && partial) return SEGMENT;
+  return CONTENT_TYPES[inner] ?? 'Unknown';
 }
 
 function emitRecord(d: Dissection, layer: Layer, record: TlsRecord, out: FieldSink): void {
-  const { version, offered, suite, alpn } = factsOf(layer);
+  const { version, offered, named } = factsOf(layer);
   const c = new Cursor(d, out, record.at, record.at + HEADER + record.length);
-  const short = TLS_SHORT[version ?? offered ?? record.version] ?? 'TLS';
-  const opaque = record.type === DATA && version === TLS13;
-  out.open(F.record, c.at, HEADER + record.length, null, { label: `${short} Record Layer: ${recordLabel(d, record)}` });
+  const short = TLS_SHORT[record.session.version ?? version ?? offered ?? record.version] ?? 'TLS';
+  const opaque = record.type === DATA && record.session.version === TLS13;
+  const label = recordLabel(d, record, named);
+  out.open(F.record, c.at, HEADER + record.length, null, { label: `${short} Record Layer: ${label}` });
   c.u8(opaque ? F.opaqueType : F.type);
   c.u16(F.version);
   c.u16(F.length);
+  if (opaque && record.plain) out.value(F.type, c.at, 0, record.inner, { generated: true });
   if (record.type === CHANGE) out.value(F.change, c.at, record.length, null);
-  else if (record.type === DATA) {
+  else if (record.inner === DATA) {
     c.data(F.data, record.length);
-    if (alpn !== undefined || !opaque) emitProtocolName(alpn, c.at, out);
-  } else if (record.type === ALERT) emitAlert(c, record, out);
-  else if (record.type === HANDSHAKE) emitMessages(d, record, { version, suite }, out);
+    if (named) out.value(F.dataProtocol, c.at, 0, named.title, { generated: true });
+  } else if (record.inner === ALERT) emitAlert(d, c, record, out);
+  else if (record.inner === HANDSHAKE) emitMessages(d, record, out);
   out.close();
 }
 
-/** What the application protocol would be, by ALPN. */
-function emitProtocolName(alpn: string | undefined, at: number, out: FieldSink): void {
-  const names: Record<string, string> = {
-    h2: 'HyperText Transfer Protocol 2',
-    'http/1.1': 'Hypertext Transfer Protocol',
-  };
-  const name = names[alpn ?? ''];
-  if (name) out.value(F.dataProtocol, at, 0, name, { generated: true });
+/** Fields of a record's content, where it lies. */
+function inside(d: Dissection, c: Cursor, { plain }: TlsRecord, out: FieldSink, show: (inner: Cursor) => void): void {
+  if (plain) out.within(plain, () => show(new Cursor(d, out, plain.prefix, plain.bytes.length)));
+  else show(c);
 }
 
-function emitAlert(c: Cursor, record: TlsRecord, out: FieldSink): void {
-  if (record.encrypted || record.length !== 2) {
+function emitAlert(d: Dissection, c: Cursor, record: TlsRecord, out: FieldSink): void {
+  if ((record.encrypted && !record.plain) || contentOf(d, record).length !== 2) {
     out.value(F.alert, c.at, record.length, null, { label: 'Alert Message: Encrypted Alert' });
     return;
   }
-  c.under(F.alert, 2, null, () => {
-    c.u8(F.alertLevel);
-    c.u8(F.alertText);
-  });
+  inside(d, c, record, out, (inner) =>
+    inner.under(F.alert, 2, null, () => {
+      inner.u8(F.alertLevel);
+      inner.u8(F.alertText);
+    }),
+  );
 }
 
-function emitMessages(
-  d: Dissection,
-  record: TlsRecord,
-  { version, suite }: { version: number | undefined; suite: number | undefined },
-  out: FieldSink,
-): void {
+function emitMessages(d: Dissection, record: TlsRecord, out: FieldSink): void {
+  const { version, suite } = record.session;
   if (record.messages.length === 0) {
-    out.value(HS.message, record.at + HEADER, record.length, null, {
-      label: 'Handshake Protocol: Encrypted Handshake Message',
-    });
+    const what = record.fragment ? 'Handshake fragment' : 'Encrypted Handshake Message';
+    out.value(HS.message, record.at + HEADER, record.length, null, { label: `Handshake Protocol: ${what}` });
     return;
   }
-  for (const { at, end } of record.messages)
-    emitHandshake(d, new Cursor(d, out, at, end), { version, suite, quic: false });
+  for (const { at, end, source, retry } of record.messages) {
+    const show = () => emitHandshake(d, new Cursor(d, out, at, end), { version, suite, quic: false, retry });
+    if (source) out.within(source, show);
+    else show();
+  }
 }
 
-function recordLabel(d: Dissection, record: TlsRecord): string {
-  if (record.type === HANDSHAKE)
+function recordLabel(d: Dissection, record: TlsRecord, above: Protocol | undefined): string {
+  if (record.inner === HANDSHAKE)
     return record.messages.length > 1
       ? 'Handshake Protocol: Multiple Handshake Messages'
       : `Handshake Protocol: ${recordInfo(d, record)}`;
-  if (record.type === CHANGE) return 'Change Cipher Spec Protocol: Change Cipher Spec';
-  if (record.type === DATA) return 'Application Data Protocol';
+  if (record.inner === CHANGE) return 'Change Cipher Spec Protocol: Change Cipher Spec';
+  if (record.inner === DATA) return `Application Data Protocol: ${above?.title ?? 'Application Data'}`;
   return recordInfo(d, record);
+}
+
+/** What the records of a layer that could be decrypted said, to whoever follows the stream. */
+export function decryptedData(layer: Layer): Uint8Array[] {
+  return factsOf(layer).records.flatMap(({ plain, inner }) =>
+    plain && inner === DATA ? [plain.bytes.subarray(plain.prefix)] : [],
+  );
 }

@@ -82,6 +82,10 @@ export const HS = {
   statusExtensions: f.u16(h('extensions_status_request_exts_len'), 'Request Extensions Length'),
   padding: f.bytes(h('extensions_padding_data'), 'Padding Data'),
   ticketTime: f.u32('tls.handshake.session_ticket_lifetime_hint', 'Session Ticket Lifetime Hint'),
+  ticketAge: f.u32('tls.handshake.session_ticket_age_add', 'Session Ticket Age Add'),
+  ticketNonceLength: f.u8('tls.handshake.session_ticket_nonce_length', 'Session Ticket Nonce Length'),
+  ticketNonce: f.bytes('tls.handshake.session_ticket_nonce', 'Session Ticket Nonce'),
+  updateRequest: f.u8('tls.handshake.key_update.request_update', 'Key Update Request'),
   ticketLength: f.u16('tls.handshake.session_ticket_length', 'Session Ticket Length'),
   ticket: f.bytes('tls.handshake.session_ticket', 'Session Ticket'),
   certificatesLength: f.u24(h('certificates_length'), 'Certificates Length'),
@@ -97,7 +101,9 @@ export const HS = {
   clientPoint: f.bytes(h('client_point'), 'Pubkey'),
   signatureLength: f.u16(h('sig_len'), 'Signature Length'),
   signature: f.bytes(h('sig'), 'Signature'),
-  verify: f.bytes(h('verify_data'), 'Verify Data'),
+  proofLength: f.u16(h('client_cert_vrfy.sig_len'), 'Signature length'),
+  proof: f.bytes(h('client_cert_vrfy.sig'), 'Signature'),
+  verify: f.none(h('verify_data'), 'Verify Data'),
   ja3Full: f.text(h('ja3_full'), 'JA3 Fullstring'),
   ja3: f.text(h('ja3'), 'JA3'),
   ja3sFull: f.text(h('ja3s_full'), 'JA3S Fullstring'),
@@ -111,13 +117,16 @@ export interface HandshakeContext {
   version: number | undefined;
   suite: number | undefined;
   quic: boolean;
+  retry?: boolean;
 }
 
 /** One message, header included. The cursor's end is the message's. */
 export function emitHandshake(d: Dissection, c: Cursor, context: HandshakeContext): void {
   const { out } = c;
   const type = c.peek(1);
-  out.open(HS.message, c.at, c.left, null, { label: `Handshake Protocol: ${HANDSHAKES[type] ?? 'Unknown'}` });
+  out.open(HS.message, c.at, c.left, null, {
+    label: `Handshake Protocol: ${context.retry ? 'Hello Retry Request' : (HANDSHAKES[type] ?? 'Unknown')}`,
+  });
   c.u8(HS.type);
   c.u24(HS.length);
   emitBody(d, c, type, context);
@@ -134,12 +143,7 @@ function emitBody(d: Dissection, c: Cursor, type: number, context: HandshakeCont
       serverHello(c, modern);
       break;
     case 4:
-      if (modern) break;
-      c.group('TLS Session Ticket', c.left, () => {
-        c.u32(HS.ticketTime);
-        const length = c.u16(HS.ticketLength);
-        if (length > 0) c.data(HS.ticket, length);
-      });
+      c.group('TLS Session Ticket', c.left, () => sessionTicket(c, modern));
       break;
     case 8:
       extensions(c, false);
@@ -150,11 +154,20 @@ function emitBody(d: Dissection, c: Cursor, type: number, context: HandshakeCont
     case 12:
       serverKeyExchange(c, context);
       break;
+    case 13:
+      if (modern) {
+        c.skip(c.u8(HS.contextLength));
+        extensions(c, false);
+      }
+      break;
+    case 24:
+      c.u8(HS.updateRequest);
+      break;
     case 15:
       if (c.left >= 4) {
         scheme(c);
-        const length = c.u16(HS.signatureLength);
-        c.data(HS.signature, length);
+        const length = c.u16(HS.proofLength);
+        c.data(HS.proof, length);
       }
       break;
     case 16:
@@ -165,9 +178,21 @@ function emitBody(d: Dissection, c: Cursor, type: number, context: HandshakeCont
         });
       break;
     case 20:
-      if (c.left > 0) c.data(HS.verify);
+      if (c.left > 0) c.under(HS.verify, c.left, null, () => {});
       break;
   }
+}
+
+function sessionTicket(c: Cursor, modern: boolean): void {
+  c.u32(HS.ticketTime);
+  if (modern) {
+    c.u32(HS.ticketAge);
+    const nonce = c.u8(HS.ticketNonceLength);
+    if (nonce > 0) c.data(HS.ticketNonce, nonce);
+  }
+  const length = c.u16(HS.ticketLength);
+  if (length > 0) c.data(HS.ticket, length);
+  if (modern && c.left >= 2) extensions(c, false);
 }
 
 /** @param split the first four bytes may be a time, as they were before TLS 1.3 */

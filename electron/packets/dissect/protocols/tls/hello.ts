@@ -34,14 +34,21 @@ export function readHello(bytes: Uint8Array, at: number, end: number, client: bo
     hello.suites.push(u16(bytes, from));
     from += 3;
   }
-  if (from + 2 > end) return hello;
-  const stop = Math.min(end, from + 2 + u16(bytes, from));
-  for (from += 2; from + 4 <= stop; ) {
+  hello.extensions = readExtensions(bytes, from, end);
+  return hello;
+}
+
+/** @param at of the two bytes with their length */
+export function readExtensions(bytes: Uint8Array, at: number, end: number): Extension[] {
+  const extensions: Extension[] = [];
+  if (at + 2 > end) return extensions;
+  const stop = Math.min(end, at + 2 + u16(bytes, at));
+  for (let from = at + 2; from + 4 <= stop; ) {
     const extension = { type: u16(bytes, from), at: from + 4, length: u16(bytes, from + 2) };
-    hello.extensions.push(extension);
+    extensions.push(extension);
     from = extension.at + extension.length;
   }
-  return hello;
+  return extensions;
 }
 
 const list = (values: readonly number[]) => values.filter((value) => !isGrease(value)).join('-');
@@ -62,7 +69,11 @@ export function chosenVersion(bytes: Uint8Array, hello: Hello): number {
   return found && found.length === 2 ? u16(bytes, found.at) : hello.version;
 }
 
-export function alpnOf(bytes: Uint8Array, hello: Hello): string[] {
+/** The random number that makes a server hello a hello retry request (RFC 8446 §4.1.3). */
+const RETRY = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
+export const isRetry = ({ random }: Hello): boolean => hexText(random, 0, random.length) === RETRY;
+
+export function alpnOf(bytes: Uint8Array, hello: Pick<Hello, 'extensions'>): string[] {
   const found = hello.extensions.find(({ type }) => type === 16);
   const names: string[] = [];
   if (!found) return names;

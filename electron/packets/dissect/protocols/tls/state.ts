@@ -1,7 +1,25 @@
-/** A TLS session as its records show it, per TCP connection: version, suite, which side has begun to encrypt. */
+/** A TLS session as its records show it, per TCP connection: version, suite, which side has begun to encrypt, and what opens its records. */
 import { type Conversation, own } from '../../../state/conversations.ts';
-import type { Layer } from '../../dissection.ts';
+import type { Layer, Protocol } from '../../dissection.ts';
+import type { Pending } from '../../tcp-payload.ts';
 import { tcpFacts } from '../tcp-facts.ts';
+import type { ModernCipher, RecordCipher } from './record-cipher.ts';
+
+export type Side = 0 | 1;
+
+/** What a direction needs besides what both share. */
+export class TlsSide {
+  /** After Change Cipher Spec. */
+  encrypted = false;
+  /** Opens the records from here on; undefined without secrets. */
+  cipher: RecordCipher | undefined;
+  /** TLS 1.3: opens what comes after the handshake. */
+  application: ModernCipher | undefined;
+  /** The beginning of a handshake message that goes on in the next record. */
+  fragment: Uint8Array | undefined;
+  /** The beginning of a data unit of the protocol above. */
+  pending: Pending | undefined;
+}
 
 export class TlsState {
   /** What the client hello's record says, until the server chooses. */
@@ -9,23 +27,34 @@ export class TlsState {
   version: number | undefined;
   suite: number | undefined;
   alpn: string | undefined;
+  /** Negotiated encrypt_then_mac. */
+  macLast = false;
   /** Direction (TcpFacts.side) of the client; known from the hellos. */
-  client: 0 | 1 | undefined;
+  client: Side | undefined;
   clientRandom: Uint8Array | undefined;
   serverRandom: Uint8Array | undefined;
-  /** After Change Cipher Spec, by direction. */
-  readonly encrypted: [boolean, boolean] = [false, false];
+  readonly sides: readonly [TlsSide, TlsSide] = [new TlsSide(), new TlsSide()];
+  /** What decrypted data is, once that is known. */
+  above: Protocol | undefined;
+  /** The same, when it was agreed on or the port says it. */
+  named: Protocol | undefined;
 }
 
 const STATE = Symbol('tls');
 export const tlsState = (conversation: Conversation): TlsState => own(conversation, STATE, () => new TlsState());
 
+export interface TlsSession {
+  state: TlsState;
+  side: Side;
+  tcp: Layer;
+}
+
 /** State and direction of the layer's connection; undefined when packets are looked at alone. */
-export function tlsSession(layer: Layer): { state: TlsState; side: 0 | 1 } | undefined {
+export function tlsSession(layer: Layer): TlsSession | undefined {
   for (let below = layer.below; below; below = below.below) {
     if (below.protocol.name !== 'tcp') continue;
     const facts = tcpFacts(below);
-    return facts && { state: tlsState(facts.conversation), side: facts.side };
+    return facts && { state: tlsState(facts.conversation), side: facts.side, tcp: below };
   }
   return undefined;
 }
