@@ -22,6 +22,12 @@ const mc = (head: string, extras: Uint8Array, key: string, value: Uint8Array) =>
   );
 const NOTHING = new Uint8Array(0);
 
+const kafkaText = (text: string) => f.concat(f.u16(text.length), f.ascii(text));
+const kafka = (...parts: Uint8Array[]) => {
+  const body = f.concat(...parts);
+  return f.concat(f.u32(body.length), body);
+};
+
 export const SERVICE_SAMPLES: Record<string, Sample> = {
   resp: new Talk(6379)
     .c('PING\r\n')
@@ -86,4 +92,14 @@ export const SERVICE_SAMPLES: Record<string, Sample> = {
     .s(mc('81100000', NOTHING, 'pid', f.ascii('5')))
     .c(mc('80080000', raw('0000000a'), '', NOTHING))
     .c(mc('80070000', NOTHING, '', NOTHING)).sample,
+  kafka: new Talk(9092)
+    .c(kafka(raw('0003 0000 00000001'), kafkaText('tester'), raw('00000001'), kafkaText('orders')))
+    .s(kafka(raw('00000001 00000000 00000000')))
+    .c(
+      kafka(raw('0003 0001 00000002 ffff ffffffff')),
+      kafka(raw('0012 0000 00000003'), kafkaText('tester')).slice(0, 9),
+    )
+    .c(kafka(raw('0012 0000 00000003'), kafkaText('tester')).slice(9))
+    .s(f.concat(kafka(raw('00000002 00000000 00000000 00000000')), kafka(raw('00000003 0000 00000000'))))
+    .s(kafka(raw('00000063 0000'))).sample,
 };
