@@ -41,6 +41,17 @@ export function lookupPort(
   return found;
 }
 
+/** What the ports alone say, by our own table. */
+export function portProtocol(table: 'udp.port' | 'tcp.port', a: number, b: number): Protocol | undefined {
+  const ports = TABLES[table];
+  return a < b ? (ports.get(a) ?? ports.get(b)) : (ports.get(b) ?? ports.get(a));
+}
+
+/** Whoever is asked for bytes that no port claims. */
+export function heuristics(transport: 'tcp' | 'udp'): readonly Protocol[] {
+  return HEURISTICS[transport];
+}
+
 const HEURISTICS: Record<'tcp' | 'udp', Protocol[]> = { tcp: [], udp: [] };
 
 /** The first protocol that recognises the bytes. */

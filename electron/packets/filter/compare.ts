@@ -1,6 +1,7 @@
 /** Relations between the values of two sides: which pairs must hold, and how one pair is compared. */
-import { contains, type Datum, latin1, order, orderBytes, same } from './datum.ts';
+import { contains, type Datum, order, orderBytes, same } from './datum.ts';
 import type { Constant } from './literal.ts';
+import type { RegexMatcher } from './regex/matcher.ts';
 import type { Quantifier, Relation } from './syntax.ts';
 
 export type Pair = (left: Datum, right: Datum) => boolean;
@@ -45,8 +46,8 @@ function masked(bytes: Uint8Array, prefix: number): Uint8Array {
   return bytes.map((byte, i) => byte & (0xff00 >> Math.max(0, Math.min(8, prefix - 8 * i))));
 }
 
-export function matcher(expression: RegExp): (value: Datum) => boolean {
-  return (value) => expression.test(typeof value === 'object' ? latin1(value) : String(value));
+export function matcher(expression: RegexMatcher): (value: Datum) => boolean {
+  return (value) => (typeof value === 'object' ? expression.test(value) : expression.testText(String(value)));
 }
 
 /** True if `test` holds for one pair, or with `all` for every pair; never without values on both sides. */

@@ -70,10 +70,3 @@ export function contains(hay: Datum, needle: Datum): boolean {
   }
   return false;
 }
-
-/** Bytes as a regular expression sees them: one character a byte. */
-export function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return text;
-}

@@ -10,12 +10,23 @@ import { readValue, valueText } from '../dissect/field-text.ts';
 import { COLUMN_TEXT, FIELDS, FRAME_OWNER } from '../dissect/fields.ts';
 import type { FrameInfo } from '../dissect/frame.ts';
 import { emitFrame } from '../dissect/frame-fields.ts';
+import { MALFORMED, NOTE_FIELDS } from '../dissect/notes.ts';
 import { protocolsInFrame } from '../dissect/protocols-in-frame.ts';
 import { CheckedSink } from '../dissect/sink.ts';
 import type { Datum } from './datum.ts';
 import { ipv4Of, ipv6Of } from './literal.ts';
 
 const TRUE: Datum = 1;
+const NOTHING = new Uint8Array(0);
+const NOTE_NAMES = new Set<string>(Object.values(NOTE_FIELDS).map(({ name }) => name));
+const GROUP_CODES = new Map(Object.entries(NOTE_FIELDS.group.names).map(([code, name]) => [name, Number(code)]));
+const SEVERITY_CODES: Readonly<Record<string, number>> = {
+  comment: 0x100000,
+  chat: 0x200000,
+  note: 0x400000,
+  warn: 0x600000,
+  error: 0x800000,
+};
 
 export class Found {
   readonly values: Datum[] = [];
@@ -36,6 +47,8 @@ export class Facts extends CheckedSink {
   readonly #protocols = new Map<string, Found>();
   readonly #columns = new Map<string, Found>();
   readonly #owners = new Set<string>();
+  /** Expert notes are asked for: everything has to be looked at. */
+  #notes = false;
   #layer = 0;
 
   /** Names a field that the filter needs; returns where its values will be. */
@@ -47,11 +60,17 @@ export class Facts extends CheckedSink {
     const found = new Found();
     into.set(name, found);
     for (const owner of info.owners) this.#owners.add(owner);
+    if (NOTE_NAMES.has(name)) this.#notes = true;
     return found;
   }
 
   get names(): ReadonlySet<string> {
     return new Set([...this.#found.keys(), ...this.#protocols.keys(), ...this.#columns.keys()]);
+  }
+
+  /** Where the values of a field that was named are; protocols too. */
+  found(name: string): Found | undefined {
+    return this.#found.get(name) ?? this.#protocols.get(name) ?? this.#columns.get(name);
   }
 
   gather(d: Dissection, frame: FrameInfo): void {
@@ -62,6 +81,7 @@ export class Facts extends CheckedSink {
       this.#layer = 1;
       this.begin(d.frame.length);
       emitFrame(d, frame, () => protocolsInFrame(d), this);
+      this.#frameNotes(d, frame);
     }
     const whole = this.#protocols.get(FRAME_OWNER);
     if (whole) push(whole, d.frame, 1, d.frame);
@@ -87,7 +107,7 @@ export class Facts extends CheckedSink {
   }
 
   protected override wants(field: Field): boolean {
-    return this.#found.has(field.name);
+    return this.#notes || this.#found.has(field.name);
   }
 
   /** Addresses as the bytes they are: no text is made. */
@@ -98,9 +118,37 @@ export class Facts extends CheckedSink {
     return readValue(field, this.d.bytes, offset, length);
   }
 
-  protected override take(field: Field, offset: number, length: number, value: FieldValue, _extra?: Extra): void {
-    const found = this.#found.get(field.name)!;
-    push(found, this.#datum(field, offset, value), this.#layer, this.d.bytes.subarray(offset, offset + length));
+  protected override take(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void {
+    if (this.#notes) {
+      if (extra?.note) this.#note(extra.severity ?? 'note', extra.note.group, extra.note.text);
+      if (field.name === NOTE_FIELDS.note.name) return;
+    }
+    const found = this.#found.get(field.name);
+    if (found)
+      push(found, this.#datum(field, offset, value), this.#layer, this.d.bytes.subarray(offset, offset + length));
+  }
+
+  #note(severity: string, group: string, text: string): void {
+    const values: [Field, Datum][] = [
+      [NOTE_FIELDS.note, TRUE],
+      [NOTE_FIELDS.message, text],
+      [NOTE_FIELDS.group, GROUP_CODES.get(group) ?? 0],
+      [NOTE_FIELDS.severity, SEVERITY_CODES[severity] ?? 0],
+    ];
+    for (const [field, value] of values) {
+      const found = this.#found.get(field.name);
+      if (found) push(found, value, this.#layer, NOTHING);
+    }
+  }
+
+  /** Those that no layer has. */
+  #frameNotes(d: Dissection, { options }: FrameInfo): void {
+    if (d.problem?.kind === 'malformed') {
+      const found = this.#found.get(MALFORMED.name);
+      if (found) push(found, TRUE, 1, NOTHING);
+      if (this.#notes) this.#note('error', 'Malformed', 'Malformed Packet (Exception occurred)');
+    }
+    if (this.#notes) for (const comment of options?.comments ?? []) this.#note('comment', 'Comment', comment);
   }
 
   #datum(field: Field, offset: number, value: FieldValue): Datum {

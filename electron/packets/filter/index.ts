@@ -1,6 +1,6 @@
 /**
  * Display filters: Wireshark 4's language over the field registry. Compiled once, then asked of one packet after the other; the rules are those of
- * wireshark-filter(4). Differences: macros are not known, names are not resolved, and a regular expression is JavaScript's.
+ * wireshark-filter(4). Differences: macros are not known, names are not resolved, and regular expressions cannot look around or refer to groups.
  */
 import type { Dissection } from '../dissect/dissection.ts';
 import { FIELDS, fieldName } from '../dissect/fields.ts';
@@ -11,6 +11,8 @@ import { FilterError } from './error.ts';
 import { Facts } from './facts.ts';
 import { type Constant, constant, isLiteral, type Literal } from './literal.ts';
 import { parse } from './parse.ts';
+import { RegexMatcher } from './regex/matcher.ts';
+import { RegexError } from './regex/syntax.ts';
 import { similarFields } from './similar.ts';
 import type { SetItem, Test, Value } from './syntax.ts';
 import { type Source, source } from './values.ts';
@@ -19,6 +21,8 @@ export { FilterError } from './error.ts';
 
 export class DisplayFilter {
   readonly text: string;
+  /** What the text says. */
+  readonly syntax: Test;
   /** Names of the fields and protocols in it. */
   readonly fields: ReadonlySet<string>;
   readonly #facts = new Facts();
@@ -27,10 +31,8 @@ export class DisplayFilter {
   /** Throws FilterError. */
   constructor(text: string) {
     this.text = text;
-    this.#test = compile(
-      parse(text, (name) => fieldName(name) !== undefined),
-      this.#facts,
-    );
+    this.syntax = parse(text, (name) => fieldName(name) !== undefined);
+    this.#test = compile(this.syntax, this.#facts);
     this.fields = this.#facts.names;
   }
 
@@ -40,9 +42,9 @@ export class DisplayFilter {
   }
 }
 
-type Check = () => boolean;
+export type Check = () => boolean;
 
-function compile(test: Test, facts: Facts): Check {
+export function compile(test: Test, facts: Facts): Check {
   switch (test.kind) {
     case 'and': {
       const [a, b] = [compile(test.left, facts), compile(test.right, facts)];
@@ -71,9 +73,11 @@ function compile(test: Test, facts: Facts): Check {
 
 function exists(value: Value, facts: Facts): Check {
   const found = fromPacket(value, facts);
-  if (value.kind === 'arithmetic') return () => found.get().some((number) => Number(number) !== 0);
+  if (value.kind === 'arithmetic') return () => found.get().some(notZero);
   return () => found.get().length > 0;
 }
+
+const notZero = (value: Datum) => (typeof value === 'object' ? value.some((byte) => byte !== 0) : Number(value) !== 0);
 
 /** A value that must come from the packet. */
 function fromPacket(value: Value, facts: Facts): Source {
@@ -164,16 +168,12 @@ function regular({ left, right }: Extract<Test, { kind: 'compare' }>, facts: Fac
 }
 
 /** Case does not count, as in Wireshark. */
-function expression({ text, at, length }: Literal): RegExp {
-  const inline = /^\(\?([a-z]+)\)/.exec(text);
+function expression({ text, at, length }: Literal): RegexMatcher {
   try {
-    return new RegExp(inline ? text.slice(inline[0].length) : text, inline?.[1]?.includes('s') ? 'is' : 'i');
+    return new RegexMatcher(text);
   } catch (error) {
-    throw new FilterError(
-      (error as Error).message.replace(/^Invalid regular expression: /, 'not a regular expression: '),
-      at,
-      length,
-    );
+    if (!(error instanceof RegexError)) throw error;
+    throw new FilterError(`not a regular expression that can be used: ${error.message}`, at, length);
   }
 }
 
@@ -193,6 +193,8 @@ function membership({ value, set, negated, quantifier }: Extract<Test, { kind: '
 function setTest({ low, high }: SetItem, from: Source): (value: Datum) => boolean {
   const literal = (item: Value): Constant => {
     if (isLiteral(item)) return constant(item, from.kind, from.fields);
+    if (item.kind === 'negative' && isLiteral(item.of))
+      return constant({ ...item.of, text: `-${item.of.text}` }, from.kind, from.fields);
     throw new FilterError('a set holds values, not fields', item.at, item.length);
   };
   const first = literal(low);

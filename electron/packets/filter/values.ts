@@ -3,9 +3,10 @@ import type { Field } from '../dissect/field.ts';
 import { FIELDS, fieldName } from '../dissect/fields.ts';
 import { encodeUtf8 } from '../text/utf8.ts';
 import { type Datum, KIND_WORDS, type Kind, kindOf } from './datum.ts';
+import { datumText } from './datum-text.ts';
 import { FilterError } from './error.ts';
 import type { Facts, Found } from './facts.ts';
-import { isLiteral, numberOf } from './literal.ts';
+import { constant, isLiteral, numberOf } from './literal.ts';
 import type { Slice, Value } from './syntax.ts';
 
 export interface Source {
@@ -62,9 +63,7 @@ function inLayers(found: Found, i: number, layers: readonly Slice[]): boolean {
 
 function sliceSource(of: Value, parts: readonly Slice[], facts: Facts): Source {
   const whole = source(of, facts);
-  if (whole.kind === 'string')
-    return { kind: 'string', fields: NONE, get: () => cutAll(whole.get(), (text) => cutString(text as string, parts)) };
-  if (!['bytes', 'ether', 'ipv6', 'ipv4'].includes(whole.kind))
+  if (!['bytes', 'string', 'ether', 'ipv6', 'ipv4'].includes(whole.kind))
     throw new FilterError(`${KIND_WORDS[whole.kind]} has no bytes to take a slice of`, of.at, of.length);
   return { kind: 'bytes', fields: NONE, get: () => cutAll(whole.get(), (bytes) => cutBytes(asBytes(bytes), parts)) };
 }
@@ -74,6 +73,7 @@ const cutAll = (values: readonly Datum[], cut: (value: Datum) => Datum | undefin
 
 function asBytes(value: Datum): Uint8Array {
   if (typeof value === 'object') return value;
+  if (typeof value === 'string') return encodeUtf8(value);
   const number = Number(value);
   return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
 }
@@ -98,18 +98,9 @@ function cutBytes(bytes: Uint8Array, parts: readonly Slice[]): Uint8Array | unde
   return Uint8Array.from(found);
 }
 
-function cutString(text: string, parts: readonly Slice[]): string | undefined {
-  let found = '';
-  for (const part of parts) {
-    const range = bounds(part, text.length);
-    if (!range) return undefined;
-    found += text.slice(...range);
-  }
-  return found;
-}
-
 function arithmeticSource(value: Extract<Value, { kind: 'arithmetic' }>, facts: Facts): Source {
   const known = isLiteral(value.left) ? undefined : source(value.left, facts);
+  if (known?.kind === 'bytes' && value.operator === '&') return maskSource(known, value.right, facts);
   const left = known ? mustBeNumber(known, value.left) : numberSource(value.left, facts, undefined);
   const right = numberSource(value.right, facts, left.kind);
   const { operator } = value;
@@ -123,6 +114,23 @@ function arithmeticSource(value: Extract<Value, { kind: 'arithmetic' }>, facts: 
     return results;
   };
   return { kind: left.kind, fields: NONE, get };
+}
+
+/** "tcp[13] & 2": byte by byte, as many as both have. */
+function maskSource(of: Source, right: Value, facts: Facts): Source {
+  const mask = isLiteral(right) ? undefined : source(right, facts);
+  if (mask && mask.kind !== 'bytes')
+    throw new FilterError(`bytes are masked by bytes, and this is ${KIND_WORDS[mask.kind]}`, right.at, right.length);
+  const fixed = isLiteral(right) ? [constant(right, 'bytes', NONE).value] : undefined;
+  const get = (): Datum[] =>
+    of.get().flatMap((value) => {
+      const bytes = value as Uint8Array;
+      return (fixed ?? mask!.get()).map((by) => {
+        const bits = by as Uint8Array;
+        return bytes.subarray(0, bits.length).map((byte, i) => byte & bits[i]!);
+      });
+    });
+  return { kind: 'bytes', fields: NONE, get };
 }
 
 function mustBeNumber(found: Source, { at, length }: Value): Source {
@@ -198,7 +206,7 @@ function callSource({ name, args, at, length }: Extract<Value, { kind: 'call' }>
         get: () => of.get().map((value) => ((value as number) < 0 ? -value : value)),
       };
     case 'string':
-      return { kind: 'string', fields: NONE, get: () => of.get().map(String) };
+      return { kind: 'string', fields: NONE, get: () => of.get().map((value) => datumText(value, of.kind, of.fields)) };
     default:
       if (of.kind !== 'string') fail(`${name}() takes text, and this is ${KIND_WORDS[of.kind]}`);
       return {

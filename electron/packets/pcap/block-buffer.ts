@@ -26,11 +26,16 @@ export class BlockBuffer {
     return this.#toSkip;
   }
 
-  push(chunk: Uint8Array): void {
+  /** @param headroom bytes in front of `chunk` in its memory that may be written over: what is left of the chunk before goes there */
+  push(chunk: Uint8Array, headroom = 0): void {
     const rest = this.available;
     this.base += this.at;
     if (rest === 0) {
       this.#use(chunk);
+    } else if (rest <= headroom) {
+      const whole = new Uint8Array(chunk.buffer, chunk.byteOffset - rest, rest + chunk.length);
+      whole.set(this.bytes.subarray(this.at));
+      this.#use(whole);
     } else {
       const total = rest + chunk.length;
       // Already at the front of the carry buffer: append only, so tiny chunks of a long block stay linear.

@@ -29,9 +29,13 @@ export class PacketStore implements PacketSink {
   /** Epoch ns that `timeNs` counts from: the first packet's. Whoever appends sets it. */
   baseNs: bigint | undefined;
 
+  /** Whether other threads can be given the columns. */
+  readonly shared: boolean;
+
   /** @param shared put the columns on SharedArrayBuffer, for scan workers. */
   constructor(source: ByteSource, shared = false) {
     this.#source = source;
+    this.shared = shared;
     this.columns = {
       offset: new Column(Float64Array, shared),
       capLen: new Column(Uint32Array, shared),

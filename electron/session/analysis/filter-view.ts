@@ -1,28 +1,36 @@
 /**
- * The rows that a display filter lets through: found in the background by one walk over the capture, in order, so that filters may ask for what
- * earlier packets told. Grows with the capture.
+ * The rows that a display filter lets through, found in the background and in order. Packets whose headers decide are not dissected; the others
+ * are, so that filters may ask for what earlier packets told. Large captures are left to the scan threads, small ones and what the threads cannot
+ * know to a walk in this one. Grows with the capture.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { DisplayFilter } from '../../packets/filter/index.ts';
+import { DISSECT, QuickFilter, YES } from '../../packets/filter/quick.ts';
 import { Column } from '../../packets/store/column.ts';
 import type { PacketTable } from '../rows.ts';
-import { Walk } from './walk.ts';
+import { isParallel, ParallelFilter } from '../scan/parallel-filter.ts';
+import { type Settle, Walk } from './walk.ts';
+
+const LOOK_AGAIN_MS = 10;
 
 export class FilterView {
   /** Names of the fields that the filter asks for. */
   readonly fields: ReadonlySet<string>;
-  readonly #walk: Walk;
+  readonly #table: PacketTable;
+  readonly #filter: DisplayFilter;
   readonly #rows = new Column(Uint32Array);
   #count = 0;
+  /** Whichever of the two does the work. */
+  #walk: Walk | undefined;
+  #parallel: ParallelFilter | undefined;
+  #onProgress: () => void = () => {};
+  #ended = false;
 
   /** Throws FilterError. */
   constructor(table: PacketTable, text: string) {
-    const filter = new DisplayFilter(text);
-    this.fields = filter.fields;
-    this.#walk = new Walk(table, filter.fields, (d, frame, row) => {
-      if (!filter.test(d, frame)) return false;
-      this.#rows.set(this.#count++, row);
-      return true;
-    });
+    this.#filter = new DisplayFilter(text);
+    this.fields = this.#filter.fields;
+    this.#table = table;
   }
 
   /** Rows found so far. */
@@ -31,7 +39,7 @@ export class FilterView {
   }
   /** Packets looked at so far. */
   get scanned(): number {
-    return this.#walk.scanned;
+    return this.#walk?.scanned ?? this.#parallel?.scanned ?? 0;
   }
 
   /** @param index in the view */
@@ -51,12 +59,74 @@ export class FilterView {
     return low;
   }
 
-  /** Looks at packets that were not looked at. `onProgress` hears at the end of each walk. */
+  /** Looks at packets that were not looked at. `onProgress` hears now and then, and at the end. */
   poke(onProgress: () => void): void {
-    this.#walk.poke(onProgress);
+    if (this.#ended) return;
+    this.#onProgress = onProgress;
+    if (!this.#walk && !this.#parallel) this.#begin();
+    this.#walk?.poke(onProgress);
+    this.#parallel?.poke();
+  }
+
+  #begin(): void {
+    if (isParallel(this.#table, this.#filter))
+      this.#parallel = ParallelFilter.start(this.#table, this.#filter, {
+        found: (rows) => {
+          this.#rows.setMany(this.#count, rows, rows.length);
+          this.#count += rows.length;
+        },
+        advanced: () => this.#onProgress(),
+        failed: () => {
+          this.#parallel = undefined;
+          this.#count = 0;
+          this.#walkHere();
+          this.poke(this.#onProgress);
+        },
+      });
+    if (!this.#parallel) this.#walkHere();
+  }
+
+  #walkHere(): void {
+    const filter = this.#filter;
+    this.#walk = new Walk(
+      this.#table,
+      filter.fields,
+      (d, frame, row) => {
+        if (!filter.test(d, frame)) return false;
+        this.#rows.set(this.#count++, row);
+        return true;
+      },
+      this.#settle(),
+    );
+  }
+
+  /** What the headers decide, unless the user chose other protocols for them. */
+  #settle(): Settle | undefined {
+    const { store, interfaces, decodeAs } = this.#table;
+    if (decodeAs) return undefined;
+    const quick = new QuickFilter(this.#filter);
+    return (row) => {
+      const answer = quick.ask(store.packetBytes(row), interfaces[store.interfaceId(row)]?.linkType ?? 0);
+      if (answer === DISSECT) return false;
+      if (answer === YES) this.#rows.set(this.#count++, row);
+      return true;
+    };
+  }
+
+  /** Resolves when every packet that is stored now was looked at; rejects with the signal's reason. */
+  async whole(signal: AbortSignal, onProgress: (scanned: number) => void): Promise<void> {
+    const total = this.#table.store.count;
+    while (this.scanned < total) {
+      signal.throwIfAborted();
+      this.poke(() => {});
+      onProgress(this.scanned);
+      await pause(LOOK_AGAIN_MS);
+    }
   }
 
   end(): void {
-    this.#walk.end();
+    this.#ended = true;
+    this.#walk?.end();
+    this.#parallel?.end();
   }
 }

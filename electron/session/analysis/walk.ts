@@ -15,9 +15,13 @@ const PROGRESS_MS = 100;
 /** Sees one packet. Returns whether it is shown: frame.time_delta_displayed counts from it. */
 export type See = (d: Dissection, frame: FrameInfo, row: number) => boolean;
 
+/** Whether nothing needs to be dissected for a row: what there is to say of it was said. */
+export type Settle = (row: number) => boolean;
+
 export class Walk {
   readonly #table: PacketTable;
   readonly #see: See;
+  readonly #settle: Settle | undefined;
   readonly #withOptions: boolean;
   readonly #state: CaptureState;
   readonly #ended = new AbortController();
@@ -26,9 +30,10 @@ export class Walk {
   #running = false;
 
   /** @param fields names that `see` asks for: the packets' options are read when one of them is there */
-  constructor(table: PacketTable, fields: Iterable<string>, see: See) {
+  constructor(table: PacketTable, fields: Iterable<string>, see: See, settle?: Settle) {
     this.#table = table;
     this.#see = see;
+    this.#settle = settle;
     this.#state = new CaptureState(0, table.decodeAs);
     this.#withOptions = needsOptions(fields);
   }
@@ -67,6 +72,7 @@ export class Walk {
   }
 
   #look(row: number): void {
+    if (this.#settle?.(row)) return;
     const d = dissectRow(this.#table, row, false, this.#state);
     const frame = frameOf(this.#table, row, this.#withOptions, this.#shownNs);
     if (this.#see(d, frame, row)) this.#shownNs = frame.timeNs;

@@ -8,13 +8,13 @@ import type { ByteSource } from '../../packets/store/byte-source.ts';
 const WINDOW_BYTES = 256 * 1024;
 
 export class FileBytes implements ByteSource {
-  readonly #fd: number;
+  readonly fd: number;
   readonly #window = new Uint8Array(WINDOW_BYTES);
   #start = 0;
   #fill = 0;
 
   constructor(fd: number) {
-    this.#fd = fd;
+    this.fd = fd;
   }
 
   read(offset: number, length: number): Uint8Array {
@@ -35,7 +35,7 @@ export class FileBytes implements ByteSource {
   #readFully(into: Uint8Array, offset: number): number {
     let fill = 0;
     while (fill < into.byteLength) {
-      const got = readSync(this.#fd, into, fill, into.byteLength - fill, offset + fill);
+      const got = readSync(this.fd, into, fill, into.byteLength - fill, offset + fill);
       if (got === 0) break;
       fill += got;
     }

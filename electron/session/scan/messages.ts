@@ -1,0 +1,31 @@
+/** What the session and its scan threads tell each other. Columns are on shared memory: what is sent are views of it. */
+import type { PacketStore } from '../../packets/store/packet-store.ts';
+
+type Columns = PacketStore['columns'];
+type ChunkOf<K extends keyof Columns> = Columns[K]['chunks'][number];
+
+/** One chunk of the table: rows `first…` */
+export interface ScanChunk {
+  first: number;
+  offset: ChunkOf<'offset'>;
+  capLen: ChunkOf<'capLen'>;
+  wireLen: ChunkOf<'wireLen'>;
+  interfaceId: ChunkOf<'interfaceId'>;
+  timeNs: ChunkOf<'timeNs'>;
+}
+
+export type ToScanner =
+  /** `ended` turns to 1 when nobody wants the answers any more. */
+  | { kind: 'begin'; job: number; file: string; text: string; ended: Int32Array }
+  /** Which rows [from, to) of a chunk match by their headers, and which must be dissected. Any thread. */
+  | { kind: 'scan'; job: number; chunk: ScanChunk; linkTypes: readonly number[]; from: number; to: number }
+  /** Which of these rows match. In order, and all on one thread: it has the state. */
+  | { kind: 'walk'; job: number; chunk: ScanChunk; linkTypes: readonly number[]; rows: Uint32Array }
+  | { kind: 'end'; job: number };
+
+/** Row numbers are those of the table. */
+export type FromScanner =
+  | { kind: 'scanned'; job: number; from: number; yes: Uint32Array; dissect: Uint32Array }
+  | { kind: 'walked'; job: number; from: number; yes: Uint32Array }
+  /** This thread cannot: the file, the memory. */
+  | { kind: 'failed'; job: number; message: string };
