@@ -12,6 +12,7 @@ import { CaptureParser } from '../../electron/packets/pcap/capture-parser.ts';
 import { readPacketOptions } from '../../electron/packets/pcap/packet-options.ts';
 import { CaptureState } from '../../electron/packets/state/capture-state.ts';
 import type { PacketContext } from '../../electron/packets/state/context.ts';
+import { Secrets } from '../../electron/packets/state/secrets.ts';
 import { blockColumns, indexBlocks } from '../../electron/packets/store/index-blocks.ts';
 import { PacketStore } from '../../electron/packets/store/packet-store.ts';
 import type { DetailNode } from '../../electron/shared/api.ts';
@@ -81,10 +82,12 @@ test(`${ROUNDS} mutated packets dissect, show and print without a throw`, () => 
 test(`${ROUNDS / 10} conversations with a hostile packet in them`, () => {
   const next = random(SEED + 3);
   for (let round = 0; round < ROUNDS / 10; round++) {
-    const { linkType, frames } = CONVERSATIONS[next(CONVERSATIONS.length)]!;
+    const { linkType, frames, secrets } = CONVERSATIONS[next(CONVERSATIONS.length)]!;
     const hostile = next(frames.length);
     const other = FRAMES[next(FRAMES.length)]!.bytes;
-    const state = new CaptureState();
+    const log = new Secrets();
+    if (secrets) log.add(secrets);
+    const state = new CaptureState(0, undefined, log);
     for (const [row, { bytes }] of frames.entries()) {
       const sent = row === hostile ? mutate(bytes, other, next) : bytes;
       repeatable(SEED + 3, sent, () =>

@@ -3,11 +3,13 @@
  * written by hand after the protocols' own documents. Packets of a sample are dissected in order, with what came before.
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
+import { CRYPTO_SAMPLES } from './crypto-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
 import { SERVICE_SAMPLES } from './service-samples.ts';
 import { Talk } from './talk.ts';
+import { TELEPHONY_SAMPLES } from './telephony-samples.ts';
 
 export * from './sample-parts.ts';
 
@@ -444,10 +446,12 @@ export const TCP_SAMPLES: Record<string, Sample> = {
 };
 
 export const PROTOCOL_SAMPLES: Record<string, Sample> = {
+  ...CRYPTO_SAMPLES,
   ...LINK_SAMPLES,
   ...NETWORK_SAMPLES,
   ...NETWORK_MORE_SAMPLES,
   ...UDP_SAMPLES,
+  ...TELEPHONY_SAMPLES,
   ...TCP_SAMPLES,
   ...SERVICE_SAMPLES,
 };

@@ -25,6 +25,8 @@ function differ(
 
 /** "sample frame column" or "sample field" → why it is not tshark's. */
 const ON_PURPOSE: Record<string, string> = {
+  'http2 frame.protocols': 'there is no HTTP/1 under it',
+  'http2_tls 10 Info': 'tshark forgets the frames before the body',
   'pppoe pppoed.tag': 'tshark leaves the tags of discovery packets out of -T fields',
   'pppoe pppoed.tag_length': 'as the tag',
   'eapol frame.protocols': 'EAP is a layer here',
@@ -109,7 +111,8 @@ for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
       for (const [i, field] of asked.entries()) {
         const short = field.replace('_ws.col.', '');
         if (ON_PURPOSE[`${name} ${row + 1} ${short}`] || ON_PURPOSE[`${name} ${short}`]) continue;
-        const wanted = theirs[row]![i] ?? '';
+        // Certificates are a part of TLS here, no layers.
+        const wanted = (theirs[row]![i] ?? '').replace(field === 'frame.protocols' ? /:(x509|pkcs-1)[^:]*/g : /^$/, '');
         const got = printable(values[i]!.join(','));
         if (got !== wanted) wrong.push(`${row + 1} ${short}: '${got}', tshark '${wanted}'`);
       }

@@ -54,7 +54,7 @@ function tree(nodes: readonly DetailNode[], depth: number): string[] {
 
 /** Every packet in order, each with what came before it. */
 export function stateful({ store, parser }: Opened): Dissection[] {
-  const state = new CaptureState();
+  const state = new CaptureState(0, undefined, parser.secrets);
   return Array.from({ length: store.count }, (_, row) =>
     dissect(store.packetBytes(row), parser.interfaces[store.interfaceId(row)]!.linkType, store.wireLen(row), {
       number: row + 1,

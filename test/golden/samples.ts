@@ -16,6 +16,8 @@ const S = f.TCP_FLAG;
 export interface Sample {
   linkType: number;
   frames: { bytes: Uint8Array; wireLen?: number }[];
+  /** Key log, in a decryption secrets block in front of the packets. */
+  secrets?: string;
 }
 
 type Tags = { tags?: readonly f.VlanTag[] };
@@ -325,6 +327,7 @@ export function sampleFile(sample: Sample): Uint8Array {
   return f.concat(
     pcap.sectionHeader({ application: 'xdpeek test samples' }),
     pcap.interfaceDescription({ linkType: sample.linkType, name: 'sample0', snaplen: 262_144 }),
+    ...(sample.secrets ? [pcap.decryptionSecrets(sample.secrets)] : []),
     ...sample.frames.map(({ bytes, wireLen }, i) =>
       pcap.enhancedPacket({
         interfaceId: 0,

@@ -130,6 +130,8 @@ export interface Protocol {
    * a segment's payload is one unit.
    */
   pdu?(bytes: Uint8Array, at: number, end: number, memo: PduMemo, d: Dissection, layer: Layer): number;
+  /** Another protocol that these first bytes of a conversation are of, although a port says this one. */
+  instead?(bytes: Uint8Array, start: number, end: number): Protocol | undefined;
   /** Between the Info of several units of one segment; without it the last one's stands alone. */
   readonly joinInfo?: string;
   /** Info of a segment in which such a unit begins and does not end; '' = TCP's own. */

@@ -24,6 +24,7 @@ import {
   statusOf,
 } from './http-message.ts';
 import { reasonOf } from './http-reasons.ts';
+import { http2, startsHttp2 } from './http2.ts';
 import { tcpFacts } from './tcp-facts.ts';
 import { bindAlpn } from './tls/data.ts';
 
@@ -164,6 +165,7 @@ export const http: Protocol = protocol({
   },
   fields: { ...F, ...HEADERS },
 
+  instead: (bytes, start, end) => (startsHttp2(bytes, start, end) ? http2 : undefined),
   pdu(bytes, at, end, memo, _d, layer) {
     const facts = tcpFacts(layer);
     const state = facts && stateOf(facts.conversation);

@@ -36,8 +36,8 @@ export interface Http2Facts {
   content: { at: number; end: number };
   padding: number;
   headers?: HeaderBlock | undefined;
-  /** The block began in an earlier frame: its bytes are not all in this one. */
-  joined?: boolean;
+  /** Bytes of the block's first field that earlier frames had. */
+  before?: number;
   /** The body goes on in later frames. */
   partial?: boolean;
   /** Of a body that is shown. */
@@ -149,12 +149,13 @@ function block(d: Dissection, layer: Layer, facts: Http2Facts): void {
   if (!found) return;
   const { connection, side } = found;
   const { stream, flags, type, content: of } = facts;
-  const ends = (flags & END_HEADERS) !== 0;
-  facts.joined = type === CONTINUATION && connection.sides[side].block?.stream === stream;
-  facts.headers = connection.headers(side, stream, d.bytes.slice(of.at, of.end), ends);
-  if (facts.headers?.broken) d.bogus = true;
-  if (!facts.headers || type === PUSH_PROMISE) return;
-  const value = (name: string) => facts.headers!.fields.find((field) => field.name === name)?.value;
+  const fragment = d.bytes.subarray(of.at, Math.max(of.at, of.end));
+  const { block: headers, before } = connection.headers(side, stream, fragment, (flags & END_HEADERS) !== 0);
+  facts.headers = headers;
+  facts.before = before;
+  if (headers.broken) d.bogus = true;
+  if (type === PUSH_PROMISE) return;
+  const value = (name: string) => headers.fields.find((field) => field.name === name)?.value;
   const contentType = value('content-type');
   if (contentType !== undefined) connection.body(side, stream).contentType = contentType;
   const encoding = value('content-encoding');

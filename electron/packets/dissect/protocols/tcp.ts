@@ -3,7 +3,7 @@
  * segment shows what is on the wire.
  */
 import { u16, u32 } from '../bytes.ts';
-import { transportCheck } from '../checksum.ts';
+import { STATUS_NAMES, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP, SET } from '../field.ts';
@@ -76,7 +76,7 @@ const FIELDS = {
   windowSize: { name: 'tcp.window_size', title: 'Calculated window size', type: 'uint32' },
   checksum: { name: 'tcp.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
   calculated: { name: 'tcp.checksum_calculated', title: 'Calculated Checksum', type: 'uint16', base: 'hex' },
-  status: { name: 'tcp.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  status: { name: 'tcp.checksum.status', title: 'Checksum Status', type: 'uint8', names: STATUS_NAMES },
   urgent: { name: 'tcp.urgent_pointer', title: 'Urgent Pointer', type: 'uint16' },
   payload: { name: 'tcp.payload', title: 'TCP payload', type: 'bytes' },
   stream: { name: 'tcp.stream', title: 'Stream index', type: 'uint32' },
@@ -257,7 +257,9 @@ function above(d: Dissection, layer: Layer, start: number): Protocol | undefined
   const bound = facts?.conversation.data.get(ABOVE) as Protocol | undefined;
   if (bound) return bound;
   const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d);
-  if (byPort) return byPort;
+  const instead = byPort?.instead?.(bytes, start, end);
+  if (instead) facts?.conversation.data.set(ABOVE, instead);
+  if (byPort) return instead ?? byPort;
   const looks = recognise('tcp', bytes, start, end, d);
   if (looks) facts?.conversation.data.set(ABOVE, looks);
   return looks;

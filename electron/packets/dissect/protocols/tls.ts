@@ -9,7 +9,7 @@ import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { ALERT_LEVELS, ALERTS, CONTENT_TYPES, HANDSHAKES, TLS_SHORT, TLS_VERSIONS } from '../names/tls.ts';
 import { PDU_MORE, PDU_REST } from '../tcp-payload.ts';
-import { deliver, finishData, protocolOf } from './tls/data.ts';
+import { deliver, finishData, namedProtocol } from './tls/data.ts';
 import { emitHandshake, HS } from './tls/handshake-fields.ts';
 import { TLS13 } from './tls/keys.ts';
 import {
@@ -92,7 +92,7 @@ export const tls: Protocol = protocol({
       at += HEADER + record.length;
     }
     const { version, offered } = state;
-    const named = protocolOf(state.alpn) ?? state.named;
+    const named = session && namedProtocol(d, session);
     layer.facts = { records, version, offered, named } satisfies TlsFacts;
     layer.headerLength = end - layer.start;
     return undefined;
@@ -142,9 +142,9 @@ function recordInfo(d: Dissection, record: TlsRecord): string {
 }
 
 function emitRecord(d: Dissection, layer: Layer, record: TlsRecord, out: FieldSink): void {
-  const { version, offered, named } = factsOf(layer);
+  const { named } = factsOf(layer);
   const c = new Cursor(d, out, record.at, record.at + HEADER + record.length);
-  const short = TLS_SHORT[record.session.version ?? version ?? offered ?? record.version] ?? 'TLS';
+  const short = TLS_SHORT[record.known ?? record.version] ?? 'TLS';
   const opaque = record.type === DATA && record.session.version === TLS13;
   const label = recordLabel(d, record, named);
   out.open(F.record, c.at, HEADER + record.length, null, { label: `${short} Record Layer: ${label}` });

@@ -24,7 +24,7 @@ export interface Piece {
 
 class Side {
   readonly table = new HeaderTable();
-  /** A header block that goes on in CONTINUATION frames. */
+  /** A header field that goes on in a CONTINUATION frame. */
   block: { stream: number; bytes: Uint8Array } | undefined;
   readonly bodies = new Map<number, Body>();
 }
@@ -32,17 +32,18 @@ class Side {
 export class Http2Connection {
   readonly sides: readonly [Side, Side] = [new Side(), new Side()];
 
-  /** @returns the whole block decoded, once its last frame is there; undefined while it goes on */
-  headers(side: 0 | 1, stream: number, fragment: Uint8Array, ends: boolean): HeaderBlock | undefined {
+  /** @returns what a frame's part of a header block says, and how many bytes of it were in earlier frames */
+  headers(side: 0 | 1, stream: number, fragment: Uint8Array, ends: boolean): { block: HeaderBlock; before: number } {
     const of = this.sides[side];
     const before = of.block?.stream === stream ? of.block.bytes : new Uint8Array(0);
     const bytes = new Uint8Array(before.length + fragment.length);
     bytes.set(before);
     bytes.set(fragment, before.length);
     of.block = undefined;
-    if (ends) return of.table.decode(bytes);
-    if (bytes.length <= MAX_BLOCK) of.block = { stream, bytes };
-    return undefined;
+    const block = of.table.decode(bytes, ends);
+    const rest = bytes.subarray(block.used);
+    if (!ends && !block.broken && rest.length <= MAX_BLOCK) of.block = { stream, bytes: rest };
+    return { block, before: before.length };
   }
 
   body(side: 0 | 1, stream: number): Body {

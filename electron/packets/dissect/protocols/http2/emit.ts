@@ -16,10 +16,10 @@ const FLAGS: Readonly<Record<number, readonly Field[]>> = {
   4: [F.unusedSettings, F.ackSettings],
   5: [F.unusedPush, F.padded, F.endHeaders],
   6: [F.unusedPing, F.ackPing],
-  9: [F.unusedContinuation, F.endHeaders],
+  9: [F.unusedContinuation, F.padded, F.endHeaders],
 };
-/** In the order in which Wireshark names them in the line of all flags. */
-const NAMED = [F.endHeaders, F.endStream, F.padded, F.priority, F.ackSettings, F.ackPing];
+/** The high bits first. */
+const NAMED = [F.priority, F.padded, F.endHeaders, F.endStream, F.ackSettings, F.ackPing];
 
 export function emitFrame(d: Dissection, layer: Layer, facts: Http2Facts, out: FieldSink): void {
   const c = Cursor.of(d, layer, out);
@@ -166,7 +166,7 @@ function data(c: Cursor, facts: Http2Facts): void {
 }
 
 function headerBlock(c: Cursor, facts: Http2Facts, field: Field, paddingField: Field | undefined): void {
-  const { content, padding, headers, joined } = facts;
+  const { content, padding, headers, before = 0 } = facts;
   c.at = content.at;
   const start = c.at;
   const length = content.end - c.at;
@@ -179,14 +179,19 @@ function headerBlock(c: Cursor, facts: Http2Facts, field: Field, paddingField: F
     c.out.value(field, start, length, text);
     c.skip(length);
   } else if (length > 0) c.data(field, length);
-  if (headers) emitHeaders(c.out, headers, start, joined ?? false);
+  if (headers) emitHeaders(c.out, headers, start, before);
   if (padding > 0 && paddingField) c.data(paddingField, padding);
 }
 
 /** Size of a field as Wireshark unpacks it: lengths, name, value. */
 const unpackedSize = ({ name, value }: HeaderField) => 8 + name.length + value.length;
 
-function emitHeaders(out: FieldSink, { fields, sizes, broken }: HeaderBlock, start: number, joined: boolean): void {
+function emitHeaders(out: FieldSink, { fields, sizes, broken }: HeaderBlock, start: number, before: number): void {
+  // Of a field that began in an earlier frame, the part in this one.
+  const place = ({ at, length }: { at: number; length: number }): [number, number] => {
+    const from = Math.max(0, at - before);
+    return [start + from, Math.max(0, at + length - before - from)];
+  };
   out.value(
     F.headerLength,
     start,
@@ -194,16 +199,13 @@ function emitHeaders(out: FieldSink, { fields, sizes, broken }: HeaderBlock, sta
     fields.reduce((sum, field) => sum + unpackedSize(field), 0),
     MADE,
   );
-  out.value(F.headerCount, start, 0, fields.length, MADE);
-  for (const { at, length, size } of sizes) {
-    out.open(F.sizeUpdate, joined ? start : start + at, joined ? 0 : length, null);
-    out.value(F.tableSize, joined ? start : start + at, joined ? 0 : length, size);
+  out.value(F.headerCount, start, 0, fields.length + sizes.length, MADE);
+  for (const update of sizes) {
+    out.open(F.sizeUpdate, ...place(update), null);
+    out.value(F.tableSize, ...place(update), update.size);
     out.close();
   }
-  for (const field of fields) {
-    const at = joined ? start : start + field.at;
-    emitHeader(out, field, at, joined ? 0 : field.length);
-  }
+  for (const field of fields) emitHeader(out, field, ...place(field));
   const of = (name: string) => fields.find((field) => field.name === name)?.value;
   const [scheme, authority, path] = [of(':scheme'), of(':authority'), of(':path')];
   if (scheme !== undefined && authority !== undefined && path !== undefined)

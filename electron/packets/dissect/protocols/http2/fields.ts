@@ -134,7 +134,7 @@ export const SETTING_FIELDS: Readonly<Record<number, Field>> = {
   6: f.u32('http2.settings.max_header_list_size', 'Max header list size'),
   8: f.u32('http2.settings.extended_connect', 'Extended CONNECT'),
 };
-export const settingName = (id: number): string => SETTING_NAMES[id] ?? 'Unknown';
+export const settingName = (id: number): string => SETTING_NAMES[id] ?? `Unknown (${id})`;
 
 const NUMBERS = new Set(['age', 'content-length', 'max-forwards']);
 /** Header fields with a name of their own. */

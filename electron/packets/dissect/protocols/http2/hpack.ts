@@ -51,6 +51,8 @@ export interface HeaderBlock {
   sizes: { at: number; length: number; size: number }[];
   /** It stopped making sense. */
   broken: boolean;
+  /** Bytes that were read: in a part of a block, the last field may go on in the next part. */
+  used: number;
 }
 
 /** An integer in the low `bits` bits and what follows (§5.1). Undefined when it does not end or is absurd. */
@@ -84,19 +86,24 @@ export class HeaderTable {
   #size = 0;
   #limit = DEFAULT_SIZE;
 
-  /** Reads a whole block. What it adds to the table is for the blocks after it. */
-  decode(bytes: Uint8Array): HeaderBlock {
-    const block: HeaderBlock = { fields: [], sizes: [], broken: false };
+  /**
+   * Reads a block, or a part of one. What it adds to the table is for what comes after it.
+   * @param ends the block's last part
+   */
+  decode(bytes: Uint8Array, ends: boolean): HeaderBlock {
+    const block: HeaderBlock = { fields: [], sizes: [], broken: false, used: 0 };
     let decoded = 0;
     for (let at = 0; at < bytes.length; ) {
       const next = this.#one(bytes, at, block);
       const last = block.fields.at(-1);
       if (last?.at === at) decoded += last.name.length + last.value.length;
-      if (next === undefined || block.fields.length > MAX_FIELDS || decoded > MAX_DECODED) {
-        block.broken = true;
+      const many = block.fields.length > MAX_FIELDS || decoded > MAX_DECODED;
+      if (next === undefined || many) {
+        block.broken = ends || many;
         break;
       }
       at = next;
+      block.used = at;
     }
     return block;
   }

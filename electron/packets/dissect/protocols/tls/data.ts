@@ -24,15 +24,18 @@ export function bindAlpn(names: readonly string[], protocol: Protocol): void {
   for (const name of names) BY_ALPN.set(name, protocol);
 }
 
-export function protocolOf(alpn: string | undefined): Protocol | undefined {
+/** What the data is by agreement, or by the port that TLS is spoken on. */
+export function namedProtocol(d: Dissection, { state, tcp }: TlsSession): Protocol | undefined {
+  return protocolOf(state.alpn) ?? byPort(d, tcp);
+}
+
+function protocolOf(alpn: string | undefined): Protocol | undefined {
   return alpn === undefined ? undefined : BY_ALPN.get(alpn);
 }
 
 function choose(d: Dissection, { state, tcp }: TlsSession, { bytes, prefix }: DataSource): Protocol | undefined {
   if (state.above) return state.above;
-  const agreed = protocolOf(state.alpn);
-  state.named = agreed ?? byPort(d, tcp);
-  state.above = agreed ?? recognise('tcp', bytes, prefix, bytes.length, d) ?? state.named;
+  state.above = protocolOf(state.alpn) ?? recognise('tcp', bytes, prefix, bytes.length, d) ?? byPort(d, tcp);
   return state.above;
 }
 

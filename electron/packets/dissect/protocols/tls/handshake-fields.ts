@@ -85,7 +85,9 @@ export const HS = {
   ticketAge: f.u32('tls.handshake.session_ticket_age_add', 'Session Ticket Age Add'),
   ticketNonceLength: f.u8('tls.handshake.session_ticket_nonce_length', 'Session Ticket Nonce Length'),
   ticketNonce: f.bytes('tls.handshake.session_ticket_nonce', 'Session Ticket Nonce'),
-  updateRequest: f.u8('tls.handshake.key_update.request_update', 'Key Update Request'),
+  updateRequest: f.u8('tls.handshake.key_update.request_update', 'Key Update Request', {
+    names: { 0: 'update_not_requested', 1: 'update_requested' },
+  }),
   ticketLength: f.u16('tls.handshake.session_ticket_length', 'Session Ticket Length'),
   ticket: f.bytes('tls.handshake.session_ticket', 'Session Ticket'),
   certificatesLength: f.u24(h('certificates_length'), 'Certificates Length'),

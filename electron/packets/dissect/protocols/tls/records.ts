@@ -43,7 +43,9 @@ export interface TlsRecord {
   /** What the data is of; `partial` when it begins or continues a unit that ends later. */
   above: Protocol | undefined;
   partial: boolean;
-  /** Version and suite of the session at this record. */
+  /** The session's version before this record. */
+  known: number | undefined;
+  /** Version and suite of the session after it. */
   session: { version: number | undefined; suite: number | undefined };
 }
 
@@ -92,6 +94,7 @@ export class RecordReader {
       fragment: false,
       above: undefined,
       partial: false,
+      known: state.version,
       session: { version: state.version, suite: state.suite },
     };
     state.offered ??= record.version;

@@ -36,8 +36,6 @@ export class TlsState {
   readonly sides: readonly [TlsSide, TlsSide] = [new TlsSide(), new TlsSide()];
   /** What decrypted data is, once that is known. */
   above: Protocol | undefined;
-  /** The same, when it was agreed on or the port says it. */
-  named: Protocol | undefined;
 }
 
 const STATE = Symbol('tls');

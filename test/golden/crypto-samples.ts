@@ -1,0 +1,112 @@
+/** Samples of what is encrypted, and of what is carried in it: TLS of every kind that we open, HTTP/2, WebSocket. */
+import * as f from '../../electron/cli/demo/frames/index.ts';
+import { raw } from './sample-parts.ts';
+import type { Sample } from './samples.ts';
+import { Talk } from './talk.ts';
+import { message, type TlsKind, TlsTalk } from './tls-talk.ts';
+
+const GCM13: TlsKind = { version: 0x0304, suite: 0x1301, cipher: 'aes-128-gcm', keyLength: 16, hash: 'sha256' };
+const GCM13_384: TlsKind = { version: 0x0304, suite: 0x1302, cipher: 'aes-256-gcm', keyLength: 32, hash: 'sha384' };
+const GCM12: TlsKind = { version: 0x0303, suite: 0xc02b, cipher: 'aes-128-gcm', keyLength: 16, hash: 'sha256' };
+const CBC10: TlsKind = {
+  version: 0x0301,
+  suite: 0xc009,
+  cipher: 'aes-128-cbc',
+  keyLength: 16,
+  hash: 'sha256',
+  mac: 'sha1',
+};
+
+const GET = 'GET /secret HTTP/1.1\r\nHost: example.net\r\n\r\n';
+const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\n';
+
+/** One request and its answer over each of these, one connection after the other. */
+function overEach(kinds: readonly TlsKind[]): Sample {
+  const talks = kinds.map((kind, i) => new TlsTalk(kind, 443, 40_000 + i).handshake().c(GET).s(`${OK}opened it.\r\n`));
+  return {
+    linkType: 1,
+    frames: talks.flatMap(({ sample }) => sample.frames),
+    secrets: talks.flatMap(({ log }) => log).join('\n'),
+  };
+}
+
+const http2Frame = (type: number, flags: number, stream: number, ...payload: Uint8Array[]) => {
+  const body = f.concat(...payload);
+  return f.concat(f.u32(body.length).subarray(1), Uint8Array.of(type, flags), f.u32(stream), body);
+};
+const PREFACE = f.ascii('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const literal = (name: string, value: string) =>
+  f.concat(Uint8Array.of(0, name.length), f.ascii(name), Uint8Array.of(value.length), f.ascii(value));
+
+const clear = new Talk(80)
+  .c(
+    PREFACE,
+    http2Frame(
+      4,
+      0,
+      0,
+      raw(
+        '0001 00001000 0002 00000000 0003 00000064 0004 0000ffff 0005 00004000 0006 00010000 0008 00000001 0009 00000007',
+      ),
+    ),
+    http2Frame(8, 0, 0, raw('0000ffff')),
+    // "GET /index.html" at www.example.com, the authority compressed and put into the table
+    http2Frame(1, 0x25, 1, raw('80000003 0f'), raw('8285 86 418cf1e3c2e5f23a6ba0ab90f4ff')),
+  )
+  .s(http2Frame(4, 0, 0), http2Frame(4, 1, 0))
+  .s(
+    http2Frame(1, 0, 1, raw('88'), literal('content-type', 'text/plain')),
+    http2Frame(9, 4, 1, literal('x-end', 'yes')),
+    http2Frame(0, 0, 1, f.ascii('hello, ')),
+  )
+  .s(http2Frame(0, 9, 1, raw('04'), f.ascii('world\n'), new Uint8Array(4)))
+  .c(http2Frame(1, 4, 3, raw('3f e1 1f 83 86 be 04 06'), f.ascii('/a%20b'), raw('60 04 6a 3d 30 3b')))
+  .c(http2Frame(0, 1, 3, f.ascii('k=v')))
+  .s(http2Frame(5, 4, 3, raw('00000002'), raw('82 86 84')), http2Frame(3, 0, 3, raw('00000008')))
+  .c(http2Frame(2, 0, 5, raw('00000001 ff')), http2Frame(6, 0, 0, f.ascii('12345678')))
+  .s(http2Frame(6, 1, 0, f.ascii('12345678')), http2Frame(10, 0, 1, raw('0000'), f.ascii('h3=":443"')))
+  .s(http2Frame(7, 0, 0, raw('00000003 00000001'), f.ascii('bye')));
+
+export const CRYPTO_SAMPLES: Record<string, Sample> = {
+  tls13: new TlsTalk({ ...GCM13, alpn: 'http/1.1' })
+    .handshake()
+    .c(GET)
+    .handshakeMessage('server', message(4, raw('00001c20 01020304 02 0001 0004 aabbccdd 0000')))
+    .s(OK, 'open')
+    .s('ed it.\r\n')
+    .update('server')
+    .c('GET /again HTTP/1.1\r\nHost: exa', 'mple.net\r\n\r\n')
+    .s('HTTP/1.1 204 No Content\r\n\r\n')
+    .alert('client', 0)
+    .alert('server', 0).sample,
+  tls13_closed: { ...new TlsTalk(GCM13_384).handshake().c(GET).s(OK).alert('server', 0).sample, secrets: '' },
+  tls12: new TlsTalk({ ...GCM12, alpn: 'http/1.1' }).handshake().c(GET).s(OK, 'opened it.\r\n').alert('server', 40)
+    .sample,
+  tls_aead: overEach([
+    GCM13_384,
+    { ...GCM13, suite: 0x1303, cipher: 'chacha20-poly1305', keyLength: 32 },
+    { ...GCM12, suite: 0xcca9, cipher: 'chacha20-poly1305', keyLength: 32 },
+    { ...GCM12, suite: 0xc02c, cipher: 'aes-256-gcm', keyLength: 32, hash: 'sha384' },
+    { ...GCM12, suite: 0xc0ac, cipher: 'aes-128-ccm' },
+    { ...GCM12, suite: 0xc0ae, cipher: 'aes-128-ccm', tagLength: 8 },
+  ]),
+  tls_cbc: overEach([
+    CBC10,
+    { ...CBC10, version: 0x0302, suite: 0xc00a, cipher: 'aes-256-cbc', keyLength: 32 },
+    { ...CBC10, version: 0x0303, suite: 0xc023, mac: 'sha256' },
+    { ...CBC10, version: 0x0303, suite: 0xc023, mac: 'sha256', encryptThenMac: true },
+    { ...CBC10, version: 0x0301, encryptThenMac: true },
+    { ...CBC10, version: 0x0303, suite: 0xc024, cipher: 'aes-256-cbc', keyLength: 32, mac: 'sha384', hash: 'sha384' },
+  ]),
+  http2: clear.sample,
+  http2_tls: new TlsTalk({ ...GCM13, alpn: 'h2' })
+    .handshake()
+    .c(f.concat(PREFACE, http2Frame(4, 0, 0)))
+    .c(http2Frame(1, 5, 1, raw('048360f51782418aa0e41d139d09b8f34d3387')).subarray(0, 15))
+    .c(http2Frame(1, 5, 1, raw('048360f51782418aa0e41d139d09b8f34d3387')).subarray(15))
+    .s(
+      http2Frame(4, 0, 0),
+      http2Frame(1, 4, 1, raw('88'), literal('content-type', 'text/html')),
+      http2Frame(0, 1, 1, f.ascii('<p>open</p>\n')),
+    ).sample,
+};
