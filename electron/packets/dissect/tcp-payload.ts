@@ -13,6 +13,10 @@ const MAX_PENDING_IN_ALL = 192 << 20;
 const FIN = 1;
 const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
 
+/** Headers of nearly all frames fit. */
+const FRONT = 128;
+const NO_MEMORY = new Uint8Array(0);
+
 /** Bytes that all unfinished data units of a capture hold. */
 export class Budget {
   held = 0;
@@ -29,7 +33,8 @@ export class Pending {
   /** Sequence number that must come next. */
   expected = 0;
   protocol: Protocol | undefined;
-  #bytes = new Uint8Array(0);
+  /** Room for a frame's headers in front, so that the whole unit can become a DataSource as it is. */
+  #memory = NO_MEMORY;
   #length = 0;
   segments: { number: number; length: number }[] = [];
   /** Bytes that the unit has in all; 0 = not known yet. */
@@ -46,24 +51,37 @@ export class Pending {
     return grown <= MAX_PENDING && this.#budget.held + grown <= MAX_PENDING_IN_ALL;
   }
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#memory.subarray(FRONT, FRONT + this.#length);
   }
 
   add(bytes: Uint8Array): void {
-    if (this.#length + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(1024, 2 * (this.#length + bytes.length)));
-      this.#budget.held += larger.length - this.#bytes.length;
-      larger.set(this.bytes);
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    const grown = this.#length + bytes.length;
+    if (FRONT + grown > this.#memory.length) this.#grow(grown);
+    this.#memory.set(bytes, FRONT + this.#length);
+    this.#length = grown;
+  }
+
+  /** The size that is known is taken at its word up to 64 KiB; beyond it memory follows the bytes that came. */
+  #grow(needed: number): void {
+    const stated = this.size > 0 && this.size <= 65_536 ? this.size : 0;
+    const larger = new Uint8Array(FRONT + Math.max(512, stated, stated > 0 ? needed : 2 * needed));
+    this.#budget.held += larger.length - this.#memory.length;
+    larger.set(this.#memory.subarray(0, FRONT + this.#length));
+    this.#memory = larger;
+  }
+
+  /** The first `size` bytes behind a frame's headers, as a source. They are not this one's any more. */
+  take(d: Dissection, headers: number, size: number, name: string): DataSource {
+    if (headers > FRONT) return source(d, headers, this.bytes.subarray(0, size), name);
+    const bytes = this.#memory.subarray(FRONT - headers, FRONT + size);
+    bytes.set(d.bytes.subarray(0, headers));
+    return { name, bytes, prefix: headers };
   }
 
   clear(): void {
     this.#length = 0;
-    this.#budget.held -= this.#bytes.length;
-    this.#bytes = new Uint8Array(0);
+    this.#budget.held -= this.#memory.length;
+    this.#memory = NO_MEMORY;
     this.segments = [];
     this.size = 0;
     this.memo = {};
@@ -140,7 +158,7 @@ export function finishPayload(d: Dissection, layer: Layer, headers: number, fact
   const { protocol } = pending;
   if (pending.length === 0 || !protocol || after(facts.segment.seq, pending.expected) !== 0) return;
   facts.segments = [...pending.segments, { number: facts.segment.number, length: 0 }];
-  const from = source(d, headers, pending.bytes, 'Reassembled TCP');
+  const from = pending.take(d, headers, pending.length, 'Reassembled TCP');
   pending.clear();
   d.also(protocol, layer, from.prefix, from.bytes.length, from);
 }
@@ -166,8 +184,8 @@ function keep(pending: Pending, bytes: Uint8Array, size: number, facts: TcpFacts
     return;
   }
   piece(facts, at, bytes.length);
-  pending.add(bytes);
   pending.size = size;
+  pending.add(bytes);
   pending.segments.push({ number: facts.segment.number, length: bytes.length });
 }
 
@@ -209,7 +227,7 @@ function continueUnit(
   piece(facts, start, used);
   pending.segments.push({ number: facts.segment.number, length: used });
   facts.segments = pending.segments;
-  queue.addSource(source(d, start, pending.bytes.subarray(0, size), 'Reassembled TCP'));
+  queue.addSource(pending.take(d, start, size, 'Reassembled TCP'));
   pending.segments = [];
   const { protocol } = pending;
   pending.clear();

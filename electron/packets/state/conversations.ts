@@ -3,6 +3,7 @@
  * begin (tcp.stream, udp.stream).
  */
 import type { Layer } from '../dissect/dissection.ts';
+import type { TcpConnection } from './tcp-analysis.ts';
 
 export interface Conversation {
   /** tcp.stream, udp.stream. */
@@ -16,44 +17,59 @@ export interface Conversation {
   group: number;
   /** Packet before the one at hand. */
   lastNs: number;
+  /** Another one has its place: it is not found any more. */
+  over: boolean;
+  /** Of a TCP conversation, from its first segment on. */
+  connection: TcpConnection | undefined;
   /** What protocols keep about it, by protocol. */
   readonly data: Map<unknown, unknown>;
 }
 
 export interface ConversationKey {
   key: string;
+  /** The one that is known. */
+  conversation: Conversation | undefined;
   /** Whether the sender of the packet at hand is the smaller end: tells the two directions apart. */
   forward: boolean;
 }
 
-const pair = (high: number, low: number) => String.fromCharCode((high << 8) | low);
+/** Two sides of IPv6 address and port, in 16-bit units. */
+const units = new Uint16Array(18);
 
 /**
- * Address and port of both ends as one string, the smaller end first.
- * @param to offset of the address that the packet goes to in the end, where a routing header says so
+ * Puts address and port of both ends into `units`, the smaller end first. Returns how many units an end has, negative when the sender is the
+ * larger one.
  */
-export function conversationKey(bytes: Uint8Array, network: Layer, ports: number, to?: number): ConversationKey {
-  const six = network.protocol.name === 'ipv6';
-  const size = six ? 16 : 4;
-  const at = network.start + (six ? 8 : 12);
+function readEnds(bytes: Uint8Array, network: Layer, ports: number, to: number | undefined): number {
+  const size = network.protocol.name === 'ipv6' ? 16 : 4;
+  const at = network.start + (size === 16 ? 8 : 12);
   const toAt = to ?? at + size;
-  let source = '';
-  let destination = '';
-  for (let i = 0; i < size; i += 2) {
-    source += pair(bytes[at + i]!, bytes[at + i + 1]!);
-    destination += pair(bytes[toAt + i]!, bytes[toAt + i + 1]!);
+  const count = size / 2 + 1;
+  for (let i = 0, from = 0; i < count - 1; i++, from += 2) {
+    units[i] = (bytes[at + from]! << 8) | bytes[at + from + 1]!;
+    units[count + i] = (bytes[toAt + from]! << 8) | bytes[toAt + from + 1]!;
   }
-  source += pair(bytes[ports]!, bytes[ports + 1]!);
-  destination += pair(bytes[ports + 2]!, bytes[ports + 3]!);
-  const forward = source <= destination;
-  return { key: forward ? source + destination : destination + source, forward };
+  units[count - 1] = (bytes[ports]! << 8) | bytes[ports + 1]!;
+  units[2 * count - 1] = (bytes[ports + 2]! << 8) | bytes[ports + 3]!;
+  let i = 0;
+  while (i < count && units[i] === units[count + i]) i++;
+  if (i === count || units[i]! < units[count + i]!) return count;
+  for (; i < count; i++) {
+    const unit = units[i]!;
+    units[i] = units[count + i]!;
+    units[count + i] = unit;
+  }
+  return -count;
 }
 
 /** More than these at once, and the one that began first is forgotten: were it to go on, it would count as a new one. */
 const MAX_CONVERSATIONS = 200_000;
+/** Places of those that were found last, by a hash of their ends: most packets need no key to be made. */
+const RECENT = 1 << 13;
 
 export class ConversationTable {
   readonly #byKey = new Map<string, Conversation>();
+  readonly #recent: (Conversation | undefined)[] = new Array(RECENT).fill(undefined);
   #count: number;
 
   constructor(firstIndex = 0) {
@@ -64,8 +80,25 @@ export class ConversationTable {
     return this.#count;
   }
 
-  find(key: string): Conversation | undefined {
-    return this.#byKey.get(key);
+  /**
+   * The conversation of a packet: address and port of both ends as one string, the smaller end first.
+   * @param to offset of the address that the packet goes to in the end, where a routing header says so
+   */
+  seek(bytes: Uint8Array, network: Layer, ports: number, to?: number): ConversationKey {
+    const found = readEnds(bytes, network, ports, to);
+    const forward = found > 0;
+    const count = forward ? 2 * found : -2 * found;
+    let hash = count;
+    for (let i = 0; i < count; i++) hash = Math.imul(hash ^ units[i]!, 0x01000193) ^ (hash >>> 15);
+    const place = (hash ^ (hash >>> 13)) & (RECENT - 1);
+    const recent = this.#recent[place];
+    if (recent && !recent.over && isKey(recent.key, count))
+      return { key: recent.key, conversation: recent, forward };
+    let key = '';
+    for (let i = 0; i < count; i++) key += String.fromCharCode(units[i]!);
+    const conversation = this.#byKey.get(key);
+    if (conversation) this.#recent[place] = conversation;
+    return { key, conversation, forward };
   }
 
   /** A new conversation in the place of the one that had this key, if any. */
@@ -77,13 +110,29 @@ export class ConversationTable {
       firstNumber: number,
       firstNs: timeNs,
       lastNs: timeNs,
+      over: false,
+      connection: undefined,
       data: new Map(),
     };
-    if (this.#byKey.size >= MAX_CONVERSATIONS) this.#byKey.delete(this.#byKey.keys().next().value!);
-    this.#byKey.delete(key);
+    if (this.#byKey.size >= MAX_CONVERSATIONS) this.#forget(this.#byKey.keys().next().value!);
+    this.#forget(key);
     this.#byKey.set(key, made);
     return made;
   }
+
+  #forget(key: string): void {
+    const old = this.#byKey.get(key);
+    if (!old) return;
+    old.over = true;
+    this.#byKey.delete(key);
+  }
+}
+
+/** Whether the ends in `units` have this key. */
+function isKey(key: string, count: number): boolean {
+  if (key.length !== count) return false;
+  for (let i = 0; i < count; i++) if (key.charCodeAt(i) !== units[i]) return false;
+  return true;
 }
 
 /** What a protocol keeps about a conversation. */

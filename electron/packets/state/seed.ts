@@ -1,11 +1,10 @@
 /** A conversation that is entered in its middle: what must not start afresh is taken from the one that was seen whole. */
 import type { CaptureState } from './capture-state.ts';
 import type { Conversation } from './conversations.ts';
-import { TCP_CONNECTION, TcpConnection } from './tcp-analysis.ts';
+import { TcpConnection } from './tcp-analysis.ts';
 
 /** Relative numbers and window scales stay those of the connection. */
-export function seedTcp(state: CaptureState, { data, key, firstNumber, firstNs }: Conversation): void {
-  const whole = data.get(TCP_CONNECTION) as TcpConnection | undefined;
+export function seedTcp(state: CaptureState, { connection: whole, key, firstNumber, firstNs }: Conversation): void {
   if (!whole) return;
   const seeded = new TcpConnection();
   for (const side of [0, 1] as const) {
@@ -13,5 +12,5 @@ export function seedTcp(state: CaptureState, { data, key, firstNumber, firstNs }
     seeded.sides[side].scale = whole.sides[side].scale;
   }
   seeded.initialRttNs = whole.initialRttNs;
-  state.tcp.begin(key, firstNumber, firstNs).data.set(TCP_CONNECTION, seeded);
+  state.tcp.begin(key, firstNumber, firstNs).connection = seeded;
 }

@@ -94,9 +94,6 @@ export interface Analysis {
 /** Distance from b to a over the wrap; negative when a is before b. */
 export const after = (a: number, b: number): number => (a - b) | 0;
 
-/** Key of a conversation's TcpConnection in its data. */
-export const TCP_CONNECTION = Symbol('tcp');
-
 export class TcpConnection {
   readonly sides: readonly [TcpDirection, TcpDirection] = [new TcpDirection(), new TcpDirection()];
   /** tcp.completeness. As Wireshark shows it, a packet has what was complete before it. */
@@ -261,18 +258,19 @@ function advance({ seq, length, flags, number, timeNs }: Segment, fwd: TcpDirect
 
 function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysis): void {
   if (rev.unacked.length === 0) return;
-  const kept: Unacked[] = [];
-  for (const other of rev.unacked) {
+  const { unacked } = rev;
+  let kept = 0;
+  for (const other of unacked) {
     if (other.next === ack) {
       if (found.acksFrame !== undefined) continue; // sent again meanwhile: the first one counts
       found.acksFrame = other.number;
       found.ackRttNs = timeNs - other.timeNs;
     } else if (after(ack, other.next) < 0) {
       if (after(ack, other.seq) > 0) other.seq = ack;
-      kept.push(other);
+      unacked[kept++] = other;
     }
   }
-  rev.unacked = kept;
+  unacked.length = kept;
 }
 
 function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis): void {

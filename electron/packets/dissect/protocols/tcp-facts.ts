@@ -1,12 +1,11 @@
 /** What earlier packets tell of a TCP segment: its connection, relative numbers, the analysis. Made once, in the walk. */
 
-import { type Conversation, conversationKey, own } from '../../state/conversations.ts';
+import type { Conversation } from '../../state/conversations.ts';
 import {
   A,
   type Analysis,
   SCALE_UNKNOWN,
   type Segment,
-  TCP_CONNECTION,
   TcpConnection,
   type TcpDirection,
 } from '../../state/tcp-analysis.ts';
@@ -67,20 +66,20 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
     scaleOption: flags & SYN ? scaleOption(bytes, at + HEADER, at + header) : undefined,
   };
   const to = under.routing && finalDestination(bytes, under.routing);
-  const { key, forward } = conversationKey(bytes, under.network, at, to);
-  const side = forward ? 0 : 1;
   const { tcp } = context.state;
-  let conversation = tcp.find(key);
+  const sought = tcp.seek(bytes, under.network, at, to);
+  const side = sought.forward ? 0 : 1;
+  let { conversation } = sought;
   let reused = false;
-  const known = conversation && own(conversation, TCP_CONNECTION, () => new TcpConnection());
-  const base = known?.sides[side].base;
+  const base = conversation?.connection?.sides[side].base;
   if (conversation && (flags & (SYN | ACK)) === SYN && base !== undefined && base !== segment.seq) {
     conversation = undefined;
     reused = true;
   }
-  conversation ??= tcp.begin(key, context.number, context.timeNs);
+  conversation ??= tcp.begin(sought.key, context.number, context.timeNs);
   context.state.join(conversation);
-  const connection = own(conversation, TCP_CONNECTION, () => new TcpConnection());
+  conversation.connection ??= new TcpConnection();
+  const { connection } = conversation;
   const completeness = reused ? 1 : connection.completeness;
   let analysis = connection.see(segment, side);
   if (reused) {

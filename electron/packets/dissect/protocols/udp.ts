@@ -1,12 +1,14 @@
 /** User Datagram Protocol (RFC 768). The payload ends where UDP's length says, so padding never shows as data. */
-import { type Conversation, conversationKey } from '../../state/conversations.ts';
+import { type Conversation, own } from '../../state/conversations.ts';
+import { type Announced, MediaTable } from '../../state/media.ts';
 import { u16 } from '../bytes.ts';
-import { carrier, finalDestination, transportCheck } from '../checksum.ts';
+import { carrier, finalDestination, STATUS_NAMES, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
 import { note } from '../notes.ts';
-import { lookupPort, recognise } from '../tables.ts';
+import { lookup, lookupPort, recognise } from '../tables.ts';
+import { ipv4Text, ipv6Text } from '../text.ts';
 import { rest } from './data.ts';
 
 const SRC = 0;
@@ -15,6 +17,8 @@ const LENGTH = 4;
 const CHECKSUM = 6;
 const HEADER = 8;
 const PROTOCOL_NUMBER = 17;
+/** No port: the key that RTCP has in the table of ports. */
+const RTCP = -2;
 
 const FIELDS = {
   src: { name: 'udp.srcport', title: 'Source Port', type: 'uint16' },
@@ -23,7 +27,7 @@ const FIELDS = {
   length: { name: 'udp.length', title: 'Length', type: 'uint16' },
   checksum: { name: 'udp.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
   calculated: { name: 'udp.checksum_calculated', title: 'Calculated Checksum', type: 'uint16', base: 'hex' },
-  status: { name: 'udp.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  status: { name: 'udp.checksum.status', title: 'Checksum Status', type: 'uint8', names: STATUS_NAMES },
   stream: { name: 'udp.stream', title: 'Stream index', type: 'uint32' },
   timeRelative: { name: 'udp.time_relative', title: 'Time since first frame', type: 'relative-time' },
   timeDelta: { name: 'udp.time_delta', title: 'Time since previous frame', type: 'relative-time' },
@@ -34,6 +38,8 @@ export interface UdpFacts {
   conversation: Conversation;
   sinceFirstNs: number;
   sinceLastNs: number;
+  /** What promised media here. */
+  announced: Announced | undefined;
 }
 export const udpFacts = (layer: Layer) => layer.facts as UdpFacts | undefined;
 
@@ -42,18 +48,35 @@ function makeFacts(d: Dissection, layer: Layer): UdpFacts | undefined {
   const under = context && carrier(layer);
   if (!context || !under) return undefined;
   const to = under.routing && finalDestination(d.bytes, under.routing);
-  const { key } = conversationKey(d.bytes, under.network, layer.start, to);
   const { udp: table } = context.state;
-  const conversation = table.find(key) ?? table.begin(key, context.number, context.timeNs);
+  const sought = table.seek(d.bytes, under.network, layer.start, to);
+  const conversation = sought.conversation ?? table.begin(sought.key, context.number, context.timeNs);
   // An error belongs to the conversation that it is about.
   context.state.join(conversation);
   const facts = {
     conversation,
     sinceFirstNs: context.timeNs - conversation.firstNs,
     sinceLastNs: context.timeNs - conversation.lastNs,
+    announced: announced(d, layer, under.network, conversation),
   };
   if (!layer.quotedBy) conversation.lastNs = context.timeNs;
   return facts;
+}
+
+/** Of either end; the first that was found stays until another call takes the endpoint. */
+function announced(d: Dissection, layer: Layer, network: Layer, conversation: Conversation): Announced | undefined {
+  const { media } = d.context!.state;
+  if (media.empty || d.quoting) return undefined;
+  const six = network.protocol.name === 'ipv6';
+  const end = (address: number, port: number) =>
+    media.find(
+      `${(six ? ipv6Text : ipv4Text)(d.bytes, network.start + address)}:${u16(d.bytes, port)}`,
+      d.context!.number,
+    );
+  const found = end(six ? 8 : 12, layer.start + SRC) ?? end(six ? 24 : 16, layer.start + DST);
+  const kept = own(conversation, MediaTable, (): { announced: Announced | undefined } => ({ announced: undefined }));
+  if (found && found.callId !== kept.announced?.callId) kept.announced = found;
+  return kept.announced;
 }
 
 const room = (layer: Layer) => carrierEnd(layer) - layer.start;
@@ -75,6 +98,19 @@ function isFragment(d: Dissection, layer: Layer): boolean {
   if (layer.source && layer.below?.source !== layer.source) return false;
   const network = carrier(layer)?.network;
   return network?.protocol.name === 'ip' && (u16(d.bytes, network.start + 6) & 0x3fff) !== 0;
+}
+
+/** Media that was announced for this conversation: RTP and RTCP of version 2, told apart where they share a port (RFC 5761 §4). */
+function promised(layer: Layer, bytes: Uint8Array, start: number): Protocol | undefined {
+  const media = udpFacts(layer)?.announced;
+  if (!media || bytes[start]! >> 6 !== 2) return undefined;
+  const control = bytes[start + 1]! >= 192 && bytes[start + 1]! < 224;
+  return control ? lookup('udp.port', RTCP) : media.protocol;
+}
+
+function claimed(d: Dissection, layer: Layer, start: number, end: number): Protocol | undefined {
+  const found = lookupPort('udp.port', u16(d.bytes, layer.start + SRC), u16(d.bytes, layer.start + DST), d);
+  return found?.strict && !found.heuristic!.udp!(d.bytes, start, end, d) ? undefined : found;
 }
 
 /** A cut header may still have its ports. */
@@ -99,10 +135,10 @@ export const udp: Protocol = {
     if (stated >= HEADER) layer.end = Math.min(layer.end, layer.start + stated);
     const start = layer.start + HEADER;
     layer.facts = makeFacts(d, layer);
+    const end = Math.min(layer.end, bytes.length);
     const next =
-      lookupPort('udp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d) ??
-      recognise('udp', bytes, start, Math.min(layer.end, bytes.length), d);
-    if (!next || start >= Math.min(layer.end, bytes.length)) return rest(d, start, layer.end);
+      promised(layer, bytes, start) ?? claimed(d, layer, start, end) ?? recognise('udp', bytes, start, end, d);
+    if (!next || start >= end) return rest(d, start, layer.end);
     d.follow(start, layer.end);
     return next;
   },
