@@ -1,6 +1,6 @@
 /** Samples of what servers in a data centre and an office speak: caches, queues, files and names of Windows networks, tunnels. */
 import * as f from '../../electron/cli/demo/frames/index.ts';
-import { raw } from './sample-parts.ts';
+import { BA, list, raw, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
 import { Talk } from './talk.ts';
 
@@ -27,6 +27,73 @@ const kafka = (...parts: Uint8Array[]) => {
   const body = f.concat(...parts);
   return f.concat(f.u32(body.length), body);
 };
+
+/** First-level encoding of a NetBIOS name (RFC 1001 §14.1): two letters a byte. */
+const netbios = (name: string, suffix: number, pad = ' ') =>
+  f.concat(
+    raw('20'),
+    f.ascii(
+      [...f.ascii(name.padEnd(15, pad)), suffix]
+        .map((byte) => String.fromCharCode(65 + (byte >> 4), 65 + (byte & 15)))
+        .join(''),
+    ),
+    raw('00'),
+  );
+const WORKSTATION = netbios('XDPEEK', 0);
+const SERVER = netbios('FILES', 0x20);
+const ownName = (name: string, suffix: number, flags: string) =>
+  f.concat(f.ascii(name.padEnd(15)), Uint8Array.of(suffix), raw(flags));
+/** Of a NetBIOS datagram: header, and both names. */
+const datagram = (type: string, payload: Uint8Array) =>
+  f.concat(
+    raw(`${type} 02 1234 0a000001 008a`),
+    f.u16(WORKSTATION.length + SERVER.length + payload.length),
+    raw('0000'),
+    WORKSTATION,
+    SERVER,
+    payload,
+  );
+
+const utf16 = (text: string) => f.concat(...[...text].map((letter) => Uint8Array.of(letter.charCodeAt(0), 0)));
+const le16 = (value: number) => Uint8Array.of(value & 255, value >> 8);
+const le32 = (value: number) => f.concat(le16(value & 0xffff), le16(value >>> 16));
+interface Smb {
+  command: number;
+  id: number;
+  response?: boolean;
+  status?: number;
+  tree?: number;
+  session?: string;
+  next?: number;
+}
+const smbHeader = ({
+  command,
+  id,
+  response = false,
+  status = 0,
+  tree = 0,
+  session = '0000000000000000',
+  next = 0,
+}: Smb) =>
+  f.concat(
+    raw('fe534d42 4000 0100'),
+    le32(status),
+    le16(command),
+    raw('0100'),
+    le32(response ? 1 : 0),
+    le32(next),
+    le32(id),
+    raw('00000000 fffe0000'),
+    le32(tree),
+    raw(session),
+    new Uint8Array(16),
+  );
+const smb = (head: Smb, ...parts: Uint8Array[]) => {
+  const body = f.concat(smbHeader(head), ...parts);
+  return f.concat(f.u32(body.length), body);
+};
+const FILE_ID = raw('1100000000000000 2200000000000000');
+const S1 = '0100000000040000';
 
 export const SERVICE_SAMPLES: Record<string, Sample> = {
   resp: new Talk(6379)
@@ -102,4 +169,162 @@ export const SERVICE_SAMPLES: Record<string, Sample> = {
     .c(kafka(raw('0012 0000 00000003'), kafkaText('tester')).slice(9))
     .s(f.concat(kafka(raw('00000002 00000000 00000000 00000000')), kafka(raw('00000003 0000 00000000'))))
     .s(kafka(raw('00000063 0000'))).sample,
+  nbns: list(
+    udp4(137, 137, f.concat(raw('1234 0110 0001 0000 0000 0000'), SERVER, raw('0020 0001'))),
+    udp4(
+      137,
+      137,
+      f.concat(raw('1234 8580 0000 0001 0000 0000'), SERVER, raw('0020 0001 000493e0 0006 0000 0a000002')),
+      BA,
+    ),
+    udp4(
+      137,
+      137,
+      f.concat(
+        raw('1235 2910 0001 0000 0000 0001'),
+        WORKSTATION,
+        raw('0020 0001 c00c 0020 0001 000493e0 0006 8000 0a000001'),
+      ),
+    ),
+    udp4(137, 137, f.concat(raw('1236 0000 0001 0000 0000 0000'), netbios('*', 0, '\0'), raw('0021 0001'))),
+    udp4(
+      137,
+      137,
+      f.concat(
+        raw('1236 8400 0000 0001 0000 0000'),
+        netbios('*', 0, '\0'),
+        raw('0021 0001 00000000 0053 02'),
+        ownName('FILES', 0x20, '0400'),
+        ownName('WORKGROUP', 0, '8400'),
+        raw('02000000000b'),
+        new Uint8Array(40),
+      ),
+      BA,
+    ),
+    udp4(137, 137, f.concat(raw('1237 8583 0000 0001 0000 0000'), SERVER, raw('000a 0001 00000000 0000')), BA),
+    udp4(
+      137,
+      137,
+      f.concat(raw('1238 b000 0000 0001 0000 0000'), WORKSTATION, raw('0020 0001 00000000 0006 6000 0a000001')),
+      BA,
+    ),
+  ),
+  nbdgm: list(
+    udp4(138, 138, datagram('10', f.ascii('hello'))),
+    udp4(138, 138, datagram('11', f.ascii('hello all'))),
+    udp4(138, 138, raw('13 0a 1235 0a000001 008a 82')),
+    udp4(138, 138, f.concat(raw('14 06 1236 0a000001 008a'), SERVER)),
+  ),
+  nbss: new Talk(139)
+    .c(f.concat(raw('81 00 0044'), SERVER, WORKSTATION))
+    .s(raw('82 00 0000'))
+    .c(raw('85 00 0000'))
+    .s(raw('83 00 0001 82'))
+    .s(raw('84 00 0006 0a000003 01bd'))
+    .c(raw('00 00 0004 01020304')).sample,
+  smb2: new Talk(445)
+    .c(
+      smb(
+        { command: 0, id: 0 },
+        raw('2400 0300 0100 0000 7f000000 000102030405060708090a0b0c0d0e0f 0000000000000000 0202 1002 0003'),
+      ),
+    )
+    .s(
+      smb(
+        { command: 0, id: 0, response: true },
+        raw('4100 0100 1002 0000 000102030405060708090a0b0c0d0e0f 2f000000 00008000 00008000 00008000'),
+        raw('0080f5b39fcdd901 0000000000000000 8000 0000 00000000'),
+      ),
+    )
+    .c(smb({ command: 1, id: 1 }, raw('1900 00 01 01000000 00000000 5800 0000 0000000000000000')))
+    .s(smb({ command: 1, id: 1, response: true, status: 0xc0000016, session: S1 }, raw('0900 0000 4800 0000')))
+    .c(smb({ command: 3, id: 2, session: S1 }, raw('0900 0000 4800 1600'), utf16('\\\\10.0.0.2\\s')))
+    .s(smb({ command: 3, id: 2, response: true, session: S1, tree: 5 }, raw('1000 01 00 30000000 00000000 ff011f00')))
+    .c(
+      smb(
+        { command: 5, id: 3, session: S1, tree: 5 },
+        raw(
+          '3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000 01000000 40000000 7800 1000 00000000 00000000',
+        ),
+        utf16('dir\\a.txt').slice(0, 16),
+      ),
+    )
+    .s(
+      smb(
+        { command: 5, id: 3, response: true, session: S1, tree: 5 },
+        raw(
+          '5900 00 00 01000000 0080f5b39fcdd901 0080f5b39fcdd901 0080f5b39fcdd901 0080f5b39fcdd901 0010000000000000 0500000000000000 80000000 00000000',
+        ),
+        FILE_ID,
+        raw('00000000 00000000'),
+      ),
+    )
+    .c(
+      smb(
+        { command: 8, id: 4, session: S1, tree: 5 },
+        raw('3100 50 00 05000000 0000000000000000'),
+        FILE_ID,
+        raw('00000000 00000000 00000000 0000 0000 00'),
+      ),
+    )
+    .s(
+      smb(
+        { command: 8, id: 4, response: true, session: S1, tree: 5 },
+        raw('1100 50 00 05000000 00000000 00000000 68656c6c6f'),
+      ),
+    )
+    .c(
+      smb(
+        { command: 9, id: 5, session: S1, tree: 5 },
+        raw('3100 7000 03000000 0500000000000000'),
+        FILE_ID,
+        raw('00000000 00000000 0000 0000 00000000 616263'),
+      ),
+    )
+    .s(smb({ command: 9, id: 5, response: true, session: S1, tree: 5 }, raw('1100 0000 03000000 00000000 0000 0000')))
+    .c(smb({ command: 6, id: 6, session: S1, tree: 5 }, raw('1800 0100 00000000'), FILE_ID))
+    .s(
+      smb(
+        { command: 6, id: 6, response: true, session: S1, tree: 5, status: 0xc0000128 },
+        raw('0900 00 00 00000000 00'),
+      ),
+    )
+    .c(smb({ command: 4, id: 7, session: S1, tree: 5 }, raw('0400 0000')))
+    .s(smb({ command: 4, id: 7, response: true, session: S1, tree: 5 }, raw('0400 0000')))
+    .c(smb({ command: 2, id: 8, session: S1 }, raw('0400 0000')))
+    .s(smb({ command: 2, id: 8, response: true, session: S1 }, raw('0400 0000'))).sample,
+  smb2_more: new Talk(445)
+    .c(
+      f.concat(
+        f.u32(232),
+        smbHeader({ command: 5, id: 1, session: S1, tree: 5, next: 136 }),
+        raw('3900 00 00 02000000 0000000000000000 0000000000000000 89001200 80000000 07000000 01000000 40000000'),
+        raw('7800 0a00 00000000 00000000'),
+        utf16('a.txt'),
+        new Uint8Array(6),
+        smbHeader({ command: 13, id: 2, session: S1, tree: 5 }),
+        new Uint8Array(32),
+      ),
+    )
+    .s(
+      smb(
+        { command: 5, id: 1, response: true, status: 0xc0000034, session: S1, tree: 5 },
+        raw('0900 00 00 00000000 00'),
+      ),
+    )
+    .s(
+      f.concat(
+        f.u32(60),
+        raw('fd534d42'),
+        f.pattern(16),
+        f.pattern(16),
+        raw('08000000 0000 0100'),
+        raw(S1),
+        f.pattern(8),
+      ),
+    ).sample,
+  smb: new Talk(445, 40_001).c(
+    raw('00 00002f ff534d42 72 00000000 18 53c8 0000 0000000000000000 0000 ffff fffe 0000 0000 00 0c00'),
+    f.concat(raw('02'), f.ascii('NT LM 0.12'), raw('00')),
+  ).sample,
 };

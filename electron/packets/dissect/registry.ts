@@ -31,6 +31,8 @@ import { lldp } from './protocols/lldp.ts';
 import { memcache } from './protocols/memcache.ts';
 import { mpls } from './protocols/mpls.ts';
 import { mqtt } from './protocols/mqtt.ts';
+import { nbns } from './protocols/nbns.ts';
+import { nbdgm, nbss } from './protocols/netbios.ts';
 import { ntp } from './protocols/ntp.ts';
 import { nullLoopback } from './protocols/null-loopback.ts';
 import { ospf } from './protocols/ospf.ts';
@@ -40,6 +42,7 @@ import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
 import { resp } from './protocols/resp.ts';
 import { sctp } from './protocols/sctp.ts';
+import { smb1, smb2 } from './protocols/smb2.ts';
 import { smtp } from './protocols/smtp.ts';
 import { snmp } from './protocols/snmp.ts';
 import { ssh } from './protocols/ssh.ts';
@@ -114,6 +117,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   resp,
   memcache,
   kafka,
+  nbns,
+  nbdgm,
+  nbss,
+  smb1,
+  smb2,
   wireguard,
   tls,
   http2,
