@@ -60,6 +60,11 @@ const ON_PURPOSE: Record<string, string> = {
     ['Info', 'memcache.command', 'memcache.response'],
     'tshark takes numbers, errors and verbosity for data',
   ),
+  'call udp.stream': 'tshark makes another conversation of media that was announced',
+  'call udp.time_relative': 'the same',
+  'call udp.time_delta': 'the same',
+  'sip_tcp sip.response-request': 'tshark ties messages together over UDP only',
+  'sip_tcp sip.response-time': 'the same',
   'lldp 1 eth.trailer': 'the end of the LLDPDU is no trailer',
 };
 

@@ -140,6 +140,8 @@ export interface Protocol {
   readonly decodeAs?: readonly BindTable[];
   /** Whether bytes that no port claims look like this protocol. Tried in the order of the registry. */
   heuristic?: Partial<Record<'tcp' | 'udp', (bytes: Uint8Array, start: number, end: number, d: Dissection) => boolean>>;
+  /** On its own UDP ports too its heuristic decides. */
+  readonly strict?: boolean;
   /** Protocol column when it depends on the packet. */
   columnOf?(d: Dissection, layer: Layer): string;
   /** Source and Destination columns. */

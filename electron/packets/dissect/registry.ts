@@ -41,7 +41,11 @@ import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
 import { resp } from './protocols/resp.ts';
+import { rtcp } from './protocols/rtcp.ts';
+import { rtp, rtpEvent } from './protocols/rtp.ts';
 import { sctp } from './protocols/sctp.ts';
+import { sdp } from './protocols/sdp.ts';
+import { sip } from './protocols/sip.ts';
 import { smb1, smb2 } from './protocols/smb2.ts';
 import { smtp } from './protocols/smtp.ts';
 import { snmp } from './protocols/snmp.ts';
@@ -109,6 +113,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   ntp,
   syslog,
   stun,
+  sip,
+  sdp,
+  rtp,
+  rtpEvent,
+  rtcp,
   bfd,
   snmp,
   radius,

@@ -8,6 +8,7 @@
 import type { DecodeAs } from '../dissect/decode-as.ts';
 import { type Conversation, ConversationTable } from './conversations.ts';
 import { FragmentTable } from './fragments.ts';
+import { MediaTable } from './media.ts';
 import { Secrets } from './secrets.ts';
 
 const MAX_NAMED = 100_000;
@@ -18,6 +19,8 @@ export class CaptureState {
   readonly fragments = new FragmentTable();
   /** What opens encrypted conversations; shared by all states of a capture. */
   readonly secrets: Secrets;
+  /** Where media was promised; shared as the secrets are. */
+  readonly media: MediaTable;
   /** Group of the packet at hand; 0 = it stands alone. Whoever dissects sets it to 0 before each packet. */
   group = 0;
   /** By group; holes where it is no conversation. */
@@ -31,7 +34,8 @@ export class CaptureState {
   readonly decodeAs: DecodeAs | undefined;
 
   /** @param index number of the first conversation: that of the capture, when only one is dissected again */
-  constructor(index = 0, decodeAs?: DecodeAs, secrets = new Secrets()) {
+  constructor(index = 0, decodeAs?: DecodeAs, secrets = new Secrets(), media = new MediaTable()) {
+    this.media = media;
     this.secrets = secrets;
     this.decodeAs = decodeAs;
     this.tcp = new ConversationTable(index);
