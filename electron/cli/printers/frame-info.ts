@@ -11,7 +11,7 @@ export type FrameInfos = (packet: FeedPacket) => FrameInfo;
 
 /** Whether any of these fields is in a packet's options, which cost a second look at it. */
 export function needsOptions(fields: Iterable<string>): boolean {
-  for (const name of fields) if (name.startsWith('frame.') && !PLAIN_FRAME.test(name)) return true;
+  for (const name of fields) if (/^(frame\.|_ws\.expert)/.test(name) && !PLAIN_FRAME.test(name)) return true;
   return false;
 }
 

@@ -8,6 +8,7 @@ import type { Field, FieldValue } from './field.ts';
 import { valueText } from './field-text.ts';
 import type { FrameInfo } from './frame.ts';
 import { emitFrame, FRAME } from './frame-fields.ts';
+import { MALFORMED, NOTE_FIELDS, NOTE_NAMES, noteValues, packetNotes } from './notes.ts';
 import { protocolsInFrame } from './protocols-in-frame.ts';
 import { PROTOCOLS } from './registry.ts';
 import { CheckedSink } from './sink.ts';
@@ -62,9 +63,11 @@ export const FIELDS: ReadonlyMap<string, FieldInfo> = (() => {
   };
   info(FRAME_OWNER, 'protocol', 'Frame');
   for (const field of Object.values(FRAME)) add(field, FRAME_OWNER);
+  for (const field of [...Object.values(NOTE_FIELDS), MALFORMED]) add(field, FRAME_OWNER);
   for (const protocol of PROTOCOLS) {
     info(protocol.name, 'protocol', protocol.title);
-    for (const field of Object.values(protocol.fields)) add(field, protocol.name);
+    for (const field of [...Object.values(protocol.fields), ...Object.values(NOTE_FIELDS), MALFORMED])
+      add(field, protocol.name);
   }
   for (const name of Object.keys(COLUMN_TEXT)) info(name, 'string', `The packet list's ${name.slice(8)} column`);
   return all;
@@ -77,22 +80,30 @@ export function fieldName(name: string): string | undefined {
 
 class ValueSink extends CheckedSink {
   readonly found: Map<string, string[]>;
+  readonly #notes: boolean;
 
-  constructor(d: Dissection, found: Map<string, string[]>) {
+  /** @param notes expert notes are among what is asked for: everything has to be looked at */
+  constructor(d: Dissection, found: Map<string, string[]>, notes: boolean) {
     super(d);
     this.found = found;
+    this.#notes = notes;
   }
   protected override wants(field: Field): boolean {
-    return this.found.has(field.name);
+    return this.#notes || this.found.has(field.name);
   }
   protected override take(
     field: Field,
     _offset: number,
     _length: number,
     value: FieldValue,
-    _extra: Extra | undefined,
+    extra: Extra | undefined,
   ): void {
-    this.found.get(field.name)!.push(valueText(field, value));
+    if (this.#notes && extra?.note) this.notes(noteValues(extra.severity ?? 'note', extra.note.group, extra.note.text));
+    if (field.name !== NOTE_FIELDS.note.name) this.found.get(field.name)?.push(valueText(field, value));
+  }
+
+  notes(values: readonly [Field, FieldValue][]): void {
+    for (const [field, value] of values) this.found.get(field.name)?.push(valueText(field, value));
   }
 }
 
@@ -101,20 +112,23 @@ export class FieldQuery {
   readonly #names: readonly string[];
   readonly #owners = new Set<string>();
   readonly #frame: boolean;
+  readonly #notes: boolean;
 
   constructor(names: readonly string[]) {
     this.#names = names.map((name) => fieldName(name) ?? name);
     for (const name of this.#names) for (const owner of FIELDS.get(name)?.owners ?? []) this.#owners.add(owner);
     this.#frame = this.#owners.has(FRAME_OWNER);
+    this.#notes = this.#names.some((name) => NOTE_NAMES.has(name));
   }
 
   /** One list of values for each name, in the order given; empty where the packet has no such field. */
   values(d: Dissection, frame: FrameInfo): string[][] {
     const found = new Map<string, string[]>(this.#names.map((name) => [name, []]));
-    const sink = new ValueSink(d, found);
+    const sink = new ValueSink(d, found, this.#notes);
     if (this.#frame) {
       sink.begin(d.frame.length);
       emitFrame(d, frame, () => protocolsInFrame(d), sink);
+      if (this.#notes) sink.notes(packetNotes(d, frame));
     }
     for (const layer of d.layers) {
       d.enter(layer);

@@ -46,6 +46,12 @@ export const FRAME = {
     names: DIRECTIONS,
   },
   crcError: bit('frame.packet_flags_crc_error', 'CRC error', 0x1000000),
+  sentOrReceived: {
+    name: 'frame.p2p_dir',
+    title: 'Point-to-Point Direction',
+    type: 'int32',
+    names: { 0: 'Sent', 1: 'Received' },
+  },
   packetId: { name: 'frame.packet_id', title: 'Packet id', type: 'uint64' },
   verdict: { name: 'frame.verdict', title: 'Verdict', type: 'string' },
   verdictTc: { name: 'frame.verdict.ebpf_tc', title: 'eBPF TC', type: 'int64' },
@@ -126,6 +132,7 @@ function emitFlags(flags: number, out: FieldSink): void {
   const direction = flags & 3;
   const name = DIRECTIONS[direction as 0 | 1 | 2] ?? 'Unknown';
   out.value(FRAME.direction, 0, 0, direction, { label: `Direction: ${name} (0x${direction})` });
+  if (name !== 'Unknown') out.value(FRAME.sentOrReceived, 0, 0, Number(direction === 1), { hidden: true });
   const bad = (flags & 0x1000000) !== 0;
   out.value(FRAME.crcError, 0, 0, bad, {
     label: `CRC error: ${bad ? 'Set' : 'Not set'}`,

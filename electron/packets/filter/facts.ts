@@ -10,7 +10,7 @@ import { readValue, valueText } from '../dissect/field-text.ts';
 import { COLUMN_TEXT, FIELDS, FRAME_OWNER } from '../dissect/fields.ts';
 import type { FrameInfo } from '../dissect/frame.ts';
 import { emitFrame } from '../dissect/frame-fields.ts';
-import { MALFORMED, NOTE_FIELDS } from '../dissect/notes.ts';
+import { NOTE_FIELDS, NOTE_NAMES, noteValues, packetNotes } from '../dissect/notes.ts';
 import { protocolsInFrame } from '../dissect/protocols-in-frame.ts';
 import { CheckedSink } from '../dissect/sink.ts';
 import type { Datum } from './datum.ts';
@@ -18,15 +18,6 @@ import { ipv4Of, ipv6Of } from './literal.ts';
 
 const TRUE: Datum = 1;
 const NOTHING = new Uint8Array(0);
-const NOTE_NAMES = new Set<string>(Object.values(NOTE_FIELDS).map(({ name }) => name));
-const GROUP_CODES = new Map(Object.entries(NOTE_FIELDS.group.names).map(([code, name]) => [name, Number(code)]));
-const SEVERITY_CODES: Readonly<Record<string, number>> = {
-  comment: 0x100000,
-  chat: 0x200000,
-  note: 0x400000,
-  warn: 0x600000,
-  error: 0x800000,
-};
 
 export class Found {
   readonly values: Datum[] = [];
@@ -81,7 +72,7 @@ export class Facts extends CheckedSink {
       this.#layer = 1;
       this.begin(d.frame.length);
       emitFrame(d, frame, () => protocolsInFrame(d), this);
-      this.#frameNotes(d, frame);
+      if (this.#notes) this.#note(packetNotes(d, frame));
     }
     const whole = this.#protocols.get(FRAME_OWNER);
     if (whole) push(whole, d.frame, 1, d.frame);
@@ -120,7 +111,7 @@ export class Facts extends CheckedSink {
 
   protected override take(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void {
     if (this.#notes) {
-      if (extra?.note) this.#note(extra.severity ?? 'note', extra.note.group, extra.note.text);
+      if (extra?.note) this.#note(noteValues(extra.severity ?? 'note', extra.note.group, extra.note.text));
       if (field.name === NOTE_FIELDS.note.name) return;
     }
     const found = this.#found.get(field.name);
@@ -128,27 +119,11 @@ export class Facts extends CheckedSink {
       push(found, this.#datum(field, offset, value), this.#layer, this.d.bytes.subarray(offset, offset + length));
   }
 
-  #note(severity: string, group: string, text: string): void {
-    const values: [Field, Datum][] = [
-      [NOTE_FIELDS.note, TRUE],
-      [NOTE_FIELDS.message, text],
-      [NOTE_FIELDS.group, GROUP_CODES.get(group) ?? 0],
-      [NOTE_FIELDS.severity, SEVERITY_CODES[severity] ?? 0],
-    ];
+  #note(values: readonly [Field, FieldValue][]): void {
     for (const [field, value] of values) {
       const found = this.#found.get(field.name);
-      if (found) push(found, value, this.#layer, NOTHING);
+      if (found) push(found, this.#datum(field, 0, value), this.#layer, NOTHING);
     }
-  }
-
-  /** Those that no layer has. */
-  #frameNotes(d: Dissection, { options }: FrameInfo): void {
-    if (d.problem?.kind === 'malformed') {
-      const found = this.#found.get(MALFORMED.name);
-      if (found) push(found, TRUE, 1, NOTHING);
-      if (this.#notes) this.#note('error', 'Malformed', 'Malformed Packet (Exception occurred)');
-    }
-    if (this.#notes) for (const comment of options?.comments ?? []) this.#note('comment', 'Comment', comment);
   }
 
   #datum(field: Field, offset: number, value: FieldValue): Datum {

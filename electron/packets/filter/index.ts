@@ -107,8 +107,8 @@ function comparison(test: Extract<Test, { kind: 'compare' }>, facts: Facts): Che
   if (!comparable(from, to))
     throw new FilterError(
       `${KIND_WORDS[from.kind]} cannot be compared with ${KIND_WORDS[to.kind]}`,
-      test.at,
-      test.length,
+      right.at,
+      right.length,
     );
   const pair = pairOf(relation);
   return () => relate(from.get(), to.get(), pair, all);

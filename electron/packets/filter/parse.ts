@@ -228,17 +228,21 @@ class Parser {
     if (close < 0) throw new FilterError('the closing bracket is missing', open.at, this.#text.length - open.at);
     while (this.#peek.kind !== 'end' && this.#peek.at < close) this.#next++;
     this.#expect(']', 'a closing bracket');
+    let at = open.at + 1;
     return this.#text
-      .slice(open.at + 1, close)
+      .slice(at, close)
       .split(',')
-      .map((part) => slice(part.trim()) ?? this.#badSlice(open.at, close));
-  }
-  #badSlice(at: number, close: number): never {
-    throw new FilterError(
-      'a slice is [offset], [offset:length], [first-last], [:length] or [offset:]',
-      at,
-      close + 1 - at,
-    );
+      .map((part) => {
+        const found = slice(part.trim());
+        if (!found)
+          throw new FilterError(
+            'a slice is [offset], [offset:length], [first-last], [:length] or [offset:]',
+            at,
+            part.length || 1,
+          );
+        at += part.length + 1;
+        return found;
+      });
   }
 }
 

@@ -7,7 +7,7 @@ import { datumText } from './datum-text.ts';
 import { FilterError } from './error.ts';
 import type { Facts, Found } from './facts.ts';
 import { constant, isLiteral, numberOf } from './literal.ts';
-import type { Slice, Value } from './syntax.ts';
+import type { Place, Slice, Value } from './syntax.ts';
 
 export interface Source {
   kind: Kind;
@@ -185,9 +185,9 @@ function exact(operator: string, a: bigint, b: bigint): Datum | undefined {
 
 const FUNCTIONS = ['len', 'count', 'upper', 'lower', 'string', 'max', 'min', 'abs'];
 
-function callSource({ name, args, at, length }: Extract<Value, { kind: 'call' }>, facts: Facts): Source {
-  const fail = (message: string): never => {
-    throw new FilterError(message, at, length);
+function callSource({ name, args, at }: Extract<Value, { kind: 'call' }>, facts: Facts): Source {
+  const fail = (message: string, place: Place = { at, length: name.length }): never => {
+    throw new FilterError(message, place.at, place.length);
   };
   if (!FUNCTIONS.includes(name)) fail(`there is no function "${name}"; there are ${FUNCTIONS.join(', ')}`);
   if (name === 'max' || name === 'min') return extreme(name, args, facts, fail);
@@ -208,7 +208,7 @@ function callSource({ name, args, at, length }: Extract<Value, { kind: 'call' }>
     case 'string':
       return { kind: 'string', fields: NONE, get: () => of.get().map((value) => datumText(value, of.kind, of.fields)) };
     default:
-      if (of.kind !== 'string') fail(`${name}() takes text, and this is ${KIND_WORDS[of.kind]}`);
+      if (of.kind !== 'string') fail(`${name}() takes text, and this is ${KIND_WORDS[of.kind]}`, args[0]);
       return {
         kind: 'string',
         fields: NONE,

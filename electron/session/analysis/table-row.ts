@@ -25,7 +25,8 @@ export function dissectRow(table: PacketTable, row: number, own: boolean, state?
 }
 
 /** frame.* fields that are in a packet's options. */
-const OPTION_FIELDS = /^frame\.(comment|packet_id|verdict|drop_count|interface_queue|packet_flags)/;
+const OPTION_FIELDS =
+  /^(frame\.(comment|packet_id|verdict|drop_count|interface_queue|packet_flags|p2p_dir)|_ws\.expert)/;
 
 /** Whether any of these fields is in the options of packets, which cost a second look at each. */
 export function needsOptions(fields: Iterable<string>): boolean {

@@ -1,7 +1,7 @@
 /** Internet Control Message Protocol (RFC 792, RFC 1191, RFC 6918). Errors quote the start of the packet that caused them. */
 import { type Answered, RequestTable } from '../../state/requests.ts';
 import { u16, u16le, u32 } from '../bytes.ts';
-import { checkSum } from '../checksum.ts';
+import { checkSum, STATUS_NAMES } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
@@ -95,7 +95,7 @@ const FIELDS = {
   type: { name: 'icmp.type', title: 'Type', type: 'uint8' },
   code: { name: 'icmp.code', title: 'Code', type: 'uint8' },
   checksum: { name: 'icmp.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
-  status: { name: 'icmp.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  status: { name: 'icmp.checksum.status', title: 'Checksum Status', type: 'uint8', names: STATUS_NAMES },
   ident: { name: 'icmp.ident', title: 'Identifier (BE)', type: 'uint16', base: 'dec-hex' },
   identLe: { name: 'icmp.ident_le', title: 'Identifier (LE)', type: 'uint16', base: 'dec-hex' },
   seq: { name: 'icmp.seq', title: 'Sequence Number (BE)', type: 'uint16', base: 'dec-hex' },

@@ -1,6 +1,6 @@
 /** ICMPv6 (RFC 4443): errors with the packet they quote, echo. Neighbour discovery is in icmpv6-nd.ts, multicast membership in icmpv6-mld.ts. */
 import { u16, u32 } from '../bytes.ts';
-import { transportCheck } from '../checksum.ts';
+import { STATUS_NAMES, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
@@ -73,7 +73,7 @@ const FIELDS = {
   type: { name: 'icmpv6.type', title: 'Type', type: 'uint8', names: TYPES },
   code: { name: 'icmpv6.code', title: 'Code', type: 'uint8' },
   checksum: { name: 'icmpv6.checksum', title: 'Checksum', type: 'uint16', base: 'hex' },
-  status: { name: 'icmpv6.checksum.status', title: 'Checksum Status', type: 'uint8' },
+  status: { name: 'icmpv6.checksum.status', title: 'Checksum Status', type: 'uint8', names: STATUS_NAMES },
   reserved: { name: 'icmpv6.reserved', title: 'Reserved', type: 'bytes' },
   mtu: { name: 'icmpv6.mtu', title: 'MTU', type: 'uint32' },
   pointer: { name: 'icmpv6.pointer', title: 'Pointer', type: 'uint32' },

@@ -56,14 +56,14 @@ const FIELDS = {
   ttl: { name: 'ip.ttl', title: 'Time to Live', type: 'uint8' },
   proto: { name: 'ip.proto', title: 'Protocol', type: 'uint8', names: IP_PROTOCOLS },
   checksum: { name: 'ip.checksum', title: 'Header Checksum', type: 'uint16', base: 'hex' },
-  status: { name: 'ip.checksum.status', title: 'Header checksum status', type: 'uint8' },
+  status: { name: 'ip.checksum.status', title: 'Header checksum status', type: 'uint8', names: STATUS_NAMES },
   calculated: { name: 'ip.checksum_calculated', title: 'Calculated Checksum', type: 'uint16', base: 'hex' },
   src: { name: 'ip.src', title: 'Source Address', type: 'ipv4' },
-  srcHost: { name: 'ip.src_host', title: 'Source Host', type: 'ipv4' },
+  srcHost: { name: 'ip.src_host', title: 'Source Host', type: 'string' },
   dst: { name: 'ip.dst', title: 'Destination Address', type: 'ipv4' },
-  dstHost: { name: 'ip.dst_host', title: 'Destination Host', type: 'ipv4' },
+  dstHost: { name: 'ip.dst_host', title: 'Destination Host', type: 'string' },
   addr: { name: 'ip.addr', title: 'Source or Destination Address', type: 'ipv4' },
-  host: { name: 'ip.host', title: 'Source or Destination Host', type: 'ipv4' },
+  host: { name: 'ip.host', title: 'Source or Destination Host', type: 'string' },
   ...FRAGMENTS,
   ...IPV4_OPTION_FIELDS,
 } satisfies Record<string, Field>;
@@ -189,12 +189,10 @@ export const ipv4: Protocol = {
     emitChecksum(d, layer, header, out);
     out.item(FIELDS.src, at + SRC);
     out.hidden(FIELDS.addr, at + SRC);
-    out.hidden(FIELDS.srcHost, at + SRC);
-    out.hidden(FIELDS.host, at + SRC);
+    emitHost(FIELDS.srcHost, bytes, at + SRC, out);
     out.item(FIELDS.dst, at + DST);
     out.hidden(FIELDS.addr, at + DST);
-    out.hidden(FIELDS.dstHost, at + DST);
-    out.hidden(FIELDS.host, at + DST);
+    emitHost(FIELDS.dstHost, bytes, at + DST, out);
     if (header > HEADER && out.asks(...OPTION_FIELDS)) emitIpv4Options(d, at + HEADER, at + header, out);
     const whole = layer.facts as Whole | undefined;
     if (whole) emitFragments(whole, at, FRAGMENTS, 'IPv4', out);
@@ -258,4 +256,11 @@ function emitChecksum(d: Dissection, layer: Layer, header: number, out: FieldSin
     generated: true,
   });
   if (expected !== undefined) out.value(FIELDS.calculated, at, 2, expected, { generated: true });
+}
+
+/** Names are not resolved: a host is its address in words. */
+function emitHost(field: Field, bytes: Uint8Array, offset: number, out: FieldSink): void {
+  if (!out.asks(field, FIELDS.host)) return;
+  const text = ipv4Text(bytes, offset);
+  for (const each of [field, FIELDS.host]) out.value(each, offset, 4, text, { hidden: true });
 }

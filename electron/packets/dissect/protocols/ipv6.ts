@@ -1,7 +1,7 @@
 /** Internet Protocol version 6 (RFC 8200). Extension headers are layers of their own that show inside this one's node. */
 import { u16, u32 } from '../bytes.ts';
 import { finalDestination } from '../checksum.ts';
-import type { Dissection, Layer, Protocol } from '../dissection.ts';
+import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { DSCP_NAMES, dsText, ECN_NAMES } from '../names/dscp.ts';
 import { IP_PROTOCOLS, protocolText } from '../names/ip-protocols.ts';
@@ -45,11 +45,11 @@ const FIELDS = {
   nxt: { name: 'ipv6.nxt', title: 'Next Header', type: 'uint8', names: IP_PROTOCOLS },
   hlim: { name: 'ipv6.hlim', title: 'Hop Limit', type: 'uint8' },
   src: { name: 'ipv6.src', title: 'Source Address', type: 'ipv6' },
-  srcHost: { name: 'ipv6.src_host', title: 'Source Host', type: 'ipv6' },
+  srcHost: { name: 'ipv6.src_host', title: 'Source Host', type: 'string' },
   dst: { name: 'ipv6.dst', title: 'Destination Address', type: 'ipv6' },
-  dstHost: { name: 'ipv6.dst_host', title: 'Destination Host', type: 'ipv6' },
+  dstHost: { name: 'ipv6.dst_host', title: 'Destination Host', type: 'string' },
   addr: { name: 'ipv6.addr', title: 'Source or Destination Address', type: 'ipv6' },
-  host: { name: 'ipv6.host', title: 'Source or Destination Host', type: 'ipv6' },
+  host: { name: 'ipv6.host', title: 'Source or Destination Host', type: 'string' },
 } satisfies Record<string, Field>;
 
 /** Follows a next-header value. `within`: the IPv6 layer whose node holds extension headers. */
@@ -137,11 +137,16 @@ export const ipv6: Protocol = {
     out.item(FIELDS.hlim, at + HOPS);
     out.item(FIELDS.src, at + SRC);
     out.hidden(FIELDS.addr, at + SRC);
-    out.hidden(FIELDS.srcHost, at + SRC);
-    out.hidden(FIELDS.host, at + SRC);
+    emitHost(FIELDS.srcHost, bytes, at + SRC, out);
     out.item(FIELDS.dst, at + DST);
     out.hidden(FIELDS.addr, at + DST);
-    out.hidden(FIELDS.dstHost, at + DST);
-    out.hidden(FIELDS.host, at + DST);
+    emitHost(FIELDS.dstHost, bytes, at + DST, out);
   },
 };
+
+/** Names are not resolved: a host is its address in words. */
+function emitHost(field: Field, bytes: Uint8Array, offset: number, out: FieldSink): void {
+  if (!out.asks(field, FIELDS.host)) return;
+  const text = ipv6Text(bytes, offset);
+  for (const each of [field, FIELDS.host]) out.value(each, offset, 16, text, { hidden: true });
+}
