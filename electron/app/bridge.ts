@@ -65,6 +65,17 @@ export function openBridge({ session, onTheme, startDemo }: BridgeOptions): void
     return true;
   });
 
+  answer('xdpeek:open-key-log', checkNothing, async (window) => {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+      title: 'Open TLS key log',
+      properties: ['openFile', 'showHiddenFiles'],
+    });
+    const [path] = filePaths;
+    if (canceled || path === undefined) return false;
+    await session.openKeyLog(path);
+    return true;
+  });
+
   answer('xdpeek:open-external', checkExternalUrl, async (window, url) => {
     const { response } = await dialog.showMessageBox(window, {
       type: 'question',

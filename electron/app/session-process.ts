@@ -50,6 +50,10 @@ export class SessionProcess {
     return this.#ask((id) => ({ type: 'save', id, path }));
   }
 
+  openKeyLog(path: string): Promise<void> {
+    return this.#ask((id) => ({ type: 'open-key-log', id, path }));
+  }
+
   /** Whether the demo network runs; remembered for sessions that start later. */
   setDemo(running: boolean): void {
     this.#demo = running;

@@ -33,6 +33,7 @@ function tell<C extends AppSignal>(channel: C, ...args: AppSignals[C]): void {
 const host = {
   kind: 'electron',
   openCapture: () => ask('xdpeek:open-capture'),
+  openKeyLog: () => ask('xdpeek:open-key-log'),
   openDropped: async (file) => {
     await ask('xdpeek:open-dropped', webUtils.getPathForFile(file as File));
   },

@@ -10,6 +10,8 @@ export interface ServedBackend {
   connect(pipe: MessagePipe<ClientMessage, ServerMessage>): void;
   /** Opens a capture file, shown as `name`. Rejects with an XdpeekError when it cannot be read at all. */
   openFile(path: string, name: string): Promise<void>;
+  /** Opens a TLS key log, shown as `name`. Rejects when it holds no secrets. */
+  openKeyLog(path: string, name: string): Promise<void>;
   /** Whether there is a capture to save. */
   hasCapture(): boolean;
   /** Writes the present capture as pcapng; complete as of now also while it runs. */

@@ -34,6 +34,8 @@ export async function answer(site: Site, request: IncomingMessage, response: Ser
   if (!site.access.admits(headers.cookie)) return plain(response, 401, NO_KEY);
   if (url.pathname === '/upload')
     return method === 'POST' ? upload(site, request, response, url) : wrongMethod(response, 'POST');
+  if (url.pathname === '/key-log')
+    return method === 'POST' ? keyLog(site, request, response, url) : wrongMethod(response, 'POST');
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod(response, 'GET, HEAD');
   if (url.pathname === '/capture.pcapng') return download(site, method, response);
   return file(site, method, response, url);
@@ -61,8 +63,18 @@ async function enter(
 
 async function upload(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const name = uploadName(url.searchParams.get('name'));
+  await received(response, name, () => site.uploads.take(request, (path) => site.backend.openFile(path, name)));
+}
+
+async function keyLog(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  const name = uploadName(url.searchParams.get('name'));
+  await received(response, name, () => site.uploads.lend(request, (path) => site.backend.openKeyLog(path, name)));
+}
+
+/** Answers with the name that is shown, or with why the file was not taken. */
+async function received(response: ServerResponse, name: string, take: () => Promise<void>): Promise<void> {
   try {
-    await site.uploads.take(request, (path) => site.backend.openFile(path, name));
+    await take();
     json(response, 200, { name });
   } catch (error) {
     const data = errorData(error);

@@ -29,6 +29,17 @@ export class Uploads {
 
   /** Takes one body, hands the file to `open`, and keeps it until another takes its place. One upload at a time. */
   async take(request: IncomingMessage, open: (path: string) => Promise<void>): Promise<void> {
+    const path = await this.receive(request, open);
+    if (this.shown) await rm(this.shown, { force: true });
+    this.shown = path;
+  }
+
+  /** As `take`, for a file that is read at once: it is removed again. */
+  async lend(request: IncomingMessage, read: (path: string) => Promise<void>): Promise<void> {
+    await rm(await this.receive(request, read), { force: true });
+  }
+
+  private async receive(request: IncomingMessage, open: (path: string) => Promise<void>): Promise<string> {
     if (Number(request.headers['content-length'] ?? 0) > this.maxBytes) throw tooLarge(this.maxBytes);
     if (this.busy) throw new XdpeekError({ code: 'EBUSY', message: 'another file is just being received' });
     this.busy = true;
@@ -37,12 +48,11 @@ export class Uploads {
       try {
         await pipeline(request, this.bound(), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
         await open(path);
+        return path;
       } catch (error) {
         await rm(path, { force: true });
         throw error;
       }
-      if (this.shown) await rm(this.shown, { force: true });
-      this.shown = path;
     } finally {
       this.busy = false;
     }

@@ -35,6 +35,9 @@ function serve(session: Session, parentPort: ParentPort): void {
       case 'open':
         void answer(data.id, session.openFile(data.path));
         return;
+      case 'open-key-log':
+        void answer(data.id, session.openKeyLog(data.path));
+        return;
       case 'save':
         void answer(data.id, session.saveCapture(data.path));
         return;

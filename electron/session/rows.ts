@@ -6,6 +6,7 @@ import { type Dissection, summarize } from '../packets/dissect/index.ts';
 import { tcpFacts } from '../packets/dissect/protocols/tcp-facts.ts';
 import { udpFacts } from '../packets/dissect/protocols/udp.ts';
 import type { ObservedSide } from '../packets/pcap/observed.ts';
+import { Secrets } from '../packets/state/secrets.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
 import type { PacketStore } from '../packets/store/packet-store.ts';
 import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/api.ts';
@@ -37,6 +38,8 @@ export interface PacketTable {
   readonly decodeAs?: DecodeAs | undefined;
 }
 
+  /** Of the capture's own key logs and of the user's. */
+  readonly secrets?: Secrets;
 /** A table with what is worked out from it. */
 export class AnalysedTable implements PacketTable {
   analysis: Analysis;
@@ -46,6 +49,8 @@ export class AnalysedTable implements PacketTable {
   readonly annotations = new Annotations();
   readonly store: PacketStore;
   readonly source: ByteSource;
+  readonly secrets = new Secrets();
+  readonly #ended = new AbortController();
   readonly interfaces: readonly TableInterface[];
   pcapng: boolean;
 
@@ -71,6 +76,17 @@ export class AnalysedTable implements PacketTable {
 
   end(): void {
     this.analysis.end();
+  /** Secrets came that open what was shown as it is. */
+  forgetShown(): void {
+    this.analysis.forgetShown();
+    this.annotations.version++;
+  }
+
+  /** Aborts when the table goes: for work that waits for it. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
     this.views.end();
     this.statistics.end();
   }

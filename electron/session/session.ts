@@ -15,6 +15,7 @@ import { annotationHandlers } from './analysis/annotation-handlers.ts';
 import { Decoding } from './analysis/decode-handlers.ts';
 import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
 import { analysisHandlers } from './analysis/handlers.ts';
+import { Decryption } from './analysis/decryption.ts';
 import { type Backend, serveClient } from './connection.ts';
 import { type CaptureData, noData } from './data/capture-data.ts';
 import { FileData } from './data/file-data.ts';
@@ -60,6 +61,10 @@ export class Session implements Backend {
   readonly #host = new Topic<HostInfo>(() => this.hostInfo());
   readonly #connections = new Set<() => void>();
   readonly #handlers: Handlers;
+  readonly #decryption = new Decryption(
+    () => this.#data.table,
+    () => this.#changedBy(this.#data),
+  );
   #data: CaptureData = noData();
   #generation = 0;
   #state: CaptureState = 'idle';
@@ -187,6 +192,11 @@ export class Session implements Backend {
   }
 
   /** The demo network came or went. */
+    if (data.reading && this.#state === 'starting') status.reading = { ...data.reading };
+    if (this.#transfers.status) status.transfer = this.#transfers.status;
+    if (data.source === 'file') status.interfaces = data.table.interfaces.slice(0, INTERFACES_TOLD).map(toldInterface);
+    const keyLog = this.#decryption.told;
+    if (keyLog) status.keyLog = keyLog;
   setDemo(demo: boolean): void {
     this.#demo = demo;
     this.#host.changed();
@@ -274,6 +284,11 @@ export class Session implements Backend {
     this.#host.close();
     for (const close of this.#connections) close();
     await this.#data.dispose().catch(() => {});
+  /** Opens a key log, shown under `name`: what it has the secrets of is decrypted, in this capture and in those to come. */
+  async openKeyLog(file: string, name = path.basename(file)): Promise<void> {
+    this.#decryption.open(file, name);
+  }
+
     await this.#access.close();
   }
 
@@ -308,6 +323,8 @@ export class Session implements Backend {
   #changedBy(data: CaptureData): void {
     if (data !== this.#data) return;
     const pauseMs = this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
+    this.#transfers.cancel('xdpeek ended');
+    this.#decryption.close();
     data.table.analysis.poke(() => data === this.#data && this.#status.changed(), pauseMs);
     this.#status.changed();
   }
@@ -358,3 +375,4 @@ export class Session implements Backend {
 export function createSession(options: SessionOptions): Session {
   return new Session(options);
 }
+    this.#decryption.use(data.table);

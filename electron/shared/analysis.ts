@@ -18,7 +18,7 @@ export interface IoLine {
   field?: string | undefined;
 }
 
-export const FOLLOW_KINDS = ['tcp', 'udp', 'http', 'tls'] as const;
+export const FOLLOW_KINDS = ['tcp', 'udp', 'tls', 'http', 'http2'] as const;
 export type FollowKind = (typeof FOLLOW_KINDS)[number];
 
 /** How far a walk over the packets has come; asked again later, the answer says more. */
@@ -169,6 +169,8 @@ export interface FollowWindow extends Progress {
   chunks: FollowChunk[];
   /** There was more than is kept. */
   cut: boolean;
+  /** What else the stream can be followed as: what its packets were seen to carry. */
+  kinds: FollowKind[];
 }
 
 /** Columns of one connection's segments: arrays of one length. */

@@ -329,8 +329,14 @@ export interface HostApi {
   readonly kind: 'electron' | 'serve';
   /** Shows a dialog (Electron) or a file picker + upload (serve). False = dismissed. */
   openCapture(): Promise<boolean>;
-  /** Opens a dropped file. */
-  openDropped(file: DroppedFile): Promise<void>;
+  /** A TLS key log: a dialog (Electron) or a file picker + upload (serve). False = dismissed. */
+  openKeyLog?(): Promise<boolean>;
+  /** Opens dropped files, several merged by time. */
+  openDropped(files: readonly DroppedFile[]): Promise<void>;
+  /** Files that were opened before, the last one first. */
+  recentFiles?(): Promise<RecentFile[]>;
+  openRecent?(token: string): Promise<void>;
+  forgetRecent?(): Promise<void>;
   /** Saves the present capture: a dialog (Electron) or a download (serve). False = dismissed. */
   saveCapture(suggestedName: string): Promise<boolean>;
   /** 'system' follows the desktop. */

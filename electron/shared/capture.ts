@@ -263,6 +263,8 @@ export interface CaptureStatus {
   /** Capture file that is being written or was opened: name only, never a path. */
   fileName?: string;
   fileBytes: number;
+  /** The TLS key log that was opened last, and how many secrets are known from all of them. */
+  keyLog?: { name: string; secrets: number };
   /** Packets that are marked. */
   marked?: number;
   /** Grows with every mark, reference and comment: rows may say something else now. */

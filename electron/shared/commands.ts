@@ -13,6 +13,7 @@ export interface MenuCommand {
 export const MENU_COMMANDS = {
   File: [
     { id: 'file.open', label: 'Open…', accelerator: 'Ctrl+O' },
+    { id: 'file.keyLog', label: 'Open TLS Key Log…' },
     { id: 'file.save', label: 'Save Capture As…', accelerator: 'Ctrl+S' },
   ],
   Capture: [

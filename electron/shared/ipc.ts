@@ -9,6 +9,7 @@ import type { ErrorData } from './errors.ts';
 export interface AppInvocations {
   'xdpeek:open-capture': [params: [], result: boolean];
   'xdpeek:open-dropped': [params: [path: string], result: null];
+  'xdpeek:open-key-log': [params: [], result: boolean];
   'xdpeek:save-capture': [params: [suggestedName: string], result: boolean];
   'xdpeek:open-external': [params: [url: string], result: null];
   /** Answered when the demo network is up. */
@@ -48,6 +49,8 @@ export type AppToSession =
   | { type: 'open'; id: number; path: string }
   /** Saves the present capture; the path comes from a dialog, so an existing file is to be replaced. */
   | { type: 'save'; id: number; path: string }
+  /** Opens a TLS key log. */
+  | { type: 'open-key-log'; id: number; path: string }
   /** The demo network came or went: HostInfo.demo. Sent right after the start of a session when it runs. */
   | { type: 'demo'; running: boolean }
   /** Detach, close the spool, exit 0. */

@@ -2,8 +2,8 @@
 import type { HostApi } from '../../electron/shared/api.ts';
 import { type ErrorData, XdpeekError } from '../../electron/shared/errors.ts';
 
-async function upload(file: File): Promise<void> {
-  const answer = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file });
+async function upload(file: File, door: '/upload' | '/key-log' = '/upload'): Promise<void> {
+  const answer = await fetch(`${door}?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file });
   if (answer.ok) return;
   const text = await answer.text();
   throw new XdpeekError(
@@ -21,11 +21,11 @@ function errorOf(text: string): ErrorData | undefined {
   }
 }
 
-function pickFile(): Promise<File | undefined> {
+function pickFile(accept = '.pcap,.pcapng,.cap,.dmp'): Promise<File | undefined> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.accept = '.pcap,.pcapng,.cap,.dmp';
+    input.accept = accept;
     input.hidden = true;
     const settle = (file?: File) => {
       input.remove();
@@ -45,6 +45,12 @@ export const browserHost: HostApi = {
     const file = await pickFile();
     if (!file) return false;
     await upload(file);
+    return true;
+  },
+  async openKeyLog() {
+    const file = await pickFile('');
+    if (!file) return false;
+    await upload(file, '/key-log');
     return true;
   },
   async openDropped(file) {

@@ -4,7 +4,7 @@ import { THEMES } from '../../electron/shared/ipc.ts';
 import type { Backend } from '../api/connect.ts';
 import { isActive, toggleCapture } from '../state/capture-control.ts';
 import { registerCommand } from '../state/commands.ts';
-import { notifyError } from '../state/notices.ts';
+import { notify, notifyError } from '../state/notices.ts';
 import { setPrefs, usePrefs } from '../state/prefs.ts';
 import { useSession } from '../state/session.ts';
 import { showOptions, showPalette, showView, VIEWS } from '../state/view.ts';
@@ -30,6 +30,11 @@ export function useAppCommands(backend: Backend | null): void {
     const undo = [
       registerCommand({ id: 'file.open', run: () => quietly(openCapture(host.openCapture())) }),
       registerCommand({
+        id: 'file.keyLog',
+        enabled: () => host.openKeyLog !== undefined,
+        run: () => quietly(openKeyLog(backend)),
+      }),
+      registerCommand({
         id: 'file.save',
         enabled: () => status().stored > 0,
         run: () => quietly(host.saveCapture(suggestedName())),
@@ -53,6 +58,12 @@ export function useAppCommands(backend: Backend | null): void {
       for (const stop of undo) stop();
     };
   }, [backend]);
+}
+
+async function openKeyLog({ api, host }: Backend): Promise<void> {
+  if (!(await host.openKeyLog?.())) return;
+  const { keyLog } = await api.call('capture.status', {});
+  if (keyLog) notify(`${keyLog.name}: ${keyLog.secrets} TLS secret${keyLog.secrets === 1 ? '' : 's'} in use`);
 }
 
 async function openCapture(opened: Promise<boolean>): Promise<void> {

@@ -37,6 +37,7 @@ interface Answer {
 let served: Served;
 let folder: string;
 let opened: { path: string; name: string; mode: number; bytes: Buffer }[] = [];
+const keyLogs: { path: string; name: string; text: string }[] = [];
 let connections = 0;
 let hasCapture = true;
 
@@ -50,6 +51,9 @@ const backend: ServedBackend = {
     const bytes = readFileSync(path);
     if (bytes.toString() === 'damaged') throw new XdpeekError({ code: 'EBADF', message: 'this is no capture' });
     opened.push({ path, name, mode: statSync(path).mode & 0o777, bytes });
+  },
+  async openKeyLog(path, name) {
+    keyLogs.push({ path, name, text: readFileSync(path, 'utf8') });
   },
   hasCapture: () => hasCapture,
   async saveCapture(out) {
@@ -288,6 +292,19 @@ describe('uploads', () => {
     assert.equal(existsSync(opened[0]!.path), false);
     assert.equal(existsSync(opened[1]!.path), true);
     assert.equal(statSync(join(opened[1]!.path, '..')).mode & 0o777, 0o700);
+  });
+
+  test('a key log is handed on and removed, the capture stays', async () => {
+    const cookie = await enter();
+    const before = readdirSync(join(opened[1]!.path, '..'));
+    const answer = await ask('/key-log?name=../keys.log', { cookie, origin: origin() }, 'POST', Buffer.from('CLIENT'));
+    assert.equal(answer.status, 200);
+    assert.deepEqual(
+      keyLogs.map(({ name, text }) => [name, text]),
+      [['keys.log', 'CLIENT']],
+    );
+    assert.deepEqual(readdirSync(join(opened[1]!.path, '..')), before);
+    assert.equal((await ask('/key-log', { cookie }, 'GET')).status, 405);
   });
 
   test('what the session cannot open is said and leaves no file', async () => {

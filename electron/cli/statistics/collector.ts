@@ -36,7 +36,7 @@ export function collector(text: string): Collector {
   const request = statRequest(text);
   if (request.kind === 'io') return ioCollector(request);
   if (request.kind === 'follow') {
-    const follow = new Follow(request.protocol, request.stream);
+    const follow = new Follow(request.protocol, request.stream, request.substream);
     return simple(follow, undefined, (json) => printFollow(follow, request.form, json));
   }
   const { filter, filterText } = request;

@@ -25,7 +25,7 @@ export function printFollow(follow: Follow, form: FollowForm, json: boolean): st
     const { address, port } = follow.ends?.[i] ?? { address: '', port: 0 };
     return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   };
-  let text = `\n${RULE}Follow: ${follow.kind},${form}\nFilter: ${follow.transport}.stream eq ${follow.stream}\n`;
+  let text = `\n${RULE}Follow: ${follow.kind},${form}\nFilter: ${follow.transport}.stream eq ${follow.stream}${follow.substream === undefined ? '' : ` and http2.streamid eq ${follow.substream}`}\n`;
   if (!follow.ends) return `${text}There is no such stream.\n${RULE}`;
   text += `Node 0: ${end(0)}\nNode 1: ${end(1)}\n`;
   const at: [number, number] = [0, 0];

@@ -19,7 +19,7 @@ export type StatRequest =
   | { kind: 'phs' | 'plen' | 'expert' | 'srt'; filter: DisplayFilter | undefined; filterText: string }
   | { kind: 'conv' | 'endpoints'; layer: StatLayer; filter: DisplayFilter | undefined; filterText: string }
   | { kind: 'io'; intervalNs: number; lines: IoLine[] }
-  | { kind: 'follow'; protocol: FollowKind; form: FollowForm; stream: number };
+  | { kind: 'follow'; protocol: FollowKind; form: FollowForm; stream: number; substream: number | undefined };
 
 const KNOWN =
   'io,phs · io,stat,SECONDS · conv,LAYER · endpoints,LAYER · plen,tree · expert · srt · follow,PROTOCOL,FORM,STREAM';
@@ -110,5 +110,11 @@ function follow(text: string, parts: readonly string[]): StatRequest {
       `-z ${text}: needs the number of a stream`,
       `As in follow,${protocol},${form},0 – tcp.stream and udp.stream have it.`,
     );
-  return { kind: 'follow', protocol, form, stream };
+  const substream = parts[4] ? Number(parts[4]) : undefined;
+  if (substream !== undefined && (protocol !== 'http2' || !Number.isInteger(substream) || substream < 0))
+    throw usageError(
+      `-z ${text}: ${quoted(parts[4]!)} is no stream of a stream`,
+      'Only http2 has them, as in follow,http2,ascii,0,1 – http2.streamid has the number.',
+    );
+  return { kind: 'follow', protocol, form, stream, substream };
 }

@@ -25,11 +25,20 @@ export class Secrets {
       const [, label, random, secret] = LINE.exec(line.trim()) ?? [];
       if (secret === undefined) continue;
       found++;
-      if (this.#lines.size >= MAX_LINES) this.#lines.delete(this.#lines.keys().next().value!);
-      this.#lines.set(`${label!.toUpperCase()} ${random!.toLowerCase()}`, secret);
+      this.#put(`${label!.toUpperCase()} ${random!.toLowerCase()}`, secret);
     }
     if (found > 0) this.version++;
     return found;
+  }
+
+  addAll(other: Secrets): void {
+    for (const [key, secret] of other.#lines) this.#put(key, secret);
+    if (other.count > 0) this.version++;
+  }
+
+  #put(key: string, secret: string): void {
+    if (this.#lines.size >= MAX_LINES) this.#lines.delete(this.#lines.keys().next().value!);
+    this.#lines.set(key, secret);
   }
 
   /** @param label as in the file: CLIENT_RANDOM, SERVER_TRAFFIC_SECRET_0… */

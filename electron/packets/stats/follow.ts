@@ -2,12 +2,15 @@
  * What the two ends of a stream said, in the order in which it arrived (`-z follow`). TCP's bytes are put in order and each is taken once; where
  * some are missing, that is said in their place.
  */
-import type { FollowChunk, FollowKind } from '../../shared/analysis.ts';
+import { FOLLOW_KINDS, type FollowChunk, type FollowKind } from '../../shared/analysis.ts';
 import { u32 } from '../dissect/bytes.ts';
 import type { Dissection, Layer } from '../dissect/index.ts';
+import { http2Facts, PREFACE } from '../dissect/protocols/http2.ts';
 import { tcpFacts } from '../dissect/protocols/tcp-facts.ts';
+import { decryptedData } from '../dissect/protocols/tls.ts';
 import { udpFacts } from '../dissect/protocols/udp.ts';
 import { after } from '../state/tcp-analysis.ts';
+import { encodeUtf8 } from '../text/utf8.ts';
 import { addressText, endKey, endsOf } from './ends.ts';
 import type { StatPacket } from './stat.ts';
 
@@ -42,6 +45,10 @@ class Direction {
 export class Follow {
   readonly kind: FollowKind;
   readonly stream: number;
+  /** Of HTTP/2: only this stream of the connection. */
+  readonly substream: number | undefined;
+  /** What the packets of the stream carry that can be followed. */
+  readonly kinds = new Set<FollowKind>();
   readonly chunks: FollowChunk[] = [];
   ends: [FollowEnd, FollowEnd] | undefined;
   packets = 0;
@@ -55,8 +62,9 @@ export class Follow {
   #first = '';
 
   /** @param stream tcp.stream, or udp.stream */
-  constructor(kind: FollowKind, stream: number) {
+  constructor(kind: FollowKind, stream: number, substream?: number) {
     this.kind = kind;
+    this.substream = substream;
     this.stream = stream;
   }
 
@@ -70,6 +78,7 @@ export class Follow {
       const facts = this.transport === 'tcp' ? tcpFacts(layer) : udpFacts(layer);
       if (facts?.conversation.index !== this.stream) continue;
       this.packets++;
+      this.#note(d);
       const from = this.#side(d, layer);
       if (this.kind === 'tcp') this.#segment(d, layer, from, number, timeNs);
       else if (this.kind === 'udp') this.#datagram(d, layer, from, number, timeNs);
@@ -179,10 +188,18 @@ export class Follow {
     }
   }
 
+  #note(d: Dissection): void {
+    for (const layer of d.layers) {
+      const kind = FOLLOW_KINDS.find((one) => one === layer.protocol.name);
+      if (kind && (kind !== 'tls' || decryptedData(layer).length > 0)) this.kinds.add(kind);
+    }
+  }
+
   /** HTTP: heads and unpacked bodies. TLS: what was decrypted. */
   #units(d: Dissection, tcp: Layer, from: 0 | 1, number: number, timeNs: number): void {
     for (const [i, layer] of d.layers.entries()) {
       if (layer.protocol.name !== this.kind || !under(layer, tcp)) continue;
+      if (this.kind === 'http2' && this.substream !== undefined && !isOf(layer, this.substream)) continue;
       for (const bytes of unitBytes(d, layer, d.layers[i + 1])) this.#say({ from, number, timeNs, bytes, missing: 0 });
     }
   }
@@ -205,10 +222,28 @@ function under(layer: Layer, carrier: Layer): boolean {
 
 /** A message's head, and its body where that is: put together and unpacked. */
 function unitBytes(d: Dissection, layer: Layer, above: Layer | undefined): Uint8Array[] {
+  if (layer.protocol.name === 'tls') return decryptedData(layer).map((bytes) => bytes.slice());
   d.enter(layer);
+  if (layer.protocol.name === 'http2') return frameBytes(d, layer, above);
   const head = d.bytes.slice(layer.start, layer.start + layer.headerLength);
-  if (layer.protocol.name === 'tls') return [];
   if (above?.below !== layer) return [head];
   d.enter(above);
   return [head, d.bytes.slice(above.start, d.capturedEnd(above))];
+}
+
+const isOf = (layer: Layer, substream: number): boolean => {
+  const { magic, stream } = http2Facts(layer);
+  return !magic && stream === substream;
+};
+
+/** Of HTTP/2: header fields as lines, bodies as they are, packed ones unpacked when they are whole. */
+function frameBytes(d: Dissection, layer: Layer, above: Layer | undefined): Uint8Array[] {
+  const { magic, type, headers, content, encoded } = http2Facts(layer);
+  if (magic) return [encodeUtf8(PREFACE)];
+  if (headers) return [encodeUtf8(`${headers.fields.map(({ name, value }) => `${name}: ${value}\r\n`).join('')}\r\n`)];
+  if (type !== 0) return [];
+  if (!encoded) return content.end > content.at ? [d.bytes.slice(content.at, content.end)] : [];
+  if (above?.below !== layer) return [];
+  d.enter(above);
+  return [d.bytes.slice(above.start, d.capturedEnd(above))];
 }

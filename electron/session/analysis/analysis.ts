@@ -27,7 +27,7 @@ export class Analysis {
 
   constructor(table: PacketTable) {
     this.#table = table;
-    this.#state = new CaptureState(0, table.decodeAs);
+    this.#state = new CaptureState(0, table.decodeAs, table.secrets);
   }
 
   /** Rows from here on are not looked at yet. */
@@ -46,6 +46,11 @@ export class Analysis {
       this.#running = false;
       onProgress();
     });
+  }
+
+  /** What is shown is dissected again when it is asked for: there are more secrets. */
+  forgetShown(): void {
+    this.#replays.clear();
   }
 
   end(): void {

@@ -98,6 +98,7 @@ export function analysisHandlers(host: AnalysisHost): Handlers {
         start,
         chunks: upTo(all, start, maxBytes),
         cut: stat.cut,
+        kinds: [...stat.kinds],
         ...(ends && {
           ends: [
             [ends[0].address, ends[0].port],

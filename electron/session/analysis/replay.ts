@@ -25,7 +25,7 @@ export class Replay {
   constructor(table: PacketTable, conversation: Conversation | undefined) {
     this.#table = table;
     this.#conversation = conversation;
-    this.#state = new CaptureState(conversation?.index, table.decodeAs);
+    this.#state = new CaptureState(conversation?.index, table.decodeAs, table.secrets, media);
   }
 
   /** Whether a row can be had without beginning again. */

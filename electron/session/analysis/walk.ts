@@ -34,7 +34,7 @@ export class Walk {
     this.#table = table;
     this.#see = see;
     this.#settle = settle;
-    this.#state = new CaptureState(0, table.decodeAs);
+    this.#state = new CaptureState(0, table.decodeAs, table.secrets);
     this.#withOptions = needsOptions(fields);
   }
 

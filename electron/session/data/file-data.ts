@@ -95,6 +95,7 @@ export class FileData implements CaptureData {
     return (
       damage && { code: 'DAMAGED', message: `${this.fileName} is damaged at byte ${damage.offset}: ${damage.reason}` }
     );
+    this.#parser = new CaptureParser(this.#store, this.table.secrets);
   }
 
   /** Flows, charts and statistics, in the background. */
@@ -129,7 +130,8 @@ export class FileData implements CaptureData {
     } catch (error) {
       failure = errorData(error);
     }
-    if (piece) this.#parser.push(piece);
+const { version } = this.table.secrets;
+        if (piece) this.#parser.push(piece, this.#spool ? 0 : HEADROOM);
     else this.#parser.end();
     if (failure) this.#parser.damage = { offset: this.fileBytes, reason: failure.message };
     this.fileBytes += piece?.length ?? 0;
@@ -163,6 +165,8 @@ export class FileData implements CaptureData {
   }
 }
 
+    // Packets before them may have been looked at.
+    if (this.table.secrets.version !== version && this.table.analysis.analysed > 0) this.table.decode(this.table.decodeAs);
 /** The file from its beginning, in pieces that stay as they are. */
 async function* readPieces(handle: FileHandle): AsyncGenerator<Uint8Array> {
   for (let position = 0; ; ) {

@@ -20,7 +20,7 @@ import { asC, asHex, asText, type Form } from './follow-text.ts';
 const PIECE_BYTES = 256 * 1024;
 const AGAIN_MS = 250;
 const LIVE_MS = 1000;
-const WORDS: Record<FollowKind, string> = { tcp: 'TCP', udp: 'UDP', http: 'HTTP', tls: 'TLS' };
+const WORDS: Record<FollowKind, string> = { tcp: 'TCP', udp: 'UDP', tls: 'TLS', http: 'HTTP', http2: 'HTTP/2' };
 
 export function FollowDialog() {
   const followed = useAnalysisState((s) => s.followed);
@@ -75,7 +75,7 @@ function Followed({ kind, stream }: { kind: FollowKind; stream: number }) {
         <Segments
           label="Protocol"
           value={kind}
-          options={FOLLOW_KINDS.filter((one) => (kind === 'udp') === (one === 'udp')).map((value) => ({
+          options={FOLLOW_KINDS.filter((one) => one === kind || window?.kinds.includes(one)).map((value) => ({
             value,
             label: WORDS[value],
           }))}

@@ -40,6 +40,8 @@ export interface Http2Facts {
   before?: number;
   /** The body goes on in later frames. */
   partial?: boolean;
+  /** It is compressed. */
+  encoded?: boolean;
   /** Of a body that is shown. */
   mediaType?: string;
   /** The frames that the body which ends here came in, and all of it. */
@@ -170,6 +172,7 @@ function body(d: Dissection, layer: Layer, facts: Http2Facts): Protocol | undefi
   const { at, end } = facts.content;
   const of = connection.body(side, facts.stream);
   const last = (facts.flags & END_STREAM) !== 0;
+  facts.encoded = of.encoding !== undefined && of.encoding !== 'identity';
   if (!last) {
     if (end > at && !of.given) facts.partial = connection.keep(d, of, d.bytes.subarray(at, end));
     return undefined;
@@ -184,7 +187,7 @@ function body(d: Dissection, layer: Layer, facts: Http2Facts): Protocol | undefi
   }
   connection.ended(side, facts.stream);
   const plain = facts.whole ?? d.bytes.subarray(at, end);
-  if (encoding !== undefined && encoding !== 'identity') {
+  if (facts.encoded && encoding !== undefined) {
     const unpacked = inflate(encoding, plain);
     if (!unpacked) return undefined;
     from = source(d, layer.start, unpacked, 'Uncompressed entity body');
