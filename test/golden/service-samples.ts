@@ -95,6 +95,9 @@ const smb = (head: Smb, ...parts: Uint8Array[]) => {
 const FILE_ID = raw('1100000000000000 2200000000000000');
 const S1 = '0100000000040000';
 
+/** A TLS client's first message, small. */
+const CLIENT_HELLO = f.concat(raw('16 0301 002f 01 00002b 0303'), f.pattern(32), raw('00 0002 1301 01 00 0000'));
+
 export const SERVICE_SAMPLES: Record<string, Sample> = {
   resp: new Talk(6379)
     .c('PING\r\n')
@@ -293,6 +296,25 @@ export const SERVICE_SAMPLES: Record<string, Sample> = {
     .s(smb({ command: 4, id: 7, response: true, session: S1, tree: 5 }, raw('0400 0000')))
     .c(smb({ command: 2, id: 8, session: S1 }, raw('0400 0000')))
     .s(smb({ command: 2, id: 8, response: true, session: S1 }, raw('0400 0000'))).sample,
+  openvpn: list(
+    udp4(50_010, 1194, raw('38 0102030405060708 00 00000000')),
+    udp4(1194, 50_010, raw('40 1112131415161718 01 00000000 0102030405060708 00000000'), BA),
+    udp4(50_010, 1194, raw('28 0102030405060708 01 00000000 1112131415161718')),
+    udp4(50_010, 1194, f.concat(raw('38 0102030405060708'), f.pattern(20), raw('00000001 66000000 00 00000000'))),
+    udp4(50_010, 1194, f.concat(raw('50 0102030405060708 00000001 66000000'), f.pattern(52).reverse())),
+    udp4(50_010, 1194, f.concat(raw('20 0102030405060708 00 00000001'), CLIENT_HELLO.slice(0, 30))),
+    udp4(50_010, 1194, f.concat(raw('20 0102030405060708 00 00000002'), CLIENT_HELLO.slice(30))),
+    udp4(1194, 50_010, raw('28 1112131415161718 02 00000001 00000002 0102030405060708'), BA),
+    udp4(50_010, 1194, f.concat(raw('31'), f.pattern(40))),
+    udp4(50_010, 1194, f.concat(raw('48 000007'), f.pattern(40))),
+    udp4(1194, 50_010, f.concat(raw('48 000007'), f.pattern(20)), BA),
+  ),
+  openvpn_tcp: new Talk(1194)
+    .c(raw('000e 38 0102030405060708 00 00000000'))
+    .s(raw('001a 40 1112131415161718 01 00000000 0102030405060708 00000000'))
+    .c(f.concat(f.u16(14 + CLIENT_HELLO.length), raw('20 0102030405060708 00 00000001'), CLIENT_HELLO).slice(0, 20))
+    .c(f.concat(f.u16(14 + CLIENT_HELLO.length), raw('20 0102030405060708 00 00000001'), CLIENT_HELLO).slice(20))
+    .s(f.concat(raw('0016 28 1112131415161718 01 00000001 0102030405060708 0015 31'), f.pattern(20))).sample,
   smb2_more: new Talk(445)
     .c(
       f.concat(

@@ -35,6 +35,7 @@ import { nbns } from './protocols/nbns.ts';
 import { nbdgm, nbss } from './protocols/netbios.ts';
 import { ntp } from './protocols/ntp.ts';
 import { nullLoopback } from './protocols/null-loopback.ts';
+import { openvpn } from './protocols/openvpn.ts';
 import { ospf } from './protocols/ospf.ts';
 import { pgsql } from './protocols/pgsql.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
@@ -131,6 +132,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   nbss,
   smb1,
   smb2,
+  openvpn,
   wireguard,
   tls,
   http2,
