@@ -4,6 +4,7 @@
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES } from './crypto-samples.ts';
+import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
@@ -452,6 +453,7 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...NETWORK_MORE_SAMPLES,
   ...UDP_SAMPLES,
   ...TELEPHONY_SAMPLES,
+  ...FLOW_EXPORT_SAMPLES,
   ...TCP_SAMPLES,
   ...SERVICE_SAMPLES,
 };

@@ -33,6 +33,7 @@ import { mpls } from './protocols/mpls.ts';
 import { mqtt } from './protocols/mqtt.ts';
 import { nbns } from './protocols/nbns.ts';
 import { nbdgm, nbss } from './protocols/netbios.ts';
+import { netflow } from './protocols/netflow.ts';
 import { ntp } from './protocols/ntp.ts';
 import { nullLoopback } from './protocols/null-loopback.ts';
 import { openvpn } from './protocols/openvpn.ts';
@@ -119,6 +120,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   rtp,
   rtpEvent,
   rtcp,
+  netflow,
   bfd,
   snmp,
   radius,

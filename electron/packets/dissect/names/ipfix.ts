@@ -1,0 +1,161 @@
+/**
+ * Information elements of NetFlow version 9 and IPFIX (IANA "IPFIX Entities") that exporters send: the name that templates show, and the filter
+ * field with its kind and title. Worded as Wireshark words them.
+ */
+export type ElementKind =
+  | 'n8'
+  | 'n16'
+  | 'n32'
+  | 'n64'
+  | 'x8'
+  | 'x16'
+  | 'ip4'
+  | 'ip6'
+  | 'mac'
+  | 'bytes'
+  | 'text'
+  | 'flags'
+  | 'time';
+export type Element = readonly [name: string, kind?: ElementKind, field?: string, title?: string];
+
+export const ELEMENTS: Readonly<Record<number, Element>> = {
+  1: ['BYTES', 'n64', 'octets', 'Octets'],
+  2: ['PKTS', 'n64', 'packets', 'Packets'],
+  3: ['FLOWS', 'n64', 'flows', 'Flows'],
+  4: ['PROTOCOL', 'n8', 'protocol', 'Protocol'],
+  5: ['IP_TOS', 'x8', 'tos', 'IP ToS'],
+  6: ['TCP_FLAGS', 'flags'],
+  7: ['L4_SRC_PORT', 'n16', 'srcport', 'SrcPort'],
+  8: ['IP_SRC_ADDR', 'ip4', 'srcaddr', 'SrcAddr'],
+  9: ['SRC_MASK', 'n8', 'srcmask', 'SrcMask'],
+  10: ['INPUT_SNMP', 'n32', 'inputint', 'InputInt'],
+  11: ['L4_DST_PORT', 'n16', 'dstport', 'DstPort'],
+  12: ['IP_DST_ADDR', 'ip4', 'dstaddr', 'DstAddr'],
+  13: ['DST_MASK', 'n8', 'dstmask', 'DstMask'],
+  14: ['OUTPUT_SNMP', 'n32', 'outputint', 'OutputInt'],
+  15: ['IP_NEXT_HOP', 'ip4', 'nexthop', 'NextHop'],
+  16: ['SRC_AS', 'n32', 'srcas', 'SrcAS'],
+  17: ['DST_AS', 'n32', 'dstas', 'DstAS'],
+  18: ['BGP_NEXT_HOP', 'ip4', 'bgpnexthop', 'BGPNextHop'],
+  19: ['MUL_DPKTS'],
+  20: ['MUL_DOCTETS'],
+  21: ['LAST_SWITCHED', 'time'],
+  22: ['FIRST_SWITCHED', 'time'],
+  23: ['OUT_BYTES', 'n64', 'post_octets', 'Post Octets'],
+  24: ['OUT_PKTS', 'n64', 'post_packets', 'Post Packets'],
+  25: ['IP LENGTH MINIMUM'],
+  26: ['IP LENGTH MAXIMUM'],
+  27: ['IPV6_SRC_ADDR', 'ip6', 'srcaddrv6', 'SrcAddr'],
+  28: ['IPV6_DST_ADDR', 'ip6', 'dstaddrv6', 'DstAddr'],
+  29: ['IPV6_SRC_MASK', 'n8', 'srcmaskv6', 'SrcMask'],
+  30: ['IPV6_DST_MASK', 'n8', 'dstmaskv6', 'DstMask'],
+  31: ['FLOW_LABEL', 'n32', 'ipv6flowlabel', 'ipv6FlowLabel'],
+  32: ['ICMP_TYPE', 'x16', 'icmp_type_code_ipv4', 'ICMP Type'],
+  33: ['IGMP_TYPE'],
+  34: ['SAMPLING_INTERVAL', 'n32', 'sampling_interval', 'Sampling interval'],
+  35: ['SAMPLING_ALGORITHM', 'n8', 'sampling_algorithm', 'Sampling algorithm'],
+  36: ['FLOW_ACTIVE_TIMEOUT'],
+  37: ['FLOW_INACTIVE_TIMEOUT'],
+  40: ['TOTAL_BYTES_EXP', 'n64', 'octetsexp', 'OctetsExp'],
+  41: ['TOTAL_PKTS_EXP', 'n64', 'packetsexp', 'PacketsExp'],
+  42: ['TOTAL_FLOWS_EXP'],
+  48: ['FLOW_SAMPLER_ID', 'n8', 'sampler_id', 'SamplerID'],
+  49: ['FLOW_SAMPLER_MODE', 'n8', 'sampler_mode', 'SamplerMode'],
+  50: ['FLOW_SAMPLER_RANDOM_INTERVAL', 'n32', 'sampler_random_interval', 'SamplerRandomInterval'],
+  52: ['IP TTL MINIMUM', 'n8', 'ttl_min', 'MinTTL'],
+  53: ['IP TTL MAXIMUM', 'n8', 'ttl_max', 'MaxTTL'],
+  54: ['IPv4 ID'],
+  55: ['DST_TOS', 'x8', 'post_tos', 'Post IP ToS'],
+  56: ['SRC_MAC', 'mac', 'srcmac', 'Source Mac Address'],
+  57: ['DST_MAC', 'mac', 'post_dstmac', 'Post Destination Mac Address'],
+  58: ['SRC_VLAN', 'n16', 'vlanid', 'Vlan Id'],
+  59: ['DST_VLAN', 'n16', 'post_vlanid', 'Post Vlan Id'],
+  60: ['IP_PROTOCOL_VERSION', 'n8', 'ip_version', 'IPVersion'],
+  61: ['DIRECTION', 'n8', 'direction', 'Direction'],
+  62: ['IPV6_NEXT_HOP', 'ip6', 'nexthopv6', 'NextHop'],
+  63: ['BGP_IPV6_NEXT_HOP', 'ip6', 'bgpnexthopv6', 'BGPNextHop'],
+  64: ['IPV6_OPTION_HEADERS'],
+  70: ['MPLS_LABEL_1'],
+  80: ['DESTINATION_MAC', 'mac', 'dstmac', 'Destination Mac Address'],
+  81: ['SOURCE_MAC', 'mac', 'post_srcmac', 'Post Source Mac Address'],
+  82: ['IF_NAME', 'text', 'if_name', 'IfName'],
+  83: ['IF_DESC', 'text', 'if_descr', 'IfDescr'],
+  84: ['SAMPLER_NAME', 'text', 'sampler_name', 'SamplerName'],
+  85: ['BYTES_TOTAL', 'n64', 'permanent_octets', 'Permanent Octets'],
+  86: ['PACKETS_TOTAL', 'n64', 'permanent_packets', 'Permanent Packets'],
+  88: ['FRAGMENT_OFFSET'],
+  89: ['FORWARDING_STATUS'],
+  94: ['APPLICATION_DESC'],
+  95: ['APPLICATION_ID'],
+  96: ['APPLICATION_NAME'],
+  128: ['DST_AS_PEER', 'n32', 'peer_dstas', 'DstPeerAS'],
+  129: ['SRC_AS_PEER', 'n32', 'peer_srcas', 'SrcPeerAS'],
+  130: ['exporterIPv4Address', 'ip4', 'exporter_addr', 'ExporterAddr'],
+  131: ['exporterIPv6Address', 'ip6', 'exporter_addr_v6', 'ExporterAddr'],
+  136: ['flowEndReason', 'n8', 'flow_end_reason', 'Flow End Reason'],
+  138: ['observationPointId', 'n64', 'observation_point_id', 'Observation Point Id'],
+  145: ['templateId'],
+  148: ['flowId', 'n64', 'flow_id', 'Flow Id'],
+  149: ['observationDomainId', 'n32', 'od_id', 'Observation Domain Id'],
+  150: ['flowStartSeconds', 'time'],
+  151: ['flowEndSeconds', 'time'],
+  152: ['flowStartMilliseconds', 'time'],
+  153: ['flowEndMilliseconds', 'time'],
+  154: ['flowStartMicroseconds', 'time'],
+  155: ['flowEndMicroseconds', 'time'],
+  156: ['flowStartNanoseconds', 'time'],
+  157: ['flowEndNanoseconds', 'time'],
+  158: ['flowStartDeltaMicroseconds'],
+  159: ['flowEndDeltaMicroseconds'],
+  160: ['systemInitTimeMilliseconds'],
+  161: ['flowDurationMilliseconds'],
+  176: ['ICMP_IPv4_TYPE', 'n8', 'icmp_ipv4_type', 'IPv4 ICMP Type'],
+  177: ['ICMP_IPv4_CODE', 'n8', 'icmp_ipv4_code', 'IPv4 ICMP Code'],
+  178: ['ICMP_IPv6_TYPE', 'n8', 'icmp_ipv6_type', 'IPv6 ICMP Type'],
+  179: ['ICMP_IPv6_CODE', 'n8', 'icmp_ipv6_code', 'IPv6 ICMP Code'],
+  210: ['paddingOctets'],
+  225: ['postNATSourceIPv4Address', 'ip4', 'post_natsource_ipv4_address', 'Post NAT Source IPv4 Address'],
+  226: [
+    'postNATDestinationIPv4Address',
+    'ip4',
+    'post_natdestination_ipv4_address',
+    'Post NAT Destination IPv4 Address',
+  ],
+  227: ['postNAPTSourceTransportPort', 'n16', 'post_naptsource_transport_port', 'Post NAPT Source Transport Port'],
+  228: [
+    'postNAPTDestinationTransportPort',
+    'n16',
+    'post_naptdestination_transport_port',
+    'Post NAPT Destination Transport Port',
+  ],
+  230: ['natEvent'],
+  231: ['initiatorOctets', 'n64', 'initiator_octets', 'Initiator Octets'],
+  232: ['responderOctets', 'n64', 'responder_octets', 'Responder Octets'],
+  233: ['firewallEvent'],
+  234: ['ingressVRFID', 'n32', 'ingress_vrfid', 'Ingress VRFID'],
+  235: ['egressVRFID', 'n32', 'egress_vrfid', 'Egress VRFID'],
+  239: ['biflowDirection', 'n8', 'biflow_direction', 'Biflow Direction'],
+  243: ['dot1qVlanId', 'n16', 'dot1q_vlan_id', 'Dot1q Vlan Id'],
+  245: ['dot1qCustomerVlanId', 'n16', 'dot1q_customer_vlan_id', 'Dot1q Customer Vlan Id'],
+  252: ['ingressPhysicalInterface', 'n32', 'ingress_physical_interface', 'Ingress Physical Interface'],
+  253: ['egressPhysicalInterface', 'n32', 'egress_physical_interface', 'Egress Physical Interface'],
+  298: ['initiatorPackets', 'n64', 'initiator_packets', 'Initiator Packets'],
+  299: ['responderPackets', 'n64', 'responder_packets', 'Responder Packets'],
+};
+
+/** Scope fields of version 9's options. */
+export const SCOPES: Readonly<Record<number, Element>> = {
+  1: ['System', 'bytes', 'scope_system', 'ScopeSystem'],
+  2: ['Interface', 'n32', 'scope_interface', 'ScopeInterface'],
+  3: ['Line Card', 'n32', 'scope_linecard', 'ScopeLinecard'],
+  4: ['NetFlow Cache', 'bytes', 'scope_cache', 'ScopeCache'],
+  5: ['Template', 'bytes', 'scope_template', 'ScopeTemplate'],
+};
+
+export const END_REASONS: Readonly<Record<number, string>> = {
+  1: 'Idle timeout',
+  2: 'Active timeout',
+  3: 'End of Flow detected',
+  4: 'Forced end',
+  5: 'Lack of resources',
+};
