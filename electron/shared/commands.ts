@@ -38,7 +38,10 @@ export const MENU_COMMANDS = {
     { id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' },
     { id: 'display.filter', label: 'Display Filter', accelerator: 'Ctrl+/' },
   ],
-  Analyze: [{ id: 'analyze.follow', label: 'Follow Stream', accelerator: 'Ctrl+Alt+Shift+T' }],
+  Analyze: [
+    { id: 'analyze.follow', label: 'Follow Stream', accelerator: 'Ctrl+Alt+Shift+T' },
+    { id: 'analyze.decodeAs', label: 'Decode As…', accelerator: 'Ctrl+Shift+U' },
+  ],
   View: [
     { id: 'view.start', label: 'Start Page', accelerator: 'Ctrl+0' },
     { id: 'view.live', label: 'Live', accelerator: 'Ctrl+1' },

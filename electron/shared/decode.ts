@@ -80,3 +80,13 @@ export function readDecodeKeys(table: DecodeTable, text: string): { from: number
   const to = second === undefined ? from : found[2] === ':' ? from + second - 1 : second;
   return to >= from && to <= DECODE_TABLES[table].max ? { from, to } : undefined;
 }
+
+/** Of what was kept somewhere. */
+export function isDecodeRule(value: unknown): value is DecodeRule {
+  const { table, from, to, protocol } = (value ?? {}) as Partial<DecodeRule>;
+  if (table === undefined || !DECODE_TABLE_NAMES.includes(table)) return false;
+  const { max } = DECODE_TABLES[table];
+  const isKey = (key: unknown): key is number =>
+    Number.isInteger(key) && (key as number) >= 0 && (key as number) <= max;
+  return isKey(from) && isKey(to) && from <= to && typeof protocol === 'string' && protocol.length <= 100;
+}

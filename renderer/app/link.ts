@@ -5,6 +5,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import { errorData } from '../../electron/shared/errors.ts';
 import { type Backend, connect } from '../api/connect.ts';
+import { restoreDecoding } from '../state/decode.ts';
+import { notifyError } from '../state/notices.ts';
 import { useSession } from '../state/session.ts';
 
 /** Tells the session store about `backend`. Returns the undo. */
@@ -35,6 +37,7 @@ export function useLink(): { backend: Backend | null; reconnect: () => void } {
         setBackend(next);
         useSession.setState({ link: 'ready', closed: undefined });
         stop = follow(next);
+        restoreDecoding(next.api).catch(notifyError);
       },
       (error) => {
         if (!cancelled) useSession.setState({ link: 'closed', closed: errorData(error) });

@@ -14,6 +14,7 @@ import {
   XDP_MODES,
   type XdpMode,
 } from '../../electron/shared/capture.ts';
+import { type DecodeRule, isDecodeRule, MAX_DECODE_RULES } from '../../electron/shared/decode.ts';
 import { THEMES, type Theme } from '../../electron/shared/ipc.ts';
 
 /** The window's choice of hooks: those of the contract and both sides of tc at once. */
@@ -77,6 +78,8 @@ export interface Prefs {
   rules: readonly ColorRule[];
   /** Display filters that are kept for good. */
   keptFilters: readonly string[];
+  /** Protocols that were chosen for ports and other numbers. */
+  decode: readonly DecodeRule[];
   /** Of the I/O graph. */
   ioLines: readonly IoLine[];
 }
@@ -117,6 +120,7 @@ const DEFAULTS: Prefs = {
   unit: 'pps',
   rules: [],
   keptFilters: [],
+  decode: [],
   ioLines: [
     { filter: '', fn: 'packets' },
     { filter: 'tcp.analysis.flags', fn: 'packets' },
@@ -172,6 +176,7 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
   if (raw.unit === 'pps' || raw.unit === 'bps') out.unit = raw.unit;
   if (Array.isArray(raw.rules)) out.rules = raw.rules.filter(isRule).slice(0, MOST_RULES);
   if (Array.isArray(raw.keptFilters)) out.keptFilters = raw.keptFilters.filter(isFilter).slice(0, 50);
+  if (Array.isArray(raw.decode)) out.decode = raw.decode.filter(isDecodeRule).slice(0, MAX_DECODE_RULES);
   if (Array.isArray(raw.ioLines) && raw.ioLines.length > 0 && raw.ioLines.every(isIoLine))
     out.ioLines = raw.ioLines.slice(0, 6);
   return out;

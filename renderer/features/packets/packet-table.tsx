@@ -50,6 +50,7 @@ function rowEntries(row: PacketRow | undefined): MenuEntry[] {
   return [
     command('edit.mark', row?.marked ? 'Take the mark away' : 'Mark'),
     command('edit.reference', row?.reference ? 'Times count from the start again' : 'Times count from here'),
+    command('analyze.decodeAs', 'Decode as…'),
     command('edit.comment', row?.commented ? 'Edit comment…' : 'Comment…'),
   ];
 }

@@ -10,6 +10,7 @@ import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, grouped, IconButton, Pane, Panes, Select } from '../../ui/index.ts';
 import { TIME_FORMATS, TIME_WORDS, useTablePrefs } from './columns.ts';
 import { CommentDialog } from './comment-dialog.tsx';
+import { DecodeDialog } from './decode-dialog.tsx';
 import { DetailPane } from './detail/index.ts';
 import { DisplayFilterBar } from './display-filter/index.ts';
 import { FindBar } from './find-bar.tsx';
@@ -77,6 +78,7 @@ function Packets() {
   const [range, setRange] = useState<readonly [number, number]>();
   const [finding, setFinding] = useState(false);
   const [rulesOpen, setRulesOpen] = useState(false);
+  const [decoding, setDecoding] = useState(false);
   const prefs = useTablePrefs();
   const seen = useRef(stored);
   if (follow) seen.current = stored;
@@ -141,6 +143,7 @@ function Packets() {
 
   useCommand({ id: 'go.packet', run: () => setGoing(true) });
   useCommand({ id: 'view.rules', run: () => setRulesOpen(true) });
+  useCommand({ id: 'analyze.decodeAs', run: () => setDecoding(true) });
 
   const { seek, message } = useSeek(selected.number, filter, goTo);
   const found = useRef('');
@@ -245,6 +248,7 @@ function Packets() {
         />
       )}
       {commenting > 0 && <CommentDialog key={commenting} number={commenting} onClose={endCommenting} />}
+      {decoding && <DecodeDialog number={selected.number} onClose={() => setDecoding(false)} />}
       {rulesOpen && <RulesDialog onClose={() => setRulesOpen(false)} />}
       <div className={styles.tools}>
         <IconButton

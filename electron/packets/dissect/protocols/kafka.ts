@@ -149,8 +149,9 @@ export const kafka: Protocol = protocol({
   },
   emit(d, layer, out) {
     const c = Cursor.of(d, layer, out);
-    const { server, request } = factsOf(layer);
     c.u32(F.length);
+    if (layer.short) return;
+    const { server, request } = factsOf(layer);
     if (server) {
       c.u32(F.correlation);
       if (!request) note(out, 'warn', 'Undecoded', 'Request missing', c.at);

@@ -193,6 +193,7 @@ export const openvpn: Protocol = protocol({
     return `MessageType: ${OPCODES[d.bytes[at]! >> 3] ?? 'Unknown'}`;
   },
   emit(d, layer, out) {
+    if (layer.short) return;
     const c = Cursor.of(d, layer, out);
     const { opcode, hmac, acksAt, payload, kept } = partsOf(layer);
     if (overTcp(layer)) c.u16(F.length);
