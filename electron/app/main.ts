@@ -61,7 +61,11 @@ function open(args: AppArguments): void {
   const session = new SessionProcess(join(parts.outside, 'session', 'main.mjs'), ['--host=electron']);
   const demo = new DemoNetwork(parts, (running) => session.setDemo(running));
   if (args.demo)
-    demo.start().catch((error) => dialog.showErrorBox('The demo network did not start', errorData(error).message));
+    demo.start().then(
+      // Why it does not run is in the window.
+      () => args.file ?? session.captureDemo().catch(() => {}),
+      (error) => dialog.showErrorBox('The demo network did not start', errorData(error).message),
+    );
 
   nativeTheme.themeSource = settings.current.theme;
   protocol.handle(SCHEME, assetHandler(join(parts.outside, 'renderer')));

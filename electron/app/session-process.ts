@@ -60,6 +60,11 @@ export class SessionProcess {
     this.#child?.postMessage({ type: 'demo', running } satisfies AppToSession);
   }
 
+  /** Resolves when a capture on the demo network runs, or something else is shown already. */
+  captureDemo(): Promise<void> {
+    return this.#ask((id) => ({ type: 'capture-demo', id }));
+  }
+
   /** Resolves when the session is gone: by itself (detached, spool closed), or killed after 2 s. */
   async shutdown(): Promise<void> {
     this.#closing = true;

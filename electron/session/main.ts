@@ -6,6 +6,7 @@ import type { ClientMessage, ServerMessage } from '../shared/backend-messages.ts
 import { errorData } from '../shared/errors.ts';
 import type { AppToSession, SessionToApp } from '../shared/ipc.ts';
 import { type EmitterPort, messagePortPipe } from '../shared/pipes/message-port.ts';
+import { captureDemo } from './demo-capture.ts';
 import { createSession, type Session } from './session.ts';
 
 /** Electron's parentPort, as far as it is used (electron.d.ts, ParentPort). */
@@ -18,7 +19,7 @@ declare const XDPEEK_VERSION: string | undefined;
 const version = typeof XDPEEK_VERSION === 'string' ? XDPEEK_VERSION : '0.0.0';
 
 function serve(session: Session, parentPort: ParentPort): void {
-  const answer = async (id: number, work: Promise<void>): Promise<void> => {
+  const answer = async (id: number, work: Promise<unknown>): Promise<void> => {
     try {
       await work;
       parentPort.postMessage({ type: 'done', id });
@@ -43,6 +44,9 @@ function serve(session: Session, parentPort: ParentPort): void {
         return;
       case 'demo':
         session.setDemo(data.running);
+        return;
+      case 'capture-demo':
+        void answer(data.id, captureDemo(session));
         return;
       case 'shutdown':
         void session.close().finally(() => process.exit(0));

@@ -53,6 +53,8 @@ export type AppToSession =
   | { type: 'open-key-log'; id: number; path: string }
   /** The demo network came or went: HostInfo.demo. Sent right after the start of a session when it runs. */
   | { type: 'demo'; running: boolean }
+  /** Captures on the demo network: `xdpeek --demo` opens with packets. A refusal also shows in the status topic. */
+  | { type: 'capture-demo'; id: number }
   /** Detach, close the spool, exit 0. */
   | { type: 'shutdown' };
 

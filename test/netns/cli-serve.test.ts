@@ -124,6 +124,11 @@ test('serve --demo and demo bring a network of their own and take it along', () 
     const [demo] = (await api.call('interfaces.list', {})).filter(({ ifname }) => ifname.startsWith('xdpeek-demo'));
     assert.ok(demo);
     assert.equal((await api.call('host.info', {})).demo, true);
+    // Packets are there before anybody has clicked.
+    const { state, options } = await api.call('capture.status', {});
+    assert.equal(state, 'running');
+    assert.deepEqual(options?.targets, [{ ifname: demo.ifname, netns: demo.netns, hook: 'xdp' }]);
+    await eventually('packets', async () => (await api.call('capture.status', {})).stored > 5);
     assert.equal((await running.stop('SIGTERM')).status, 0);
     assert.equal(existsSync(`/run/netns/${demo.netns}`), false);
 

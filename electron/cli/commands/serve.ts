@@ -1,6 +1,7 @@
 /** `xdpeek serve`: one session, served to browsers on this machine until Ctrl-C. Detaches and removes what it made at the end. */
 import path from 'node:path';
 import { type Served, serve as serveWindow } from '../../serve/server.ts';
+import { captureDemo } from '../../session/demo-capture.ts';
 import { defaultSpoolDir } from '../../session/files/spool.ts';
 import { findLayout } from '../../session/layout.ts';
 import { createSession } from '../../session/session.ts';
@@ -16,7 +17,9 @@ export async function run({ options, operands }: Invocation<typeof serve>, { out
   const session = createSession({ host: 'serve', version: VERSION, demo: options.demo, layout });
   let served: Served | undefined;
   try {
-    if (operands[0] !== undefined) await session.openFile(path.resolve(operands[0]));
+    if (operands.length > 0) await session.openFile(operands.map((file) => path.resolve(file)));
+    // The window says why it does not run, and can start it again.
+    else if (network) await captureDemo(session, network).catch(() => {});
     served = await serveWindow({
       backend: session,
       rendererDir: path.join(layout.dist, 'renderer'),

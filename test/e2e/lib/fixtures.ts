@@ -6,12 +6,14 @@ import { InspectorWindow } from './window.ts';
 
 interface TestFixtures {
   host: HostName;
+  args: readonly string[];
   running: Running;
   window: InspectorWindow;
 }
 
 export const test = base.extend<TestFixtures, { network: TestNetwork }>({
   host: ['serve', { option: true }],
+  args: [[], { option: true }],
   network: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
     async ({}, use) => {
@@ -21,14 +23,15 @@ export const test = base.extend<TestFixtures, { network: TestNetwork }>({
     },
     { scope: 'worker', auto: true },
   ],
-  running: async ({ host, launchOptions }, use) => {
+  running: async ({ host, args, launchOptions }, use) => {
     // The stand-in brings a browser of its own; one for nothing is not started.
     const started: { close(): Promise<void> }[] = [];
-    const running = await startHost(host, async () => {
+    const launch = async () => {
       const browser = await chromium.launch(launchOptions);
       started.push(browser);
       return browser;
-    });
+    };
+    const running = await startHost(host, launch, args);
     await use(running);
     await running.close();
     for (const browser of started) await browser.close();

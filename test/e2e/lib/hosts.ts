@@ -50,12 +50,18 @@ export interface Running {
   close(): Promise<void>;
 }
 
-export async function startHost(host: HostName, browser: () => Promise<Browser>): Promise<Running> {
-  return host === 'serve' ? startServe(await browser()) : startElectron();
+/** `args` are xdpeek's own: `--demo`. */
+export async function startHost(
+  host: HostName,
+  browser: () => Promise<Browser>,
+  args: readonly string[],
+): Promise<Running> {
+  return host === 'serve' ? startServe(await browser(), args) : startElectron(args);
 }
 
-async function startServe(browser: Browser): Promise<Running> {
-  const child = spawn(NODE, [path.join(ROOT, 'dist/cli/main.mjs'), 'serve'], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function startServe(browser: Browser, args: readonly string[]): Promise<Running> {
+  const command = [path.join(ROOT, 'dist/cli/main.mjs'), 'serve', ...args];
+  const child = spawn(NODE, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await printedUrl(child);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
   const page = await context.newPage();
@@ -109,13 +115,13 @@ async function ended(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-async function startElectron(): Promise<Running> {
+async function startElectron(args: readonly string[]): Promise<Running> {
   const folder = mkdtempSync(path.join(tmpdir(), 'xdpeek-e2e-'));
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   // Playwright asks the electron package for the executable; the package obeys this variable.
   if (ELECTRON.standIn) process.env['ELECTRON_OVERRIDE_DIST_PATH'] = STAND_IN;
   const electron = await _electron.launch({
-    args: [path.join(ROOT, 'dist/app/main.cjs'), `--user-data-dir=${path.join(folder, 'data')}`],
+    args: [path.join(ROOT, 'dist/app/main.cjs'), `--user-data-dir=${path.join(folder, 'data')}`, ...args],
     env: env as Record<string, string>,
     timeout: 30_000,
   });
