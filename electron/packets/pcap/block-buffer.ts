@@ -13,6 +13,8 @@ export class BlockBuffer {
   base = 0;
   /** Bytes still to pass over before anything is read. */
   #toSkip = 0;
+  /** What is being passed over: file offset of its beginning, and bytes. */
+  skipping = { from: 0, length: 0 };
   #carry = new Uint8Array(0);
 
   get fileOffset(): number {
@@ -53,6 +55,7 @@ export class BlockBuffer {
 
   /** Moves the read position on by `count` bytes, now or as they arrive. */
   skip(count: number): void {
+    if (count > this.available) this.skipping = { from: this.fileOffset, length: count };
     const wanted = this.#toSkip + count;
     const now = Math.min(wanted, this.available);
     this.at += now;

@@ -5,7 +5,8 @@
  */
 import { Secrets } from '../state/secrets.ts';
 import { BlockBuffer } from './block-buffer.ts';
-import { PcapReader, pcapVariant } from './pcap-reader.ts';
+import { PcapReader } from './pcap-reader.ts';
+import { pcapMagic } from './pcap-variant.ts';
 import { BLOCK_SHB, PcapngReader } from './pcapng-reader.ts';
 import type { CaptureInterface, Damage, FileFormat, PacketSink } from './types.ts';
 
@@ -60,8 +61,13 @@ export class CaptureParser {
     if (!this.#reader) {
       const size = buffer.available;
       this.damage = { offset: 0, reason: size === 0 ? 'the file is empty' : `the file is too short (${size} bytes)` };
-    } else if (buffer.missing > 0 || buffer.available > 0 || this.interfaces.length === 0) {
-      if (buffer.missing === 0 && buffer.available === 0 && this.format === 'pcapng') return; // a section without anything
+    } else if (buffer.missing > 0) {
+      const { skipping } = buffer;
+      this.damage = {
+        offset: skipping.from,
+        reason: `the file is cut short: a block of ${skipping.length} bytes lacks its last ${buffer.missing}`,
+      };
+    } else if (buffer.available > 0 || (this.format === 'pcap' && this.interfaces.length === 0)) {
       this.damage = { offset: buffer.fileOffset, reason: 'the file is cut short in the middle of a packet or block' };
     }
   }
@@ -72,7 +78,7 @@ export class CaptureParser {
     if (view.getUint32(at, true) === BLOCK_SHB) {
       this.format = 'pcapng';
       this.#reader = new PcapngReader(this.#sink, this.secrets);
-    } else if (pcapVariant(view, at)) {
+    } else if (pcapMagic(view, at)) {
       this.format = 'pcap';
       this.#reader = new PcapReader(this.#sink);
     } else {

@@ -5,7 +5,7 @@
 import { encodeUtf8 } from '../text/utf8.ts';
 import { ByteBuilder } from './byte-builder.ts';
 import * as opt from './options.ts';
-import { MAGIC_NS, MAGIC_US } from './pcap-reader.ts';
+import { MAGIC_NS, MAGIC_US } from './pcap-variant.ts';
 import {
   BLOCK_DSB,
   BLOCK_EPB,
