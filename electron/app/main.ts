@@ -63,7 +63,7 @@ function open(args: AppArguments): void {
   if (args.demo)
     demo.start().then(
       // Why it does not run is in the window.
-      () => args.file ?? session.captureDemo().catch(() => {}),
+      () => (args.file === undefined ? session.captureDemo().catch(() => {}) : undefined),
       (error) => dialog.showErrorBox('The demo network did not start', errorData(error).message),
     );
 
