@@ -34,8 +34,10 @@ export interface RunCaptureOptions {
 }
 
 export interface CaptureSummary extends CaptureStarted {
-  /** Kernel's and pipe's counters, at the end. */
+  /** Kernel's and pipe's counters, at the end; older ones, or zeros, when `uncounted`. */
   counters: CaptureCounters;
+  /** Privileged went without having told its last counters: what was lost is not known. */
+  uncounted: boolean;
   /** Packets that went to `onBlocks`, and, with limits, their bytes by wire length. */
   delivered: number;
   deliveredBytes: number;
@@ -57,6 +59,7 @@ export async function runCapture(run: RunCaptureOptions): Promise<CaptureSummary
 async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promise<CaptureSummary> {
   const end = Promise.withResolvers<ErrorData | undefined>();
   let counters: CaptureCounters = ZERO_COUNTERS;
+  let uncounted = true;
   const { limits = {} } = run.options;
   const limiter = new Limiter(limits);
 
@@ -82,6 +85,7 @@ async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promis
     ...(run.onNotice && { onNotice: run.onNotice }),
     onEnded: (reason, last) => {
       counters = last ?? counters;
+      uncounted = last === undefined;
       end.resolve(reason);
     },
   });
@@ -105,13 +109,14 @@ async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promis
   await capture.stop().then(
     (last) => {
       counters = last;
+      uncounted = false;
     },
     (failure) => {
       error ??= errorData(failure);
     },
   );
   const { packets: delivered, wireBytes: deliveredBytes } = limiter;
-  const summary = { ...started, counters, delivered, deliveredBytes, durationMs };
+  const summary = { ...started, counters, uncounted, delivered, deliveredBytes, durationMs };
   return error === undefined ? summary : { ...summary, error };
 }
 

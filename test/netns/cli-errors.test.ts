@@ -172,6 +172,8 @@ describe('dying', () => {
         const { status, stderr } = await dump.ended;
         assert.equal(status, 1);
         assert.match(stderr, /SIGKILL/);
+        assert.match(stderr, /^100 packets captured in .*\nwhat was seen and lost is not known/m);
+        assert.doesNotMatch(stderr, /0 packets lost/);
         assert.equal((await packetsByTshark(file)).length, 100);
         await nothingAttached(b.netns, b.ifname);
       }),

@@ -17,7 +17,7 @@ import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import type { Output } from '../output/output.ts';
-import { summaryLines } from '../output/summary.ts';
+import { summaryLines, uncountedLines } from '../output/summary.ts';
 import type { dump } from '../table.ts';
 
 type DumpOptions = Invocation<typeof dump>['options'];
@@ -45,7 +45,11 @@ export async function run({ options, operands }: Invocation<typeof dump>, { out,
     () => summary.error && new XdpeekError(summary.error),
     (error: Error) => error,
   );
-  if (!options.quiet && !sink.quiet) process.stderr.write(summaryLines(counted(summary), summary));
+  const { uncounted, delivered, durationMs } = summary;
+  if (!options.quiet && !sink.quiet)
+    process.stderr.write(
+      uncounted ? uncountedLines(delivered - sink.lost, durationMs) : summaryLines(counted(summary), summary),
+    );
   if (failure) throw failure;
   return 0;
 

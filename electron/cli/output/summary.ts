@@ -23,6 +23,12 @@ export function summaryLines(counters: CaptureCounters, { durationMs, attachment
   return `${lines}${interfaceTable(counters, attachments)}${cpuTable(counters)}`;
 }
 
+/** When the process that counts was killed: what is here is certain, and nothing else. */
+export function uncountedLines(packets: number, durationMs: number): string {
+  const captured = `${plural(packets, 'packet')} captured in ${durationNs(durationMs * 1e6)}`;
+  return `${captured}\nwhat was seen and lost is not known: the counters went with the privileged process\n`;
+}
+
 function seenLine({ matchedPackets, matchedBytes, filteredPackets, skippedPackets }: CaptureCounters): string {
   const matched = `${plural(matchedPackets, 'packet')} (${byteCount(matchedBytes)})`;
   const skipped = skippedPackets > 0 ? `; ${plural(skippedPackets, 'packet')} left out by sampling` : '';
