@@ -4,29 +4,42 @@
  */
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { Lz4Decoder } from '../../packets/pcap/lz4.ts';
+import { isSkippable, Lz4Decoder } from '../../packets/pcap/lz4.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 
 export type Packing = 'gzip' | 'zstd' | 'lz4';
 
 /** Bytes that a file may unpack to: so many times its own, and always this much. */
-const MAX_RATIO = 1000;
+const MAX_RATIO = 100;
 const ALWAYS = 256 << 20;
-const MAGIC_BYTES = 4;
+/** Enough to look past what pzstd and others put in front of a frame. */
+const MAGIC_BYTES = 64;
+/** What zlib had ready when it meets damage is lost, so it hands out little at once. */
+const CHUNK_BYTES = 1 << 15;
 
+/** @param head the file's first 4 bytes at least */
 export function packingOf(head: Uint8Array): Packing | undefined {
-  const [a, b, c, d] = head;
-  if (a === 0x1f && b === 0x8b) return 'gzip';
-  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd';
-  if (a === 0x04 && b === 0x22 && c === 0x4d && d === 0x18) return 'lz4';
-  return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  let at = 0;
+  let skipped = false;
+  while (at + 4 <= head.length) {
+    const magic = view.getUint32(at, true);
+    if ((magic & 0xffff) === 0x8b1f && !skipped) return 'gzip';
+    if (magic === 0xfd2fb528) return 'zstd';
+    if (magic === 0x184d2204 || magic === 0x184c2102) return 'lz4';
+    if (!isSkippable(magic)) return undefined;
+    skipped = true;
+    if (at + 8 > head.length) break;
+    at += 8 + view.getUint32(at + 4, true);
+  }
+  return skipped ? 'zstd' : undefined; // both know such frames; zstd's tools write them
 }
 
 /** The pieces as they are, or unpacked. Rejects after everything that could be unpacked was handed out. */
 export async function* unpacked(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = pieces[Symbol.asyncIterator]();
   let head = await source.next();
-  while (!head.done && head.value.length < MAGIC_BYTES) {
+  while (!head.done && head.value.length < MAGIC_BYTES && mayBePacked(head.value)) {
     const more = await source.next();
     if (more.done) break;
     head = { done: false, value: Buffer.concat([head.value, more.value]) };
@@ -42,6 +55,11 @@ export async function* unpacked(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
   const meter = new Meter();
   const whole = meter.packed(head.value, rest);
   yield* meter.plain(packing === 'lz4' ? lz4(whole) : zlib(packing, whole), packing);
+}
+
+/** More is needed to tell: captures are not kept waiting. */
+function mayBePacked(head: Uint8Array): boolean {
+  return head.length < 4 || packingOf(head) !== undefined;
 }
 
 /** Counts both sides. */
@@ -83,7 +101,7 @@ class Meter {
 
 async function* zlib(packing: 'gzip' | 'zstd', bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const stream =
-    packing === 'gzip' ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 });
+    packing === 'gzip' ? createGunzip({ chunkSize: CHUNK_BYTES }) : createZstdDecompress({ chunkSize: CHUNK_BYTES });
   const source = Readable.from(bytes, { objectMode: false });
   source.on('error', (error) => stream.destroy(error));
   yield* source.pipe(stream) as AsyncIterable<Uint8Array>;
