@@ -35,10 +35,9 @@ export function lookupPort(
   const ports = TABLES[table];
   const low = Math.min(a, b);
   const high = Math.max(a, b);
-  const found = decodeAs?.find(table, low) ?? decodeAs?.find(table, high) ?? ports.get(low) ?? ports.get(high);
-  asked?.push({ table, key: low, found });
-  if (high !== low) asked?.push({ table, key: high, found });
-  return found;
+  for (const key of asked ? [low, high] : [])
+    asked!.push({ table, key, found: decodeAs?.find(table, key) ?? ports.get(key) });
+  return decodeAs?.find(table, low) ?? decodeAs?.find(table, high) ?? ports.get(low) ?? ports.get(high);
 }
 
 /** What the ports alone say, by our own table. */

@@ -102,6 +102,7 @@ function NewRule({ keys, choices, number, onAdd }: NewRuleProps) {
   const [table, setTable] = useState<DecodeTable>(first?.table ?? 'tcp.port');
   const [text, setText] = useState(first ? keyText(first) : '');
   const [protocol, setProtocol] = useState('');
+  const [search, setSearch] = useState('');
   const [problem, setProblem] = useState('');
   const range = readDecodeKeys(table, text);
   const protocols = choices.find((choice) => choice.table === table)?.protocols ?? [];
@@ -111,7 +112,10 @@ function NewRule({ keys, choices, number, onAdd }: NewRuleProps) {
     if (!range || !chosen) return;
     setProblem('');
     onAdd({ table, ...range, protocol }).then(
-      () => setProtocol(''),
+      () => {
+        setProtocol('');
+        setSearch('');
+      },
       (error: Error) => setProblem(error.message),
     );
   };
@@ -173,7 +177,12 @@ function NewRule({ keys, choices, number, onAdd }: NewRuleProps) {
         {problem || (text !== '' && !range ? `A ${title} is a number from 0 to ${max}, or a range of them.` : '')}
       </p>
       <Command label="Protocols" className={styles.picker} loop>
-        <Command.Input className={styles.search} placeholder="Search protocols" />
+        <Command.Input
+          className={styles.search}
+          placeholder="Search protocols"
+          value={search}
+          onValueChange={setSearch}
+        />
         <Command.List className={styles.list}>
           <Command.Empty className={styles.none}>No protocol matches.</Command.Empty>
           {protocols.map(({ name, title: words }) => (
