@@ -11,6 +11,7 @@ import type { Sample } from './samples.ts';
 import { SERVICE_SAMPLES } from './service-samples.ts';
 import { Talk } from './talk.ts';
 import { TELEPHONY_SAMPLES } from './telephony-samples.ts';
+import { WIRELESS_SAMPLES } from './wireless-samples.ts';
 
 export * from './sample-parts.ts';
 
@@ -449,6 +450,7 @@ export const TCP_SAMPLES: Record<string, Sample> = {
 export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...CRYPTO_SAMPLES,
   ...LINK_SAMPLES,
+  ...WIRELESS_SAMPLES,
   ...NETWORK_SAMPLES,
   ...NETWORK_MORE_SAMPLES,
   ...UDP_SAMPLES,

@@ -60,7 +60,7 @@ class TreeSink extends CheckedSink {
       length: extra?.generated || offset < this.prefix ? 0 : length,
     };
     if (this.source > 0) node.source = this.source;
-    if (field.mask !== undefined) node.mask = field.mask;
+    if (field.mask !== undefined && !field.little) node.mask = field.mask;
     if (value !== null) node.value = valueText(field, value);
     const filter = filterText(field, value);
     if (filter !== undefined) node.filter = filter;

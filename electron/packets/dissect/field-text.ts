@@ -11,8 +11,13 @@ const LABEL_BYTES = 36;
 
 const DIGITS: Partial<Record<FieldType, number>> = { uint8: 2, uint16: 4, uint24: 6, uint32: 8, uint64: 16 };
 
-/** The big-endian container of a field with a mask, or of a plain number of up to 4 bytes. */
-export function readContainer(bytes: Uint8Array, offset: number, width: number): number {
+/** The container of a field with a mask, or of a plain number of up to 4 bytes. */
+export function readContainer(bytes: Uint8Array, offset: number, width: number, little = false): number {
+  if (little) {
+    let value = 0;
+    for (let i = width - 1; i >= 0; i--) value = ((value << 8) | bytes[offset + i]!) >>> 0;
+    return value;
+  }
   if (width === 1) return bytes[offset]!;
   if (width === 2) return u16(bytes, offset);
   return width === 3 ? u24(bytes, offset) : u32(bytes, offset);
@@ -42,7 +47,7 @@ export function readValue(field: Field, bytes: Uint8Array, offset: number, lengt
     case 'absolute-time':
       return null;
     default: {
-      const container = readContainer(bytes, offset, length || fieldWidth(field));
+      const container = readContainer(bytes, offset, length || fieldWidth(field), field.little);
       if (field.type === 'boolean') return field.mask === undefined ? container !== 0 : (container & field.mask) !== 0;
       if (field.mask === undefined) return container;
       return (container & field.mask) >>> shiftOf(field.mask);
@@ -110,6 +115,6 @@ export function labelText(field: Field, value: FieldValue, bytes: Uint8Array, of
   if (field.type === 'none' || (value === null && field.type !== 'boolean')) return field.title;
   const plain = `${field.title}: ${shownValue(field, value)}`;
   if (field.mask === undefined || field.bits === undefined) return plain;
-  const container = readContainer(bytes, offset, fieldWidth(field));
+  const container = readContainer(bytes, offset, fieldWidth(field), field.little);
   return `${bitPattern(container, field.mask, field.bits)} = ${plain}`;
 }

@@ -30,6 +30,8 @@ export interface Field {
   readonly base?: 'dec' | 'hex' | 'dec-hex' | 'hex-dec';
   /** Bits of the big-endian container that holds the field; the value is shifted down to bit 0. */
   readonly mask?: number;
+  /** That container is little-endian. */
+  readonly little?: boolean;
   /** Bits in that container (8, 16, 24, 32; TCP's flags show 12). */
   readonly bits?: number;
   readonly names?: NameTable;

@@ -40,6 +40,7 @@ import { openvpn } from './protocols/openvpn.ts';
 import { ospf } from './protocols/ospf.ts';
 import { pgsql } from './protocols/pgsql.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
+import { radiotap, wlanRadio } from './protocols/radiotap.ts';
 import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
 import { resp } from './protocols/resp.ts';
@@ -62,6 +63,7 @@ import { dot1ad, vlan } from './protocols/vlan.ts';
 import { vrrp } from './protocols/vrrp.ts';
 import { geneve, vxlan } from './protocols/vxlan.ts';
 import { wireguard } from './protocols/wireguard.ts';
+import { wlan } from './protocols/wlan.ts';
 import { bind } from './tables.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -69,6 +71,9 @@ export const PROTOCOLS: readonly Protocol[] = [
   rawIp,
   vlan,
   dot1ad,
+  radiotap,
+  wlanRadio,
+  wlan,
   llc,
   sll,
   sll2,
