@@ -72,6 +72,11 @@ export class CaptureParser {
     }
   }
 
+  /** What comes next cannot be had: what it was read from is damaged. */
+  fail(reason: string): void {
+    this.damage ??= { offset: this.#buffer.fileOffset + this.#buffer.available, reason };
+  }
+
   #detect(): boolean {
     const { view, at, available } = this.#buffer;
     if (available < 4) return false;

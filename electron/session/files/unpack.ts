@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import type { CaptureParser } from '../../packets/pcap/capture-parser.ts';
 import { isSkippable, Lz4Decoder } from '../../packets/pcap/lz4.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 
@@ -16,6 +17,8 @@ const ALWAYS = 256 << 20;
 const MAGIC_BYTES = 64;
 /** What zlib had ready when it meets damage is lost, so it hands out little at once. */
 const CHUNK_BYTES = 1 << 15;
+/** Codes of errors that say something of the packed data. */
+const UNPACKING = new Set(['EBADMSG', 'EFBIG']);
 
 /** @param head the file's first 4 bytes at least */
 export function packingOf(head: Uint8Array): Packing | undefined {
@@ -55,6 +58,19 @@ export async function* unpacked(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
   const meter = new Meter();
   const whole = meter.packed(head.value, rest);
   yield* meter.plain(packing === 'lz4' ? lz4(whole) : zlib(packing, whole), packing);
+}
+
+/** The pieces of `unpacked`; when they end in damage or in a trap, the parser that takes them is told, as of damage in the capture itself. */
+export async function* untilDamage(
+  pieces: AsyncIterable<Uint8Array>,
+  parser: CaptureParser,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    if (!(error instanceof XdpeekError) || !UNPACKING.has(error.code)) throw error;
+    parser.fail(error.message);
+  }
 }
 
 /** More is needed to tell: captures are not kept waiting. */
