@@ -1,13 +1,40 @@
 /** A capture file, or standard input, as a sequence of pieces: read ahead by one, so that disk and printing overlap. */
 import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import type { Damage } from '../packets/pcap/types.ts';
+import { merged } from '../session/files/merge.ts';
 import { unpacked } from '../session/files/unpack.ts';
 import { XdpeekError } from '../shared/errors.ts';
+import { usageError } from './options/usage-error.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 
 /** Bytes of `name` ('-' = standard input) in order, unpacked. A piece stays as it is until the one after the next is asked for. */
 export function captureFile(name: string, stop: AbortSignal): AsyncGenerator<Uint8Array> {
   return unpacked(storedBytes(name, stop));
+}
+
+export interface CaptureInput {
+  readonly pieces: AsyncGenerator<Uint8Array>;
+  /** What is wrong with files that were merged, once they were read. */
+  readonly damages: readonly string[];
+}
+
+/** One capture as it is, or several merged by time. */
+export function captureFiles(names: readonly string[], stop: AbortSignal): CaptureInput {
+  if (names.length === 1) return { pieces: captureFile(names[0]!, stop), damages: [] };
+  if (names.filter((name) => name === '-').length > 1) throw usageError("standard input ('-') can be read once");
+  const damages: string[] = [];
+  const inputs = names.map((name) => ({ name: path.basename(name), pieces: captureFile(name, stop) }));
+  const onDamage = (name: string, { offset, reason }: Damage) =>
+    void damages.push(`${name} is damaged at byte ${offset}: ${reason}`);
+  return { pieces: merged(inputs, { onDamage }), damages };
+}
+
+/** Throws what is to be said at the end. */
+export function refuseDamages(damages: readonly string[]): void {
+  if (damages.length === 0) return;
+  throw new XdpeekError({ code: 'EBADMSG', message: damages.join('; '), hint: 'The packets before that are good.' });
 }
 
 async function* storedBytes(name: string, stop: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -221,11 +221,18 @@ export const read = command({
       short: 'z',
       metavar: 'STAT',
       many: true,
-      help: 'print a statistic at the end: io,phs (protocol hierarchy), io,stat,SECONDS[,FILTER]…, conv,LAYER, endpoints,LAYER, plen,tree, expert, srt, follow,tcp|udp|http,ascii|utf-8|hex|raw,STREAM; each takes a display filter after a comma',
+      help: 'print a statistic at the end: io,phs (protocol hierarchy), io,stat,SECONDS[,FILTER]…, conv,LAYER, endpoints,LAYER, plen,tree, expert, srt, follow,tcp|udp|tls|http|http2,ascii|utf-8|hex|raw,STREAM (http2: and ,STREAM of the connection); each takes a display filter after a comma',
     }),
     quiet: flag({ short: 'q', help: 'do not print the packets' }),
   },
-  operands: [{ metavar: 'FILE', help: "a capture file, '-' for standard input", required: true }],
+  operands: [
+    {
+      metavar: 'FILE',
+      help: "a capture file, '-' for standard input; several are merged by time",
+      required: true,
+      many: true,
+    },
+  ],
   examples: [
     { line: 'xdpeek read eth0.pcapng', what: 'one line a packet' },
     { line: "xdpeek read eth0.pcapng -Y 'tcp.analysis.retransmission'", what: 'what was sent twice' },
@@ -278,10 +285,16 @@ export const convert = command({
   },
   operands: [
     { metavar: 'IN', help: "a capture file, '-' for standard input", required: true },
-    { metavar: 'OUT', help: "the new file, '-' for standard output", required: true },
+    {
+      metavar: '[IN…] OUT',
+      help: "more files to merge by time; the new file, '-' for standard output",
+      required: true,
+      many: true,
+    },
   ],
   examples: [
     { line: 'xdpeek convert all.pcapng dns.pcapng -Y dns', what: 'only what matches' },
+    { line: 'xdpeek convert a.pcapng b.pcap both.pcapng', what: 'two captures as one, by time' },
     { line: 'xdpeek convert eth0.pcapng eth0.pcap.gz', what: 'for a tool that knows nothing else' },
   ],
 });
@@ -296,7 +309,9 @@ export const serve = command({
     port: integer({ metavar: 'N', min: 0, max: 65_535, fallback: 0, defaultText: 'any free one', help: 'port' }),
     demo: flag({ help: 'on a network of its own making, with traffic (needs root)' }),
   },
-  operands: [{ metavar: 'FILE', help: 'a capture file to open', required: false }],
+  operands: [
+    { metavar: 'FILE', help: 'a capture file to open; several are merged by time', required: false, many: true },
+  ],
   examples: [{ line: 'xdpeek serve --port 7478', what: 'then open the printed link' }],
 });
 
@@ -313,11 +328,13 @@ export const demo = command({
 
 /** `xdpeek`, `xdpeek FILE`, `xdpeek --demo`: no command. */
 export const open = command({
-  name: '[FILE]',
+  name: '[FILE…]',
   summary: 'open the window',
-  description: ['Opens the window, on a capture file if one is named; without a display it is served to a browser.'],
+  description: [
+    'Opens the window, on a capture file if one is named (several are merged by time); without a display it is served to a browser.',
+  ],
   options: { demo: flag({ help: 'on a network of its own making, with traffic (needs root)' }) },
-  operands: [{ metavar: 'FILE', help: 'a capture file to open', required: false }],
+  operands: [{ metavar: 'FILE', help: 'a capture file to open', required: false, many: true }],
   examples: [],
 });
 

@@ -3,6 +3,7 @@ import { CONVERSATION_SORTS, ENDPOINT_SORTS, FOLLOW_KINDS, IO_FUNCTIONS, STAT_LA
 import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
 import { DECODE_TABLE_NAMES, MAX_DECODE_RULES } from '../shared/decode.ts';
 import { XdpeekError } from '../shared/errors.ts';
+import { packetChoice } from '../shared/export-checks.ts';
 import {
   array,
   boolean,
@@ -23,7 +24,6 @@ const MAX_POINTS = 300;
 /** Columns, colouring rules of the packet list. */
 const MAX_FIELDS = 16;
 const MAX_RULES = 32;
-const MAX_MARKS = 100_000;
 /** An option of pcapng holds 65,535 bytes; a character takes up to 4. */
 const MAX_COMMENT = 16_000;
 /** Of an I/O graph. */
@@ -69,11 +69,10 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
     rules: optional(array(filterText, 0, MAX_RULES)),
   }),
   'packets.seek': object({ number: integer(0, MAX_ROW + 1), filter: filterText, backwards: boolean }),
-  'packets.mark': object({
-    numbers: array(integer(1, MAX_ROW), 0, MAX_MARKS),
-    filter: optional(filterText),
-    marked: boolean,
-  }),
+  'packets.mark': object({ packets: packetChoice, marked: boolean }),
+  'export.plan': object({ packets: packetChoice }),
+  'export.cancel': nothing,
+  'file.stop': nothing,
   'packets.reference': object({ number: integer(1, MAX_ROW), on: boolean }),
   'packets.comment': object({ number: integer(1, MAX_ROW), text: string(MAX_COMMENT) }),
   'packets.place': object({ number: integer(1, MAX_ROW), filter: filterText }),

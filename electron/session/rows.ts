@@ -16,7 +16,7 @@ import { Analysis } from './analysis/analysis.ts';
 import { Annotations } from './analysis/annotations.ts';
 import { RowExtras } from './analysis/row-extras.ts';
 import { Statistics } from './analysis/statistics.ts';
-import { frameOf, timeOf } from './analysis/table-row.ts';
+import { frameOf, optionsOf, timeOf } from './analysis/table-row.ts';
 import { Views } from './analysis/views.ts';
 import { pairedImage } from './observed-pair.ts';
 
@@ -25,6 +25,8 @@ export interface TableInterface {
   linkType: number;
   /** Of an observed program, and which side of it. */
   observed?: ObservedSide;
+  /** Of several that were merged: name of the file it is of. */
+  file?: string;
 }
 
 export interface PacketTable {
@@ -36,10 +38,10 @@ export interface PacketTable {
   readonly annotations?: Annotations;
   /** The user's choice of protocols. */
   readonly decodeAs?: DecodeAs | undefined;
-}
-
   /** Of the capture's own key logs and of the user's. */
   readonly secrets?: Secrets;
+}
+
 /** A table with what is worked out from it. */
 export class AnalysedTable implements PacketTable {
   analysis: Analysis;
@@ -47,10 +49,10 @@ export class AnalysedTable implements PacketTable {
   statistics: Statistics;
   decodeAs: DecodeAs | undefined;
   readonly annotations = new Annotations();
-  readonly store: PacketStore;
-  readonly source: ByteSource;
   readonly secrets = new Secrets();
   readonly #ended = new AbortController();
+  readonly store: PacketStore;
+  readonly source: ByteSource;
   readonly interfaces: readonly TableInterface[];
   pcapng: boolean;
 
@@ -66,7 +68,7 @@ export class AnalysedTable implements PacketTable {
 
   /** Other protocols for some keys: what was worked out is forgotten and worked out anew. */
   decode(decodeAs: DecodeAs | undefined): void {
-    this.end();
+    this.#endWork();
     this.decodeAs = decodeAs;
     this.analysis = new Analysis(this);
     this.views = new Views(this);
@@ -74,8 +76,6 @@ export class AnalysedTable implements PacketTable {
     this.annotations.version++;
   }
 
-  end(): void {
-    this.analysis.end();
   /** Secrets came that open what was shown as it is. */
   forgetShown(): void {
     this.analysis.forgetShown();
@@ -87,6 +87,13 @@ export class AnalysedTable implements PacketTable {
     return this.#ended.signal;
   }
 
+  end(): void {
+    this.#ended.abort(new XdpeekError({ code: 'CANCELLED', message: 'the capture was replaced meanwhile' }));
+    this.#endWork();
+  }
+
+  #endWork(): void {
+    this.analysis.end();
     this.views.end();
     this.statistics.end();
   }
@@ -181,13 +188,19 @@ function packetRow(table: PacketTable, row: number, dissection: Dissection): Pac
   if (direction !== undefined) shown.direction = direction;
   const { annotations } = table;
   if (annotations?.marked.has(row)) shown.marked = true;
-  if (annotations?.comments.get(row)) shown.commented = true;
+  if (isCommented(table, row)) shown.commented = true;
   const reference = annotations?.referenceOf(row);
   if (reference === row) shown.reference = true;
   if (reference !== undefined) shown.sinceReferenceNs = timeOf(table, row) - timeOf(table, reference);
   const stream = streamOf(dissection);
   if (stream) shown.stream = stream;
   return shown;
+}
+
+/** What was written since counts; the file's own comments else. */
+function isCommented(table: PacketTable, row: number): boolean {
+  const written = table.annotations?.comments.get(row);
+  return written === undefined ? (optionsOf(table, row)?.comments.length ?? 0) > 0 : written !== '';
 }
 
 /** The innermost stream that the packet belongs to. */

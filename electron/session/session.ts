@@ -4,24 +4,29 @@
  * capture that cannot start, or a file that cannot be opened, costs nothing that was captured before.
  */
 import { hostname, release } from 'node:os';
+import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { HostInfo, InspectorApi, InspectorMethod, InspectorMethods } from '../shared/api.ts';
 import type { ClientMessage, MessagePipe, ServerMessage } from '../shared/backend-messages.ts';
 import type { Capabilities, CaptureOptions, CaptureState, CaptureStatus } from '../shared/capture.ts';
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
+import type { ExportRequest } from '../shared/export.ts';
 import { createInspectorClient } from '../shared/inspector-client.ts';
 import { memoryPair } from '../transport/memory.ts';
 import { annotationHandlers } from './analysis/annotation-handlers.ts';
 import { Decoding } from './analysis/decode-handlers.ts';
+import { Decryption } from './analysis/decryption.ts';
 import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
 import { analysisHandlers } from './analysis/handlers.ts';
-import { Decryption } from './analysis/decryption.ts';
 import { type Backend, serveClient } from './connection.ts';
 import { type CaptureData, noData } from './data/capture-data.ts';
 import { FileData } from './data/file-data.ts';
 import { LiveData } from './data/live-data.ts';
+import { exportPlan } from './files/export-plan.ts';
+import { formatOf, packingOfName } from './files/pack.ts';
 import { saveFile, saveStream } from './files/save.ts';
 import { createSpool, defaultSpoolDir } from './files/spool.ts';
+import { Transfers } from './files/transfers.ts';
 import { FilterCompiler } from './filter/compiler.ts';
 import { FILTER_LINK_TYPES, filterPresets } from './filter/index.ts';
 import { InterfaceWatch } from './interface-watch.ts';
@@ -29,11 +34,13 @@ import { findLayout, type Layout } from './layout.ts';
 import { topLists } from './measures/top.ts';
 import { checkCall, checkTopic } from './params.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
-import { packetDetail, packetPlace, rowsWindow } from './rows.ts';
+import { packetDetail, packetPlace, rowsWindow, type TableInterface } from './rows.ts';
 import { Topic } from './topic.ts';
 
 /** While a capture runs its packets are analysed at a third of a core at most. */
 const LIVE_PAUSE_MS = 16;
+/** A file may describe 65,535 interfaces; the list names these. */
+const INTERFACES_TOLD = 256;
 
 export interface SessionOptions {
   host: HostInfo['host'];
@@ -53,18 +60,19 @@ export class Session implements Backend {
   readonly #access: PrivilegedAccess;
   readonly #interfaces: InterfaceWatch;
   readonly #compiler = new FilterCompiler();
-  readonly #decoding = new Decoding(
-    () => this.#data.table,
-    () => this.#changedBy(this.#data),
-  );
-  readonly #status = new Topic<CaptureStatus>(() => this.status());
-  readonly #host = new Topic<HostInfo>(() => this.hostInfo());
-  readonly #connections = new Set<() => void>();
-  readonly #handlers: Handlers;
   readonly #decryption = new Decryption(
     () => this.#data.table,
     () => this.#changedBy(this.#data),
   );
+  readonly #decoding = new Decoding(
+    () => this.#data.table,
+    () => this.#changedBy(this.#data),
+  );
+  readonly #transfers = new Transfers(() => this.#status.changed());
+  readonly #status = new Topic<CaptureStatus>(() => this.status());
+  readonly #host = new Topic<HostInfo>(() => this.hostInfo());
+  readonly #connections = new Set<() => void>();
+  readonly #handlers: Handlers;
   #data: CaptureData = noData();
   #generation = 0;
   #state: CaptureState = 'idle';
@@ -102,6 +110,15 @@ export class Session implements Backend {
       }),
       ...annotationHandlers(tableHost),
       ...this.#decoding.handlers,
+      'export.plan': ({ packets }) => exportPlan(tableHost, packets),
+      'export.cancel': () => {
+        this.#transfers.cancel();
+        return {};
+      },
+      'file.stop': () => {
+        if (this.#data instanceof FileData) this.#data.stopReading();
+        return this.status();
+      },
       'packets.place': ({ number, filter }) => packetPlace(this.#data.table, number, filter),
       'display.check': ({ filter }) => checkDisplayFilter(filter),
       'display.fields': ({ prefix }) => fieldHints(prefix),
@@ -174,6 +191,11 @@ export class Session implements Backend {
     if (data.startedNs !== undefined) status.startedNs = data.startedNs;
     if (data.stoppedNs !== undefined) status.stoppedNs = data.stoppedNs;
     if (data.fileName !== undefined) status.fileName = data.fileName;
+    if (data.reading && this.#state === 'starting') status.reading = { ...data.reading };
+    if (this.#transfers.status) status.transfer = this.#transfers.status;
+    if (data.source === 'file') status.interfaces = data.table.interfaces.slice(0, INTERFACES_TOLD).map(toldInterface);
+    const keyLog = this.#decryption.told;
+    if (keyLog) status.keyLog = keyLog;
     if (this.#error) status.error = this.#error;
     return status;
   }
@@ -192,11 +214,6 @@ export class Session implements Backend {
   }
 
   /** The demo network came or went. */
-    if (data.reading && this.#state === 'starting') status.reading = { ...data.reading };
-    if (this.#transfers.status) status.transfer = this.#transfers.status;
-    if (data.source === 'file') status.interfaces = data.table.interfaces.slice(0, INTERFACES_TOLD).map(toldInterface);
-    const keyLog = this.#decryption.told;
-    if (keyLog) status.keyLog = keyLog;
   setDemo(demo: boolean): void {
     this.#demo = demo;
     this.#host.changed();
@@ -242,12 +259,13 @@ export class Session implements Backend {
   }
 
   /**
-   * Opens a capture file, shown under `shownName`. Resolves when its first packets can be asked for; the rest follows,
+   * Opens a capture file, or several merged by time, under `shownName` (of several: a name each). Resolves when its first packets can be asked for; the rest follows,
    * and the status tells of its progress and of damage. Rejects when it is no capture; what was shown stays.
    */
-  async openFile(file: string, shownName?: string): Promise<void> {
+  async openFile(file: string | readonly string[], shownName?: string | readonly string[]): Promise<void> {
     this.#mustBeIdle();
-    const data = await FileData.open(file, shownName, this.#options.spoolDir);
+    const names = shownName === undefined ? undefined : [shownName].flat();
+    const data = await FileData.open(file, this.#options.spoolDir, names);
     try {
       this.#mustBeIdle();
     } catch (error) {
@@ -259,18 +277,38 @@ export class Session implements Backend {
     void this.#load(data);
   }
 
+  /** Opens a key log, shown under `name`: what it has the secrets of is decrypted, in this capture and in those to come. */
+  async openKeyLog(file: string, name = path.basename(file)): Promise<void> {
+    this.#decryption.open(file, name);
+  }
+
   hasCapture(): boolean {
     return this.#data.save() !== undefined;
   }
 
   /**
-   * Saves the capture as pcapng, complete as of now also while it runs: into a file (beside it first, then renamed, so that a
-   * file that is there is replaced only by a whole one), or into a stream.
+   * Saves the capture with its comments, complete as of now also while it runs: into a file (beside it first, then renamed, so that a
+   * file that is there is replaced only by a whole one; its name says the format), or into a stream as pcapng.
    */
   async saveCapture(to: string | Writable): Promise<void> {
-    const bytes = this.#data.save();
-    if (!bytes) throw new XdpeekError({ code: 'ENOENT', message: 'there is nothing to save', hint: 'Capture first.' });
-    await (typeof to === 'string' ? saveFile(to, bytes) : saveStream(to, bytes));
+    const packets = { of: 'filter', filter: '' } as const;
+    if (typeof to !== 'string') return this.exportPackets({ packets, format: 'pcapng', packing: 'none' }, to);
+    return this.exportPackets({ packets, format: formatOf(to), packing: packingOfName(to) }, to);
+  }
+
+  /** Chosen packets, likewise. @param name as it is told, when `to` is a stream */
+  async exportPackets(request: ExportRequest, to: string | Writable, name = 'the download'): Promise<void> {
+    if (this.#state === 'starting' && this.#data.source === 'file')
+      throw new XdpeekError({
+        code: 'EBUSY',
+        message: 'the file is still being read',
+        hint: 'Wait for it, or stop reading.',
+      });
+    const file = typeof to === 'string' ? to : undefined;
+    const told = file === undefined ? name : path.basename(file);
+    await this.#transfers.run(this.#data, request, told, (bytes) =>
+      typeof to === 'string' ? saveFile(to, bytes) : saveStream(to, bytes),
+    );
   }
 
   /** Detaches, removes the spool, lets go of every client. */
@@ -278,17 +316,14 @@ export class Session implements Backend {
     if (this.#closed) return;
     this.#closed = true;
     await this.stopCapture().catch(() => {});
+    this.#transfers.cancel('xdpeek ended');
+    this.#decryption.close();
     this.#interfaces.close();
     this.#compiler.close();
     this.#status.close();
     this.#host.close();
     for (const close of this.#connections) close();
     await this.#data.dispose().catch(() => {});
-  /** Opens a key log, shown under `name`: what it has the secrets of is decrypted, in this capture and in those to come. */
-  async openKeyLog(file: string, name = path.basename(file)): Promise<void> {
-    this.#decryption.open(file, name);
-  }
-
     await this.#access.close();
   }
 
@@ -323,8 +358,6 @@ export class Session implements Backend {
   #changedBy(data: CaptureData): void {
     if (data !== this.#data) return;
     const pauseMs = this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
-    this.#transfers.cancel('xdpeek ended');
-    this.#decryption.close();
     data.table.analysis.poke(() => data === this.#data && this.#status.changed(), pauseMs);
     this.#status.changed();
   }
@@ -342,7 +375,9 @@ export class Session implements Backend {
   }
 
   async #replace(data: CaptureData): Promise<void> {
+    this.#transfers.cancel('the capture was replaced before all of it was written');
     const old = this.#data;
+    this.#decryption.use(data.table);
     this.#decoding.use(data.table);
     this.#data = data;
     this.#generation++;
@@ -372,7 +407,10 @@ export class Session implements Backend {
   }
 }
 
+function toldInterface({ name, file }: TableInterface): { name: string; file?: string } {
+  return { name, ...(file !== undefined && { file }) };
+}
+
 export function createSession(options: SessionOptions): Session {
   return new Session(options);
 }
-    this.#decryption.use(data.table);

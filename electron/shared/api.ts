@@ -7,6 +7,7 @@ import type { AnalysisMethods, Progress } from './analysis.ts';
 import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdict } from './capture.ts';
 import type { DecodeMethods } from './decode.ts';
 import type { ErrorData } from './errors.ts';
+import type { ExportPlan, ExportRequest, PacketChoice } from './export.ts';
 
 export interface HostInfo {
   version: string;
@@ -215,6 +216,7 @@ export interface TopLists {
   flows: FlowRow[];
 }
 
+/** A file that was opened before. `token` is the host's own word for it: never a path. */
 export interface RecentFile {
   token: string;
   name: string;
@@ -273,12 +275,18 @@ export interface InspectorMethods extends AnalysisMethods, DecodeMethods {
     params: { number: number; filter: string; backwards: boolean },
     result: Progress & { number: number },
   ];
-  /** Marks packets: these, or all that a filter lets through now. */
-  'packets.mark': [params: { numbers: number[]; filter?: string; marked: boolean }, result: { marked: number }];
+  /** Marks packets. Answers when a filter has looked at all of them. */
+  'packets.mark': [params: { packets: PacketChoice; marked: boolean }, result: { marked: number }];
   /** Times count from this packet on, or no longer. */
   'packets.reference': [params: { number: number; on: boolean }, result: Record<string, never>];
   /** Replaces the comments of a packet; '' takes them away. Saved with the capture. */
   'packets.comment': [params: { number: number; text: string }, result: Record<string, never>];
+  /** What an export of these would be. */
+  'export.plan': [params: { packets: PacketChoice }, result: ExportPlan];
+  /** The file that is being written is not written: nothing of it stays. */
+  'export.cancel': [params: Record<string, never>, result: Record<string, never>];
+  /** Reads no further in the file that is being opened: what was read stays. */
+  'file.stop': [params: Record<string, never>, result: CaptureStatus];
   /** Where packet `number` is, or would be, among the rows of a display filter ('' = all). */
   'packets.place': [params: { number: number; filter: string }, result: { index: number; there: boolean }];
   'display.check': [params: { filter: string }, result: DisplayCheck];
@@ -339,6 +347,15 @@ export interface HostApi {
   forgetRecent?(): Promise<void>;
   /** Saves the present capture: a dialog (Electron) or a download (serve). False = dismissed. */
   saveCapture(suggestedName: string): Promise<boolean>;
+  /** Writes chosen packets, likewise. */
+  exportPackets(request: ExportRequest, suggestedName: string): Promise<boolean>;
+  /** Packets can be dragged out of the window as a file of this name: called as the drag begins. Hosts have one of the two. */
+  dragOut?(request: ExportRequest, name: string): void;
+  /** The same as what the drag carries (DataTransfer): the receiver downloads it. */
+  dragData?(request: ExportRequest, name: string): { type: string; value: string }[];
+  /** A file is on its way to the backend (serve): bytes of it, undefined = none. Returns how to stop listening. */
+  onUpload?(listener: (upload: { name: string; done: number; total: number } | undefined) => void): () => void;
+  cancelUpload?(): void;
   /** 'system' follows the desktop. */
   setTheme?(theme: 'system' | 'light' | 'dark'): void;
   /** Starts the demo network with its traffic; `HostInfo.demo` turns true. It ends with the host. */

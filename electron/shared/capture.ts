@@ -4,6 +4,7 @@
  * Units are in the names; nanosecond epochs are decimal strings because they exceed 2^53.
  */
 import type { ErrorData } from './errors.ts';
+import type { TransferStatus } from './export.ts';
 
 /**
  * Where in the kernel a packet is seen. Order is the ABI value in bpf/events.h (XDPEEK_HOOK_*).
@@ -262,13 +263,19 @@ export interface CaptureStatus {
   error?: ErrorData;
   /** Capture file that is being written or was opened: name only, never a path. */
   fileName?: string;
-  fileBytes: number;
   /** The TLS key log that was opened last, and how many secrets are known from all of them. */
   keyLog?: { name: string; secrets: number };
+  fileBytes: number;
   /** Packets that are marked. */
   marked?: number;
   /** Grows with every mark, reference and comment: rows may say something else now. */
   annotations?: number;
+  /** Of a file that is being opened: bytes of it (of all, of several) that were read. */
+  reading?: { done: number; total: number };
+  /** A file that is being written. */
+  transfer?: TransferStatus;
+  /** Of an opened file, by their ids (the first 256), and which file each is of when several were merged. */
+  interfaces?: { name: string; file?: string }[];
   /** Kernel rates over the last tick, per second. */
   pps: number;
   bitsPerSecond: number;

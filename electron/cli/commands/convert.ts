@@ -1,9 +1,7 @@
 /**
- * `xdpeek convert`: a capture into another file: other format, fewer packets, compressed or not. pcapng stays as it was, block by block, but for the packets
+ * `xdpeek convert`: a capture, or several merged by time, into another file: other format, fewer packets, compressed or not. pcapng stays as it was, block by block, but for the packets
  * that are left out. The new file appears whole or not at all.
  */
-import type { Readable } from 'node:stream';
-import { createGzip, createZstdCompress } from 'node:zlib';
 import { BlockCopier } from '../../packets/pcap/block-copier.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
 import {
@@ -13,9 +11,12 @@ import {
   pcapRecord,
   sectionHeader,
 } from '../../packets/pcap/writer.ts';
+import { formatOf, packed } from '../../session/files/pack.ts';
 import { saveFile, saveStream } from '../../session/files/save.ts';
+import { untilDamage } from '../../session/files/unpack.ts';
 import { XdpeekError } from '../../shared/errors.ts';
-import { captureFile } from '../capture-file.ts';
+import type { ExportFormat } from '../../shared/export.ts';
+import { captureFiles, refuseDamages } from '../capture-file.ts';
 import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
 import { KeyLogs } from '../key-log.ts';
@@ -30,47 +31,32 @@ import type { convert } from '../table.ts';
 type Options = Invocation<typeof convert>['options'];
 
 export async function run({ options, operands }: Invocation<typeof convert>, { out, stop }: Context): Promise<number> {
-  const [input, output] = operands as [string, string];
+  const inputs = operands.slice(0, -1);
+  const output = operands.at(-1)!;
   if (output === '-' && out.isTerminal)
     throw usageError('this would write binary data to this terminal', 'Pipe it on, or name a file.');
-  const conversion = new Conversion(options, formatOf(options, output));
-  const bytes = packed(conversion.bytes(captureFile(input, stop)), output);
+  const { pieces, damages } = captureFiles(inputs, stop);
+  const conversion = new Conversion(options, options.format ?? formatOf(output));
+  const bytes = packed(conversion.bytes(pieces), output);
   if (output === '-') await saveStream(process.stdout, bytes);
   else await saveFile(output, bytes);
   process.stderr.write(`${plural(conversion.written, 'packet')} of ${conversion.read} written to ${output}\n`);
   const { damage } = conversion.feed.parser;
-  if (!damage || stop.aborted) return 0;
+  if (stop.aborted) return 0;
+  refuseDamages(damages);
+  if (!damage) return 0;
   throw new XdpeekError({
     code: 'EBADMSG',
-    message: `${input} is damaged at byte ${damage.offset}: ${damage.reason}`,
+    message: `${inputs[0]} is damaged at byte ${damage.offset}: ${damage.reason}`,
     hint: 'What was written is what came before that.',
   });
-}
-
-type Format = 'pcapng' | 'pcap' | 'pcap-ns';
-
-function formatOf({ format }: Options, output: string): Format {
-  if (format) return format as Format;
-  return /\.pcap(?:\.gz|\.zst)?$/i.test(output) ? 'pcap-ns' : 'pcapng';
-}
-
-async function* packed(bytes: AsyncIterable<Uint8Array>, output: string): AsyncGenerator<Uint8Array> {
-  const stream = /\.gz$/i.test(output) ? createGzip() : /\.zst$/i.test(output) ? createZstdCompress() : undefined;
-  if (!stream) {
-    yield* bytes;
-    return;
-  }
-  const { Readable: Source } = await import('node:stream');
-  const source: Readable = Source.from(bytes, { objectMode: false });
-  source.on('error', (error) => stream.destroy(error));
-  yield* source.pipe(stream) as AsyncIterable<Uint8Array>;
 }
 
 class Conversion {
   read = 0;
   written = 0;
   readonly feed: PacketFeed;
-  readonly #format: Format;
+  readonly #format: ExportFormat;
   readonly #limit: number;
   readonly #filter: ReturnType<typeof displayFilter>;
   readonly #clock: ReturnType<typeof frameClock>;
@@ -79,7 +65,7 @@ class Conversion {
   #headed = false;
   #interfaces = 0;
 
-  constructor(options: Options, format: Format) {
+  constructor(options: Options, format: ExportFormat) {
     const keyLogs = new KeyLogs(options);
     keyLogs.close();
     this.feed = new PacketFeed(decodeAs(options['decode-as']), keyLogs.secrets);
@@ -91,7 +77,7 @@ class Conversion {
 
   async *bytes(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const { feed } = this;
-    for await (const piece of pieces) {
+    for await (const piece of untilDamage(pieces, feed.parser)) {
       feed.push(piece);
       const verdicts: boolean[] = [];
       for (let i = 0; i < feed.count; i++) verdicts.push(this.#wants(feed.at(i)));

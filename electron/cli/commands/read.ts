@@ -3,8 +3,9 @@
  * grow with it. Damage at the end is said after everything good was printed, with exit status 1.
  */
 
+import { untilDamage } from '../../session/files/unpack.ts';
 import { XdpeekError } from '../../shared/errors.ts';
-import { captureFile } from '../capture-file.ts';
+import { captureFiles, refuseDamages } from '../capture-file.ts';
 import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
 import { KeyLogs } from '../key-log.ts';
@@ -17,7 +18,6 @@ import type { Collector } from '../statistics/collector.ts';
 import type { read } from '../table.ts';
 
 export async function run({ options, operands }: Invocation<typeof read>, { out, stop }: Context): Promise<number> {
-  const name = operands[0]!;
   if (options.field.length > 0 && options.type === 'text') throw usageError('-e needs -T fields or -T json');
   if (options.field.length === 0 && options.type === 'fields' && !options.quiet)
     throw usageError('-T fields needs at least one -e FIELD');
@@ -30,7 +30,8 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   const limit = options.count ?? Number.POSITIVE_INFINITY;
   await out.write(printer.head);
   let printed = 0;
-  for await (const piece of captureFile(name, stop)) {
+  const input = captureFiles(operands, stop);
+  for await (const piece of untilDamage(input.pieces, feed.parser)) {
     feed.push(piece);
     let text = '';
     for (let i = 0; i < feed.count && printed < limit; i++, printed++) text += printer.packet(feed.at(i));
@@ -43,10 +44,12 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   for (const statistic of statistics) await out.write(statistic.print(options.type === 'json'));
   await out.flush();
   const { damage } = feed.parser;
-  if (!damage || stop.aborted) return 0;
+  if (stop.aborted) return 0;
+  refuseDamages(input.damages);
+  if (!damage) return 0;
   throw new XdpeekError({
     code: 'EBADMSG',
-    message: `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
+    message: `${operands[0]} is damaged at byte ${damage.offset}: ${damage.reason}`,
     hint: printed > 0 ? `The ${printed} packets before it are good.` : 'Check that it is a pcapng or pcap file.',
   });
 }

@@ -63,7 +63,7 @@ export class Analysis {
     const group = row < this.#analysed ? this.#groups.get(row) : 0;
     if (group === 0) return dissectRow(this.#table, row, true);
     let replay = this.#replays.get(group);
-    if (!replay?.reaches(row)) replay = new Replay(this.#table, this.#state.conversations[group]);
+    if (!replay?.reaches(row)) replay = new Replay(this.#table, this.#state.conversations[group], this.#state.media);
     this.#replays.delete(group);
     this.#replays.set(group, replay);
     if (this.#replays.size > REPLAYS_KEPT) this.#replays.delete(this.#replays.keys().next().value!);

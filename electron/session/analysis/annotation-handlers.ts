@@ -2,10 +2,12 @@
 import type { InspectorMethods } from '../../shared/api.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { AnalysedTable } from '../rows.ts';
+import { chosenRows } from './chosen.ts';
 import type { AnalysisHost } from './handlers.ts';
 
 type Method = 'packets.seek' | 'packets.mark' | 'packets.reference' | 'packets.comment';
-type Handlers = { [M in Method]: (params: InspectorMethods[M][0]) => InspectorMethods[M][1] };
+type Answer<T> = T | Promise<T>;
+type Handlers = { [M in Method]: (params: InspectorMethods[M][0]) => Answer<InspectorMethods[M][1]> };
 
 /** Fields of frame.* that annotations change. */
 const MARKS = ['frame.marked'];
@@ -22,6 +24,7 @@ export function annotationHandlers(host: AnalysisHost): Handlers {
   /** Lists that were made with what has changed are made anew. */
   const changed = (table: AnalysedTable, fields: readonly string[]) => {
     table.views.forget(fields);
+    table.statistics.forget(fields);
     host.onProgress();
   };
   return {
@@ -37,16 +40,12 @@ export function annotationHandlers(host: AnalysisHost): Handlers {
       const known = wanted >= 0 && wanted < view.count;
       return { ...now, number: known ? view.row(wanted) + 1 : 0 };
     },
-    'packets.mark': ({ numbers, filter, marked }) => {
+    'packets.mark': async ({ packets, marked }) => {
       const table = host.table();
-      const rows = numbers.map(rowOf);
-      if (filter !== undefined && filter.trim() === '')
-        for (let row = 0; row < table.store.count; row++) rows.push(row);
-      else if (filter !== undefined) {
-        const view = table.views.get(filter);
-        for (let i = 0; i < view.count; i++) rows.push(view.row(i));
-      }
-      table.annotations.mark(rows, marked);
+      const looking = { signal: table.ended, onProgress: () => host.onProgress() };
+      const chosen = await chosenRows(table, packets, looking);
+      if (chosen.all && !marked) table.annotations.unmarkAll();
+      else table.annotations.mark(chosen, table.store.count, marked);
       changed(table, MARKS);
       return { marked: table.annotations.marked.size };
     },

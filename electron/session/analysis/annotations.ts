@@ -1,19 +1,27 @@
 /** What people write on packets: marks, time references, comments. Kept beside the capture; comments go into the file when it is saved. */
+import { RowSet } from '../../packets/store/row-set.ts';
 
 export class Annotations {
   /** Rows. */
-  readonly marked = new Set<number>();
+  readonly marked = new RowSet();
   /** Row → text; '' = the packet's own comments are taken away. */
   readonly comments = new Map<number, string>();
   /** Grows with each change. */
   version = 0;
   #references: number[] = [];
 
-  mark(rows: Iterable<number>, marked: boolean): void {
-    for (const row of rows) {
+  /** @param count rows there are */
+  mark(rows: { has(row: number): boolean }, count: number, marked: boolean): void {
+    for (let row = 0; row < count; row++) {
+      if (!rows.has(row)) continue;
       if (marked) this.marked.add(row);
       else this.marked.delete(row);
     }
+    this.version++;
+  }
+
+  unmarkAll(): void {
+    this.marked.clear();
     this.version++;
   }
 

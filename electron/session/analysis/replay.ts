@@ -5,6 +5,7 @@
 import type { Dissection } from '../../packets/dissect/index.ts';
 import { CaptureState } from '../../packets/state/capture-state.ts';
 import type { Conversation } from '../../packets/state/conversations.ts';
+import type { MediaTable } from '../../packets/state/media.ts';
 import { seedTcp } from '../../packets/state/seed.ts';
 import type { PacketTable } from '../rows.ts';
 import { dissectRow } from './table-row.ts';
@@ -22,7 +23,8 @@ export class Replay {
   #next = 0;
   #started = false;
 
-  constructor(table: PacketTable, conversation: Conversation | undefined) {
+  /** @param media what the whole capture promised: a call's media belongs to another group than the call */
+  constructor(table: PacketTable, conversation: Conversation | undefined, media: MediaTable) {
     this.#table = table;
     this.#conversation = conversation;
     this.#state = new CaptureState(conversation?.index, table.decodeAs, table.secrets, media);

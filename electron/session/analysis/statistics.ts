@@ -15,6 +15,8 @@ const KEPT = 2;
 
 /** A statistic and the walk that fills it. */
 export interface Running<S> {
+  /** Names of the fields that it asks for. */
+  readonly fields: ReadonlySet<string>;
   readonly stat: S;
   readonly walk: Walk;
   end(): void;
@@ -44,7 +46,7 @@ export class Statistics {
         stat.see(d, frame);
         return true;
       });
-      return { stat, walk, end: () => walk.end() };
+      return { stat, walk, fields: new Set(stat.fields), end: () => walk.end() };
     });
   }
 
@@ -54,6 +56,13 @@ export class Statistics {
 
   tcp(stream: number): Running<TcpStream> {
     return this.#streams.get(String(stream), () => this.#start(new TcpStream(stream), ''));
+  }
+
+  /** What asks for one of these fields begins anew. */
+  forget(fields: readonly string[]): void {
+    const asks = (running: Running<unknown>) => fields.some((name) => running.fields.has(name));
+    this.#overviews.drop(asks);
+    this.#graphs.drop(asks);
   }
 
   end(): void {
@@ -70,6 +79,6 @@ export class Statistics {
       stat.see({ d, number: frame.number, timeNs: frame.timeNs });
       return true;
     });
-    return { stat, walk, end: () => walk.end() };
+    return { stat, walk, fields: filter?.fields ?? new Set(), end: () => walk.end() };
   }
 }

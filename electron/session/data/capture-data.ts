@@ -4,6 +4,7 @@
  */
 
 import '../platform.ts';
+import type { CaptureInterface } from '../../packets/pcap/types.ts';
 import { PacketStore } from '../../packets/store/packet-store.ts';
 import type { AttachmentInfo, CaptureCounters, CaptureOptions, CaptureStatus } from '../../shared/capture.ts';
 import { ZERO_COUNTERS } from '../../shared/capture.ts';
@@ -11,6 +12,15 @@ import { FlowColumns } from '../measures/flow-columns.ts';
 import { FlowTable } from '../measures/flow-table.ts';
 import type { Measures } from '../measures/measures.ts';
 import { AnalysedTable } from '../rows.ts';
+
+export interface SavedCapture {
+  /** Complete as of the call. */
+  readonly pcapng: AsyncIterable<Uint8Array>;
+  /** Whole blocks from end to end, to be copied as they are. */
+  readonly verbatim: boolean;
+  /** As the file describes them. */
+  readonly interfaces?: readonly CaptureInterface[];
+}
 
 export interface CaptureData {
   readonly source: CaptureStatus['source'];
@@ -29,8 +39,10 @@ export interface CaptureData {
   readonly fileBytes: number;
   readonly pps: number;
   readonly bitsPerSecond: number;
-  /** The capture as pcapng, complete as of the call; undefined when there is nothing to save. */
-  save(): AsyncIterable<Uint8Array> | undefined;
+  /** Of a file that is being opened: bytes of it that were read. */
+  readonly reading?: { readonly done: number; readonly total: number };
+  /** The capture as it can be saved now; undefined when there is nothing to save. */
+  save(): SavedCapture | undefined;
   dispose(): Promise<void>;
 }
 

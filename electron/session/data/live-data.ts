@@ -19,7 +19,7 @@ import { longTimeout } from '../long-timeout.ts';
 import { LiveMeasures, SAMPLE_MS } from '../measures/live-measures.ts';
 import type { PrivilegedClient } from '../privileged/privileged-client.ts';
 import { AnalysedTable, type TableInterface } from '../rows.ts';
-import type { CaptureData } from './capture-data.ts';
+import type { CaptureData, SavedCapture } from './capture-data.ts';
 
 /** Flows are read every so many samples: once a second. */
 const SAMPLES_A_FLOW_TABLE = 4;
@@ -83,7 +83,7 @@ export class LiveData implements CaptureData {
     this.options = settings.options;
     this.#limiter = new Limiter(settings.options.limits ?? {});
     const source = new FileBytes(settings.spool.handle.fd);
-    this.#store = new PacketStore(source);
+    this.#store = new PacketStore(source, true);
     const interfaces = settings.options.targets.map(({ ifname }) => ({ name: ifname, linkType: 1 }));
     this.table = new AnalysedTable({ store: this.#store, source, pcapng: true, interfaces });
     this.measures = new LiveMeasures((id) => interfaces[id]?.name ?? '');
@@ -108,8 +108,8 @@ export class LiveData implements CaptureData {
     }
   }
 
-  save(): AsyncIterable<Uint8Array> {
-    return copyOut(this.#spool.handle, this.#spool.bytes);
+  save(): SavedCapture {
+    return { pcapng: copyOut(this.#spool.handle, this.#spool.bytes), verbatim: true };
   }
 
   async dispose(): Promise<void> {

@@ -24,10 +24,11 @@ class ScanPool {
     const count = Math.max(1, Math.min(MOST_THREADS, availableParallelism()));
     this.threads = Array.from({ length: count }, () => new Worker(script));
     for (const thread of this.threads) {
-      thread.unref();
       thread.on('message', (message: FromScanner) => this.#clients.get(message.job)?.heard(message));
       thread.on('error', () => this.#break());
       thread.on('exit', () => this.#break());
+      // Last: to listen is to keep the process alive.
+      thread.unref();
     }
   }
 

@@ -1,0 +1,517 @@
+/**
+ * Files that are written: chosen packets in each format, comments in them, whatever block a capture holds; several captures as one. tshark, capinfos
+ * and mergecap are the judges where they are installed.
+ */
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { after, describe, test } from 'node:test';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import {
+  decryptionSecrets,
+  enhancedPacket,
+  interfaceDescription,
+  interfaceStatistics,
+  pcapHeader,
+  pcapRecord,
+  sectionHeader,
+} from '../../electron/packets/pcap/writer.ts';
+import { saveFile } from '../../electron/session/files/save.ts';
+import { createSession, type Session } from '../../electron/session/session.ts';
+import type { ExportRequest, PacketChoice } from '../../electron/shared/export.ts';
+import { ascii, concat, udpFrame } from '../netns/lib/frames.ts';
+
+const MAIN = path.resolve(import.meta.dirname, '../../electron/cli/main.ts');
+const folder = mkdtempSync(path.join(tmpdir(), 'xf-export-'));
+after(() => rmSync(folder, { recursive: true }));
+const tshark = spawnSync('tshark', ['--version']).status === 0;
+const skip = tshark ? false : 'tshark is not installed';
+
+const a = { mac: '02:77:00:00:00:01', ipv4: '10.77.0.1', ipv6: 'fd77::1' };
+const b = { mac: '02:77:00:00:00:02', ipv4: '10.77.0.2', ipv6: 'fd77::2' };
+const START = 1_700_000_000_000_000_000n;
+const STEP = 1_000_000_123n;
+
+function block(type: number, body: Uint8Array, little = true): Uint8Array {
+  const out = new Uint8Array(12 + ((body.length + 3) & ~3));
+  const view = new DataView(out.buffer);
+  view.setUint32(0, type, little);
+  view.setUint32(4, out.length, little);
+  view.setUint32(out.length - 4, out.length, little);
+  out.set(body, 8);
+  return out;
+}
+const frame = (port: number, text: string) => udpFrame(a, b, ascii(text), { sourcePort: 5000, destinationPort: port });
+function packet(at: number, more: Partial<Parameters<typeof enhancedPacket>[0]> = {}): Uint8Array {
+  const bytes = frame(7000 + (at % 2), `packet ${at + 1}`);
+  return enhancedPacket({ interfaceId: 0, epochNs: START + BigInt(at) * STEP, wireLen: bytes.length, bytes, ...more });
+}
+
+const NAMES = block(
+  4,
+  concat(Uint8Array.of(1, 0, 10, 0, 10, 77, 0, 1), ascii('host1\0'), Uint8Array.of(0, 0), Uint8Array.of(0, 0, 0, 0)),
+);
+const SECRETS = decryptionSecrets('CLIENT_RANDOM 00 11\n');
+const CUSTOM = block(0xbad, concat(Uint8Array.of(1, 2, 3, 0), ascii('of somebody')));
+const UNKNOWN = block(0x0000_7777, ascii('of a later version'));
+const capture = concat(
+  sectionHeader({ application: 'a test', hardware: 'none' }),
+  interfaceDescription({ linkType: 1, name: 'lan0', description: 'wired', os: 'Linux' }),
+  NAMES,
+  SECRETS,
+  packet(0),
+  CUSTOM,
+  packet(1, { comment: 'from the file', direction: 1, queue: 3, packetId: 77n, dropCount: 2n }),
+  packet(2),
+  UNKNOWN,
+  packet(3),
+  packet(4),
+  interfaceStatistics({ interfaceId: 0, epochNs: START + 9n * STEP, received: 5n }),
+);
+
+const fieldsOf = (file: string, ...fields: string[]): string[] => {
+  // tshark counts custom blocks as records.
+  const args = ['-r', file, '-Y', 'ip', '-T', 'fields', ...fields.flatMap((name) => ['-e', name])];
+  const { status, stdout, stderr } = spawnSync('tshark', args, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stderr, /damaged|corrupt|cut short|appears/i);
+  return stdout.replace(/\n$/, '').split('\n');
+};
+
+function file(name: string, bytes: Uint8Array): string {
+  const at = path.join(folder, name);
+  writeFileSync(at, bytes);
+  return at;
+}
+
+async function opened(...files: string[]): Promise<Session> {
+  const session = createSession({ host: 'cli', version: 'test', spoolDir: path.join(folder, 'spool') });
+  await session.openFile(files);
+  while (session.status().state === 'starting') await new Promise((done) => setTimeout(done, 5));
+  return session;
+}
+
+let count = 0;
+async function exportOf(
+  session: Session,
+  packets: PacketChoice,
+  how: Partial<ExportRequest> = {},
+  extension = 'pcapng',
+) {
+  const to = path.join(folder, `out-${++count}.${extension}`);
+  await session.exportPackets({ packets, format: 'pcapng', packing: 'none', ...how }, to);
+  return to;
+}
+const portions = (whole: Uint8Array, parts: readonly Uint8Array[]) =>
+  parts.map((part) => Buffer.from(whole).includes(Buffer.from(part)));
+const leftovers = () => readdirSync(folder).filter((name) => name.startsWith('.'));
+
+describe('comments in the saved file', () => {
+  test('new ones are there, old ones replaced or gone, everything else byte for byte', { skip }, async () => {
+    const session = await opened(file('source.pcapng', capture));
+    const api = session.api();
+    await api.call('packets.comment', { number: 1, text: 'die erste — 1️⃣' });
+    await api.call('packets.comment', { number: 2, text: 'instead of the old one' });
+    const to = await exportOf(session, { of: 'filter', filter: '' });
+    assert.deepEqual(fieldsOf(to, 'frame.comment'), ['die erste — 1️⃣', 'instead of the old one', '', '', '']);
+    assert.deepEqual(
+      fieldsOf(to, 'frame.packet_id')[1],
+      fieldsOf(path.join(folder, 'source.pcapng'), 'frame.packet_id')[1],
+    );
+    const written = readFileSync(to);
+    assert.deepEqual(portions(written, [NAMES, SECRETS, CUSTOM, UNKNOWN, packet(2), packet(4)]), Array(6).fill(true));
+    await api.call('packets.comment', { number: 2, text: '' });
+    assert.deepEqual(fieldsOf(await exportOf(session, { of: 'filter', filter: '' }), 'frame.comment').slice(0, 2), [
+      'die erste — 1️⃣',
+      '',
+    ]);
+    // Opened again they are comments of the file, and saved again the file is the same.
+    const again = await opened(to);
+    const same = path.join(folder, 'same.pcapng');
+    await again.saveCapture(same);
+    assert.ok(readFileSync(same).equals(written));
+    await again.close();
+    await session.close();
+  });
+
+  test('in big-endian sections, in simple and in obsolete packet blocks too', { skip }, async () => {
+    const bytes = frame(7000, 'odd');
+    const u16 = (value: number) => Uint8Array.of(value >> 8, value);
+    const u32 = (value: number) => concat(u16(value >>> 16), u16(value & 0xffff));
+    const padded = concat(bytes, new Uint8Array(-bytes.length & 3));
+    const big = (type: number, ...parts: Uint8Array[]) => block(type, concat(...parts), false);
+    const old = concat(
+      big(0x0a0d0d0a, u32(0x1a2b3c4d), u16(1), u16(0), u32(0xffffffff), u32(0xffffffff)),
+      big(1, u16(1), u16(0), u32(0)),
+      big(
+        6,
+        u32(0),
+        u32(0x60a24),
+        u32(0x1000),
+        u32(bytes.length),
+        u32(bytes.length),
+        padded,
+        u16(1),
+        u16(3),
+        ascii('old\0'),
+        u16(2),
+        u16(4),
+        u32(1),
+        u32(0),
+      ),
+      big(2, u16(0), u16(0), u32(0x60a24), u32(0x2000), u32(bytes.length), u32(bytes.length), padded),
+      big(3, u32(bytes.length), padded),
+    );
+    const big_ = file('big.pcapng', old);
+    const session = await opened(big_);
+    const api = session.api();
+    for (const number of [1, 2, 3]) await api.call('packets.comment', { number, text: `note ${number}` });
+    const to = await exportOf(session, { of: 'filter', filter: '' });
+    assert.deepEqual(
+      fieldsOf(to, 'frame.comment', 'frame.len', 'udp.dstport'),
+      [1, 2, 3].map((n) => `note ${n}\t${bytes.length}\t7000`),
+    );
+    const times = fieldsOf(to, 'frame.time_epoch');
+    assert.equal(times[0], fieldsOf(path.join(folder, 'big.pcapng'), 'frame.time_epoch')[0]);
+    assert.equal(times[2], times[1], 'a packet without a time has that of the one before it');
+    await session.close();
+    // In one section with a little-endian file each number is turned round.
+    const both = await opened(file('little.pcapng', capture), big_);
+    const merged = await exportOf(both, { of: 'filter', filter: '' });
+    await both.close();
+    const fields = ['frame.time_epoch', 'frame.interface_id', 'frame.packet_flags', 'frame.comment'];
+    assert.deepEqual(
+      fieldsOf(merged, ...fields).slice(0, 3),
+      fieldsOf(big_, ...fields).map((line) => line.replace('\t0\t', '\t1\t').replace(/^\t/, `${times[1]}\t`)),
+    );
+  });
+});
+
+describe('export', () => {
+  test('all, displayed, marked, rows and a stream; what was written opens without a warning', { skip }, async () => {
+    const session = await opened(path.join(folder, 'source.pcapng'));
+    const api = session.api();
+    const texts = async (packets: PacketChoice) =>
+      fieldsOf(await exportOf(session, packets), 'data.data').map((hex) => Buffer.from(hex, 'hex').toString().at(-1));
+    assert.deepEqual(await texts({ of: 'filter', filter: '' }), ['1', '2', '3', '4', '5']);
+    assert.deepEqual(await texts({ of: 'filter', filter: 'udp.dstport == 7001' }), ['2', '4']);
+    assert.deepEqual(await texts({ of: 'filter', filter: 'udp.stream == 0' }), ['1', '3', '5']);
+    assert.deepEqual(await texts({ of: 'rows', filter: 'udp.stream == 0', first: 1, last: 9 }), ['3', '5']);
+    assert.deepEqual(await texts({ of: 'rows', filter: '', first: 3, last: 3 }), ['4']);
+    await api.call('packets.mark', { packets: { of: 'rows', filter: '', first: 0, last: 1 }, marked: true });
+    assert.deepEqual(await texts({ of: 'marked' }), ['1', '2']);
+    const some = readFileSync(await exportOf(session, { of: 'rows', filter: '', first: 0, last: 0 }));
+    assert.deepEqual(portions(some, [NAMES, SECRETS, CUSTOM, UNKNOWN, packet(0), packet(1)]), [
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    assert.deepEqual(await api.call('export.plan', { packets: { of: 'marked' } }), {
+      packets: 2,
+      scanned: 5,
+      total: 5,
+      linkTypes: 1,
+    });
+    await assert.rejects(exportOf(session, { of: 'filter', filter: 'tcp' }), { code: 'ENOENT', message: /no packet/ });
+    await assert.rejects(exportOf(session, { of: 'filter', filter: 'tcp ==' }), { code: 'FILTER' });
+    assert.deepEqual(leftovers(), []);
+    await session.close();
+  });
+
+  test('pcap with micro- and nanoseconds, compressed by gzip and zstd', { skip }, async () => {
+    const session = await opened(path.join(folder, 'source.pcapng'));
+    const all = { of: 'filter', filter: '' } as const;
+    const us = await exportOf(session, all, { format: 'pcap' }, 'pcap');
+    const ns = await exportOf(session, all, { format: 'pcap-ns' }, 'pcap');
+    assert.deepEqual(fieldsOf(us, 'frame.time_epoch')[1], '1700000001.000000000');
+    assert.deepEqual(
+      fieldsOf(ns, 'frame.time_epoch'),
+      fieldsOf(path.join(folder, 'source.pcapng'), 'frame.time_epoch'),
+    );
+    const gz = await exportOf(session, all, { packing: 'gz' }, 'pcapng.gz');
+    assert.ok(gunzipSync(readFileSync(gz)).equals(capture));
+    const zst = await exportOf(session, all, { packing: 'zst', format: 'pcap-ns' }, 'pcap.zst');
+    assert.ok(zstdDecompressSync(readFileSync(zst)).equals(readFileSync(ns)));
+    // Ctrl+S goes by the name.
+    const named = path.join(folder, 'named.pcap.gz');
+    await session.saveCapture(named);
+    assert.ok(gunzipSync(readFileSync(named)).equals(readFileSync(ns)));
+    await session.close();
+  });
+
+  test('pcap refuses packets of two link types, but not those of one of them', { skip }, async () => {
+    const two = concat(
+      sectionHeader(),
+      interfaceDescription({ linkType: 1 }),
+      interfaceDescription({ linkType: 101 }),
+      packet(0),
+      packet(1, { interfaceId: 1, bytes: frame(1, 'raw').subarray(14) }),
+    );
+    const session = await opened(file('two.pcapng', two));
+    await assert.rejects(exportOf(session, { of: 'filter', filter: '' }, { format: 'pcap' }), {
+      code: 'EINVAL',
+      hint: /pcapng/,
+    });
+    const raw = await exportOf(session, { of: 'rows', filter: '', first: 1, last: 1 }, { format: 'pcap' });
+    assert.deepEqual(fieldsOf(raw, 'frame.encap_type', 'ip.src'), ['7\t10.77.0.1']);
+    assert.deepEqual(leftovers(), []);
+    await session.close();
+  });
+
+  test('of a damaged file what is good is written, as a whole file', { skip }, async () => {
+    const session = await opened(
+      file('damaged.pcapng', concat(capture.subarray(0, capture.length - 30), ascii('rubbish'))),
+    );
+    assert.match(session.status().error?.message ?? '', /damaged at byte/);
+    const to = path.join(folder, 'good.pcapng');
+    await session.saveCapture(to);
+    assert.equal(fieldsOf(to, 'frame.number').length, 5);
+    await session.close();
+  });
+});
+
+describe('what goes wrong while writing', () => {
+  const endless = async function* () {
+    for (;;) {
+      yield new Uint8Array(1 << 16);
+      await new Promise((done) => setImmediate(done));
+    }
+  };
+
+  test('cancelled: the old file is as it was, nothing of the new one stays', async () => {
+    const many = concat(
+      sectionHeader(),
+      interfaceDescription({ linkType: 1 }),
+      ...Array.from({ length: 60_000 }, (_, at) => packet(at)),
+    );
+    const session = await opened(file('many.pcapng', many));
+    const api = session.api();
+    await api.call('packets.comment', { number: 1, text: 'so that it is not copied as it is' });
+    const to = file('target.pcapng', ascii('an older file'));
+    const progress: number[] = [];
+    session.subscribe('status', (value) => {
+      const { transfer } = value as ReturnType<Session['status']>;
+      if (transfer) progress.push(transfer.done);
+    });
+    const written = session.exportPackets(
+      { packets: { of: 'filter', filter: 'udp' }, format: 'pcapng', packing: 'none' },
+      to,
+    );
+    const refused = assert.rejects(written, { code: 'CANCELLED', message: /nothing was written/ });
+    await assert.rejects(session.saveCapture(path.join(folder, 'second.pcapng')), { code: 'EBUSY' });
+    assert.equal(session.status().transfer?.name, 'target.pcapng');
+    await api.call('export.cancel', {});
+    await refused;
+    assert.equal(readFileSync(to, 'utf8'), 'an older file');
+    assert.deepEqual(leftovers(), []);
+    assert.equal(session.status().transfer, undefined);
+
+    // Another capture takes the place of the one that is being written.
+    const slow = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => void setTimeout(done, 20) });
+    const download = assert.rejects(
+      session.exportPackets({ packets: { of: 'filter', filter: '' }, format: 'pcapng', packing: 'none' }, slow),
+      { code: 'CANCELLED' },
+    );
+    await session.openFile(path.join(folder, 'source.pcapng'));
+    await download;
+    await session.close();
+  });
+
+  test('no permission, no folder, a folder, a read-only place: what and what to do', async () => {
+    const locked = path.join(folder, 'locked');
+    mkdirSync(locked, { mode: 0o555 });
+    const failing: [string, RegExp, RegExp][] = [
+      [path.join(folder, 'none', 'x.pcapng'), /^x\.pcapng was not written: its folder does not exist$/, /Make it/],
+      [locked, /^locked was not written: it is a folder$/, /file in it/],
+      [path.join(folder, `${'x'.repeat(300)}.pcapng`), /the name is too long/, /shorter/],
+    ];
+    // Root may write anywhere.
+    if (process.getuid?.() !== 0) failing.push([path.join(locked, 'x'), /no permission to write there/, /of your own/]);
+    for (const [to, message, hint] of failing) await assert.rejects(saveFile(to, endless()), { message, hint }, to);
+    chmodSync(locked, 0o755);
+  });
+
+  test('a full disk is told as one, and leaves nothing', {
+    skip: process.getuid?.() === 0 ? false : 'needs root to mount a small disk',
+  }, async () => {
+    const disk = path.join(folder, 'disk');
+    mkdirSync(disk);
+    assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', disk]).status, 0);
+    try {
+      const to = path.join(disk, 'big.pcapng');
+      await assert.rejects(saveFile(to, endless()), {
+        code: 'ENOSPC',
+        message: 'big.pcapng was not written: the disk is full',
+        hint: /Free some space/,
+      });
+      assert.deepEqual(readdirSync(disk), []);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
+
+  test('a new file is the user’s alone', async () => {
+    const to = path.join(folder, 'mine.pcapng');
+    await saveFile(
+      to,
+      (async function* () {
+        yield ascii('x');
+      })(),
+    );
+    assert.equal(statSync(to).mode & 0o777, 0o600);
+  });
+});
+
+describe('several files', () => {
+  const first = concat(
+    sectionHeader(),
+    interfaceDescription({ linkType: 1, name: 'eth0' }),
+    SECRETS,
+    packet(0),
+    packet(2),
+    packet(5),
+    interfaceStatistics({ interfaceId: 0, epochNs: START + 9n * STEP, received: 3n }),
+  );
+  const second = concat(
+    pcapHeader(1, undefined, false),
+    ...[1, 3].map((at) => pcapRecord(START + BigInt(at) * STEP, 60, frame(8000, `second ${at}`), false)),
+  );
+  const third = concat(
+    sectionHeader(),
+    interfaceDescription({ linkType: 1, name: 'eth0' }),
+    interfaceDescription({ linkType: 101, name: 'tun0' }),
+    packet(4, { interfaceId: 1, bytes: frame(9000, 'third').subarray(14) }),
+    CUSTOM,
+    packet(6, { comment: 'the last' }),
+  );
+  const paths = [file('a.pcapng', first), file('b.pcap', second), file('c.pcapng.gz', gzipSync(third))];
+  const numbers = (to: string) =>
+    fieldsOf(to, 'frame.time_epoch').map((time) => Math.round(Number(time) - 1_700_000_000));
+
+  test('opened together: by time, interfaces of each apart, the file of each told; saved they are one file', {
+    skip,
+  }, async () => {
+    const session = await opened(...paths);
+    const api = session.api();
+    assert.equal(session.status().error, undefined);
+    assert.equal(session.status().fileName, 'a.pcapng and 2 others');
+    assert.deepEqual(session.status().interfaces, [
+      { name: 'eth0', file: 'a.pcapng' },
+      { name: 'interface 1', file: 'b.pcap' },
+      { name: 'eth0', file: 'c.pcapng.gz' },
+      { name: 'tun0', file: 'c.pcapng.gz' },
+    ]);
+    const { rows } = await api.call('packets.rows', { start: 0, count: 10 });
+    assert.deepEqual(
+      rows.map(({ interfaceId }) => interfaceId),
+      [0, 1, 0, 1, 3, 0, 2],
+    );
+    const to = path.join(folder, 'merged.pcapng');
+    await session.saveCapture(to);
+    assert.deepEqual(numbers(to), [0, 1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(fieldsOf(to, 'frame.comment').at(-1), 'the last');
+    assert.deepEqual(portions(readFileSync(to), [SECRETS, CUSTOM, ascii('From b.pcap')]), [true, true, true]);
+    await session.close();
+  });
+
+  test('read and convert merge as mergecap does', {
+    skip: tshark && existsSync('/usr/bin/mergecap') ? false : 'mergecap is not installed',
+  }, async () => {
+    const run = (command: string, ...args: string[]) =>
+      new Promise<{ status: number; stdout: string; stderr: string }>((resolve) =>
+        execFile(command, args, (error, stdout, stderr) =>
+          resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+        ),
+      );
+    const [ours, theirs] = [path.join(folder, 'ours.pcapng'), path.join(folder, 'theirs.pcapng')];
+    const done = await run(process.execPath, MAIN, 'convert', ...paths, ours);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stderr, /^7 packets of 7 written/);
+    assert.equal(spawnSync('mergecap', ['-I', 'none', '-w', theirs, ...paths]).status, 0);
+    const fields = [
+      'frame.time_epoch',
+      'frame.len',
+      'frame.cap_len',
+      'ip.src',
+      'udp.dstport',
+      'frame.interface_id',
+      'frame.comment',
+    ];
+    assert.deepEqual(fieldsOf(ours, ...fields), fieldsOf(theirs, ...fields));
+    const read = await run(
+      process.execPath,
+      MAIN,
+      'read',
+      ...paths,
+      '-T',
+      'fields',
+      '-e',
+      'frame.number',
+      '-e',
+      'udp.dstport',
+    );
+    assert.deepEqual(
+      read.stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0]),
+      ['1', '2', '3', '4', '5', '6', '7'],
+    );
+    const broken = file('cut.pcapng', first.subarray(0, first.length - 10));
+    const cut = await run(process.execPath, MAIN, 'read', broken, paths[1]!, '-T', 'fields', '-e', 'frame.number');
+    assert.deepEqual([cut.status, cut.stdout.trim().split('\n').length], [1, 5]);
+    assert.match(cut.stderr, /cut\.pcapng is damaged at byte \d+/);
+  });
+
+  test('one that is no capture is named, and what was open stays', async () => {
+    const session = await opened(paths[0]!);
+    await assert.rejects(session.openFile([paths[0]!, file('text.pcap', ascii('this is text'))]), {
+      code: 'FORMAT',
+      message: /^text\.pcap cannot be opened/,
+    });
+    await assert.rejects(session.openFile([paths[0]!, path.join(folder, 'nowhere')]), {
+      code: 'ENOENT',
+      message: /nowhere/,
+    });
+    assert.deepEqual([session.status().fileName, session.status().stored], ['a.pcapng', 3]);
+    await session.close();
+    assert.deepEqual(readdirSync(path.join(folder, 'spool')), []);
+  });
+
+  test('a long reading can be stopped: what was read stays and can be saved', { skip }, async () => {
+    const session = createSession({ host: 'cli', version: 'test', spoolDir: path.join(folder, 'spool') });
+    const api = session.api();
+    await session.openFile([path.join(folder, 'many.pcapng'), paths[0]!]);
+    const { reading } = await api.call('capture.status', {});
+    assert.ok(reading && reading.done > 0 && reading.done <= reading.total, JSON.stringify(reading));
+    await assert.rejects(session.saveCapture(path.join(folder, 'early.pcapng')), {
+      code: 'EBUSY',
+      hint: /stop reading/,
+    });
+    await api.call('file.stop', {});
+    while (session.status().state === 'starting') await new Promise((done) => setTimeout(done, 5));
+    const { stored, notices } = session.status();
+    assert.ok(stored > 0 && stored < 60_003, `${stored}`);
+    assert.match(notices.join(), /^Reading was stopped at \d+ %/);
+    const to = path.join(folder, 'part.pcapng');
+    await session.saveCapture(to);
+    assert.equal(fieldsOf(to, 'frame.number').length, stored);
+    await session.close();
+  });
+});
