@@ -1,5 +1,6 @@
 /** Samples of what is encrypted, and of what is carried in it: TLS of every kind that we open, HTTP/2, WebSocket. */
 import * as f from '../../electron/cli/demo/frames/index.ts';
+import { ack, QuicTalk, stream, V1, V2, varint } from './quic-talk.ts';
 import { raw } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
 import { Talk } from './talk.ts';
@@ -109,4 +110,51 @@ export const CRYPTO_SAMPLES: Record<string, Sample> = {
       http2Frame(1, 4, 1, raw('88'), literal('content-type', 'text/html')),
       http2Frame(0, 1, 1, f.ascii('<p>open</p>\n')),
     ).sample,
+};
+
+const u8 = (...values: number[]) => Uint8Array.of(...values);
+const v1 = new QuicTalk().handshake();
+const v2 = new QuicTalk(V2, 0x1302, 8443).retry(f.ascii('a token of the server')).handshake();
+const chacha = new QuicTalk(V1, 0x1303).handshake();
+
+export const QUIC_SAMPLES: Record<string, Sample> = {
+  quic: v1
+    .send(
+      'server',
+      v1.packet(
+        'server',
+        'application',
+        ack(0),
+        u8(0x1e),
+        f.concat(u8(0x18), varint(1), varint(0), u8(4), raw('01020304'), f.pattern(16)),
+        f.concat(u8(7), varint(3), f.ascii('tok')),
+        stream(0, 0, f.ascii('hello back')),
+        f.concat(u8(0x10), varint(70_000)),
+        f.concat(u8(0x11), varint(0), varint(70_000)),
+        f.concat(u8(0x12), varint(100)),
+        f.concat(u8(0x13), varint(3)),
+      ),
+    )
+    .send(
+      'client',
+      v1.packet(
+        'client',
+        'application',
+        f.concat(u8(3), varint(0), varint(2), u8(0), varint(0), varint(1), varint(2), varint(3)),
+        f.concat(u8(4), varint(4), varint(256), varint(10)),
+        f.concat(u8(5), varint(8), varint(257)),
+        f.concat(u8(0x14), varint(5000)),
+        f.concat(u8(0x15), varint(0), varint(5001)),
+        f.concat(u8(0x16), varint(9)),
+        f.concat(u8(0x19), varint(0)),
+        f.concat(u8(0x1a), f.pattern(8)),
+        f.concat(u8(0x1b), f.pattern(8)),
+        f.concat(u8(0x31), varint(4), f.ascii('dgrm')),
+      ),
+    )
+    .send('server', v1.packet('server', 'application', f.concat(u8(0x1d), varint(256), varint(3), f.ascii('bye'))))
+    .send('client', v1.packet('client', 'application', f.concat(u8(0x1c), varint(10), varint(6), varint(0)))).sample,
+  quic_v2: v2.sample,
+  quic_chacha: chacha.sample,
+  quic_closed: { ...new QuicTalk().handshake().negotiate(V1, V2, 0x0a1a2a3a).sample, secrets: '' },
 };

@@ -25,17 +25,17 @@ type Side = 'client' | 'server';
 const [CHANGE, ALERT, HANDSHAKE, DATA] = [20, 21, 22, 23] as const;
 const { concat, u16, u32 } = f;
 const u8 = (...values: number[]) => Uint8Array.of(...values);
-const vector = (size: 1 | 2 | 3, ...parts: Uint8Array[]) => {
+export const vector = (size: 1 | 2 | 3, ...parts: Uint8Array[]) => {
   const body = concat(...parts);
   return concat(u32(body.length).subarray(4 - size), body);
 };
 export const message = (type: number, ...parts: Uint8Array[]) => concat(u8(type), vector(3, ...parts));
-const extension = (type: number, ...parts: Uint8Array[]) => concat(u16(type), vector(2, ...parts));
+export const extension = (type: number, ...parts: Uint8Array[]) => concat(u16(type), vector(2, ...parts));
 /** Bytes that differ by name and are the same in every run. */
-const made = (name: string, length: number) => createHash('sha512').update(name).digest().subarray(0, length);
+export const made = (name: string, length: number) => createHash('sha512').update(name).digest().subarray(0, length);
 const bytesOf = (data: string | Uint8Array) => (typeof data === 'string' ? f.ascii(data) : data);
 
-function expand(hash: string, secret: Uint8Array, label: string, length: number): Buffer {
+export function expand(hash: string, secret: Uint8Array, label: string, length: number): Buffer {
   const info = concat(u16(length), vector(1, f.ascii(`tls13 ${label}`)), u8(0));
   const blocks: Buffer[] = [];
   for (let i = 1; Buffer.concat(blocks).length < length; i++)

@@ -8,6 +8,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export type NoteGroup =
   | 'Checksum'
   | 'Comment'
+  | 'Decryption'
   | 'Malformed'
   | 'Protocol'
   | 'Reassemble'
@@ -35,6 +36,7 @@ export const NOTE_FIELDS = {
       117440512: 'Malformed',
       150994944: 'Protocol',
       184549376: 'Comment',
+      201326592: 'Decryption',
     },
   },
   severity: {

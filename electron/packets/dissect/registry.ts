@@ -41,6 +41,7 @@ import { ospf } from './protocols/ospf.ts';
 import { pgsql } from './protocols/pgsql.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { radiotap, wlanRadio } from './protocols/radiotap.ts';
+import { quic, quicTls } from './protocols/quic.ts';
 import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
 import { resp } from './protocols/resp.ts';
@@ -147,6 +148,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   ftp,
   smtp,
   imap,
+  quic,
+  quicTls,
   ssh,
   mqtt,
   textLines,

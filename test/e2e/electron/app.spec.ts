@@ -32,7 +32,17 @@ test('the page has named functions only: no Node, no ipc, no eval, no inline scr
   });
   expect(found).toEqual({
     powers: [],
-    host: ['kind', 'onCommand', 'openCapture', 'openDropped', 'openExternal', 'openKeyLog', 'saveCapture', 'setTheme', 'startDemo'],
+    host: [
+      'kind',
+      'onCommand',
+      'openCapture',
+      'openDropped',
+      'openExternal',
+      'openKeyLog',
+      'saveCapture',
+      'setTheme',
+      'startDemo',
+    ],
     frozen: true,
     inlineRan: false,
     evaluated: false,

@@ -17,6 +17,7 @@ import {
 } from '../../names/tls.ts';
 import { emitCertificate } from '../x509.ts';
 import { ja3sText, ja3Text, ja4, md5Text, readHello } from './hello.ts';
+import { PARAMETER_FIELDS, transportParameters } from './transport-parameters.ts';
 
 const h = (name: string) => `tls.handshake.${name}`;
 export const HS = {
@@ -112,6 +113,7 @@ export const HS = {
   ja3s: f.text(h('ja3s'), 'JA3S'),
   ja4: f.text(h('ja4'), 'JA4'),
   ja4Raw: f.text(h('ja4_r'), 'JA4_r'),
+  ...PARAMETER_FIELDS,
 } satisfies Record<string, Field>;
 
 export interface HandshakeContext {
@@ -216,7 +218,7 @@ function sessionId(c: Cursor): void {
 function clientHello(c: Cursor, quic: boolean): void {
   const body = c.at;
   c.u16(HS.version);
-  random(c, true);
+  random(c, !quic);
   sessionId(c);
   const suites = c.u16(HS.suitesLength);
   c.under(
@@ -361,6 +363,9 @@ function extension(c: Cursor, type: number, client: boolean): void {
     }
     case 51:
       keyShare(c, client);
+      break;
+    case 57:
+      transportParameters(c);
       break;
     case 65281: {
       const length = c.u8(HS.renegotiationLength);
