@@ -8,7 +8,7 @@ const SKIPPABLE = 0x184d2a50;
 const HISTORY = 65_536;
 const OLD_BLOCK = 8 << 20;
 /** Behind the longest block, so that the history is moved to the front rarely. */
-const ROOM = 1 << 20;
+const ROOM = 1 << 18;
 
 interface Frame {
   blockMax: number;
