@@ -81,6 +81,15 @@ const ON_PURPOSE: Record<string, string> = {
     'records over two packets are put together',
   ),
   'openvpn 7 tls.*': 'the same',
+  'pop pop.request': 'tshark has the line in the label only',
+  'pop pop.response': 'the same',
+  'pop pop.response.data': 'the same',
+  ...differ(
+    'socks',
+    [8],
+    ['frame.protocols', 'tcp.payload', 'socks.version', 'socks.command', 'socks.dstport'],
+    'what was asked for lies on TCP, so that it is put together',
+  ),
   'lldp 1 eth.trailer': 'the end of the LLDPDU is no trailer',
 };
 

@@ -315,6 +315,55 @@ export const SERVICE_SAMPLES: Record<string, Sample> = {
     .c(f.concat(f.u16(14 + CLIENT_HELLO.length), raw('20 0102030405060708 00 00000001'), CLIENT_HELLO).slice(0, 20))
     .c(f.concat(f.u16(14 + CLIENT_HELLO.length), raw('20 0102030405060708 00 00000001'), CLIENT_HELLO).slice(20))
     .s(f.concat(raw('0016 28 1112131415161718 01 00000001 0102030405060708 0015 31'), f.pattern(20))).sample,
+  pop: new Talk(110)
+    .s('+OK POP3 ready\r\n')
+    .c('USER alice\r\n')
+    .s('+OK\r\n')
+    .c('PASS secret word\r\n')
+    .s('-ERR no\r\n')
+    .c('STAT\r\n')
+    .s('+OK 2 320\r\n')
+    .c('LIST\r\n')
+    .s('+OK 2 messages\r\n1 120\r\n2 200\r\n.\r\n')
+    .c('QUIT\r\n').sample,
+  tftp: list(
+    udp4(50_020, 69, f.concat(raw('0001'), f.ascii('boot/kernel\0octet\0blksize\x001024\0tsize\x000\0'))),
+    udp4(69, 50_020, f.concat(raw('0006'), f.ascii('blksize\x001024\0tsize\x002048\0')), BA),
+    udp4(50_020, 69, raw('0004 0000')),
+    udp4(69, 50_020, f.concat(raw('0003 0001'), f.pattern(1024)), BA),
+    udp4(50_020, 69, raw('0004 0001')),
+    udp4(69, 50_020, f.concat(raw('0003 0002'), f.pattern(10)), BA),
+    udp4(50_021, 69, f.concat(raw('0002'), f.ascii('up.txt\0netascii\0'))),
+    udp4(69, 50_021, f.concat(raw('0005 0002'), f.ascii('Access violation\0')), BA),
+    udp4(50_022, 69, f.concat(raw('0001'), f.ascii('small\0octet\0'))),
+    udp4(3456, 50_022, f.concat(raw('0003 0001'), f.pattern(20)), BA),
+    udp4(50_022, 3456, raw('0004 0001')),
+  ),
+  telnet: new Talk(23)
+    .s(raw('fffd18 fffd1f fffb01'))
+    .c(raw('fffb18 fffb1f fffa1f 0050 0018 fff0 fffd01'))
+    .s(raw('fffa18 01 fff0'))
+    .c(f.concat(raw('fffa18 00'), f.ascii('xterm'), raw('fff0')))
+    .s('login: ')
+    .c('alice\r\n')
+    .s(f.concat(f.ascii('Welcome\r\nto '), raw('ffff'), f.ascii('this\r\n'), raw('fff1')))
+    .c(raw('fff4')).sample,
+  socks: new Talk(1080)
+    .c(raw('05 02 00 02'))
+    .s(raw('05 00'))
+    .c(raw('05 01 00 03 0b 6578616d706c652e6e6574 0050'))
+    .s(raw('05 00 00 01 0a000003 1f90'))
+    .c('GET / HTTP/1.1\r\nHost: example.net\r\n\r\n').sample,
+  socks_login: new Talk(1080)
+    .c(raw('05 01 02'))
+    .s(raw('05 02'))
+    .c(f.concat(raw('01 05'), f.ascii('alice'), raw('06'), f.ascii('secret')))
+    .s(raw('01 00'))
+    .c(f.concat(raw('05 01 00 04'), f.ipBytes('fd00::9'), raw('1f90')))
+    .s(raw('05 05 00 01 00000000 0000')).sample,
+  socks4: new Talk(1080, 40_002)
+    .c(f.concat(raw('04 01 0050 00000001'), f.ascii('alice\0example.net\0')))
+    .s(raw('00 5a 0050 0a000003')).sample,
   smb2_more: new Talk(445)
     .c(
       f.concat(

@@ -39,6 +39,7 @@ import { nullLoopback } from './protocols/null-loopback.ts';
 import { openvpn } from './protocols/openvpn.ts';
 import { ospf } from './protocols/ospf.ts';
 import { pgsql } from './protocols/pgsql.ts';
+import { pop } from './protocols/pop.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
 import { radiotap, wlanRadio } from './protocols/radiotap.ts';
 import { quic, quicTls } from './protocols/quic.ts';
@@ -53,11 +54,14 @@ import { sip } from './protocols/sip.ts';
 import { smb1, smb2 } from './protocols/smb2.ts';
 import { smtp } from './protocols/smtp.ts';
 import { snmp } from './protocols/snmp.ts';
+import { socks } from './protocols/socks.ts';
 import { ssh } from './protocols/ssh.ts';
 import { stp } from './protocols/stp.ts';
 import { stun } from './protocols/stun.ts';
 import { syslog } from './protocols/syslog.ts';
 import { tcp } from './protocols/tcp.ts';
+import { telnet } from './protocols/telnet.ts';
+import { tftp } from './protocols/tftp.ts';
 import { tls } from './protocols/tls.ts';
 import { udp } from './protocols/udp.ts';
 import { dot1ad, vlan } from './protocols/vlan.ts';
@@ -141,6 +145,10 @@ export const PROTOCOLS: readonly Protocol[] = [
   smb1,
   smb2,
   openvpn,
+  pop,
+  socks,
+  telnet,
+  tftp,
   wireguard,
   tls,
   http2,

@@ -2,7 +2,9 @@
  * Endpoints that a session description promised media to: what comes from or to them is RTP or RTCP though no port says so. Append-only and with
  * frame numbers, so that one table serves every state of a capture: a packet sees what was announced before it. Bounded: the oldest goes.
  */
+
 import type { Protocol } from '../dissect/dissection.ts';
+import { TransferTable } from './transfers.ts';
 
 const MAX_ENDPOINTS = 20_000;
 
@@ -19,6 +21,8 @@ export interface Announced {
 }
 
 export class MediaTable {
+  /** What else goes on at another port than the one it began at. */
+  readonly transfers = new TransferTable();
   readonly #byEndpoint = new Map<string, Announced[]>();
 
   /** @param endpoint address and port as text: "10.0.0.1:40000" */
