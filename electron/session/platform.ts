@@ -1,6 +1,13 @@
 /** What dissection may use of Node: unpacking and ciphers (packets/dissect/platform.ts). Import it once, for its effect. */
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { type Platform, setPlatform } from '../packets/dissect/platform.ts';
 
 const attempt = <T>(work: () => T): T | undefined => {
@@ -23,6 +30,14 @@ const platform: Platform = {
       return attempt(() => inflateSync(bytes, options)) ?? inflateRawSync(bytes, options);
     });
   },
+  inflateRaw: (bytes, limit, before) =>
+    attempt(() =>
+      inflateRawSync(bytes, {
+        maxOutputLength: limit,
+        finishFlush: constants.Z_SYNC_FLUSH,
+        ...(before.length > 0 && { dictionary: before }),
+      }),
+    ),
   hash: (algorithm, bytes) => createHash(algorithm).update(bytes).digest(),
   hmac: (algorithm, key, bytes) => createHmac(algorithm, key).update(bytes).digest(),
   openAead: (cipher, key, nonce, additional, bytes, tagLength) =>

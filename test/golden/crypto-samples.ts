@@ -1,4 +1,5 @@
 /** Samples of what is encrypted, and of what is carried in it: TLS of every kind that we open, HTTP/2, WebSocket. */
+import { constants, deflateRawSync } from 'node:zlib';
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { ack, QuicTalk, stream, V1, V2, varint } from './quic-talk.ts';
 import { raw } from './sample-parts.ts';
@@ -158,3 +159,58 @@ export const QUIC_SAMPLES: Record<string, Sample> = {
   quic_chacha: chacha.sample,
   quic_closed: { ...new QuicTalk().handshake().negotiate(V1, V2, 0x0a1a2a3a).sample, secrets: '' },
 };
+
+/** A WebSocket frame; the client's are masked. */
+const ws = (first: number, payload: Uint8Array | string, mask?: Uint8Array) => {
+  const bytes = typeof payload === 'string' ? f.ascii(payload) : payload;
+  const length = bytes.length < 126 ? u8(bytes.length) : f.concat(u8(126), f.u16(bytes.length));
+  length[0]! |= mask ? 0x80 : 0;
+  const hidden = mask ? bytes.map((byte, i) => byte ^ mask[i % 4]!) : bytes;
+  return f.concat(u8(first), length, mask ?? u8(), hidden);
+};
+const MASK = u8(0x11, 0x22, 0x33, 0x44);
+const upgrade = (extensions = '') =>
+  `GET /chat HTTP/1.1\r\nHost: example.net\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${extensions}\r\n`;
+const switching = (extensions = '') =>
+  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n${extensions}\r\n`;
+const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+/** Two messages of one direction: the second refers to the first. */
+const packed = deflated(['{"hello":"websocket"}', '{"hello":"websocket"}']);
+
+export const WEBSOCKET_SAMPLES: Record<string, Sample> = {
+  websocket: new Talk(80)
+    .c(upgrade())
+    .s(switching())
+    .c(ws(0x81, 'hello', MASK))
+    .s(ws(0x81, 'hello back'), ws(0x82, f.pattern(200)))
+    .c(ws(0x01, 'in two ', MASK))
+    .c(ws(0x80, 'parts', MASK))
+    .s(ws(0x89, 'ping'))
+    .c(ws(0x8a, 'ping', MASK))
+    .s(ws(0x81, 'over two segments').subarray(0, 6))
+    .s(ws(0x81, 'over two segments').subarray(6))
+    .c(ws(0x88, f.concat(f.u16(1000), f.ascii('done')), MASK))
+    .s(ws(0x88, f.u16(1000))).sample,
+  websocket_deflate: new Talk(80)
+    .c(upgrade(DEFLATE))
+    .s(switching(DEFLATE))
+    .s(ws(0xc1, packed[0]!))
+    .s(ws(0xc1, packed[1]!))
+    .c(ws(0xc1, packed[0]!, MASK)).sample,
+  websocket_tls: new TlsTalk(GCM13)
+    .handshake()
+    .c(upgrade())
+    .s(switching())
+    .c(ws(0x81, 'hello', MASK))
+    .s(ws(0x81, 'hello back')).sample,
+};
+
+/** permessage-deflate (RFC 7692): raw, flushed, without the flush's last four bytes, one window over all messages. */
+function deflated(messages: readonly string[]): Uint8Array[] {
+  let before = '';
+  return messages.map((message) => {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, ...(before && { dictionary: Buffer.from(before) }) };
+    before += message;
+    return deflateRawSync(message, options).subarray(0, -4);
+  });
+}

@@ -3,7 +3,7 @@
  * written by hand after the protocols' own documents. Packets of a sample are dissected in order, with what came before.
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
-import { CRYPTO_SAMPLES, QUIC_SAMPLES } from './crypto-samples.ts';
+import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
@@ -451,6 +451,8 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...CRYPTO_SAMPLES,
   ...LINK_SAMPLES,
   ...QUIC_SAMPLES,
+  ...WEBSOCKET_SAMPLES,
+  ...LINK_SAMPLES,
   ...WIRELESS_SAMPLES,
   ...NETWORK_SAMPLES,
   ...NETWORK_MORE_SAMPLES,

@@ -25,6 +25,9 @@ function differ(
 
 /** "sample frame column" or "sample field" → why it is not tshark's. */
 const ON_PURPOSE: Record<string, string> = {
+  'websocket frame.protocols': 'HTTP is over after the upgrade',
+  'websocket_deflate frame.protocols': 'the same',
+  'websocket_tls frame.protocols': 'the same',
   'quic tls.handshake': 'the beginning of a message is no message',
   'quic_v2 tls.handshake': 'the same',
   'quic_chacha tls.handshake': 'the same',

@@ -5,6 +5,8 @@
 export interface Platform {
   /** `gzip`, `deflate`, `br`, `zstd`. Undefined when it cannot be unpacked, or would grow past `limit` bytes. */
   inflate(encoding: string, bytes: Uint8Array, limit: number): Uint8Array | undefined;
+  /** A raw DEFLATE stream up to a flush, after what was unpacked before it. As `inflate`. */
+  inflateRaw(bytes: Uint8Array, limit: number, before: Uint8Array): Uint8Array | undefined;
   hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384', bytes: Uint8Array): Uint8Array;
   hmac(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384', key: Uint8Array, bytes: Uint8Array): Uint8Array;
   /** Undefined when the tag is wrong. `tagLength` bytes at the end of `bytes`. */
@@ -43,4 +45,8 @@ export function getPlatform(): Platform | undefined {
 
 export function inflate(encoding: string, bytes: Uint8Array): Uint8Array | undefined {
   return platform?.inflate(encoding, bytes, MAX_INFLATED);
+}
+
+export function inflateRaw(bytes: Uint8Array, before: Uint8Array): Uint8Array | undefined {
+  return platform?.inflateRaw(bytes, MAX_INFLATED, before);
 }

@@ -67,6 +67,7 @@ import { udp } from './protocols/udp.ts';
 import { dot1ad, vlan } from './protocols/vlan.ts';
 import { vrrp } from './protocols/vrrp.ts';
 import { geneve, vxlan } from './protocols/vxlan.ts';
+import { websocket } from './protocols/websocket.ts';
 import { wireguard } from './protocols/wireguard.ts';
 import { wlan } from './protocols/wlan.ts';
 import { bind } from './tables.ts';
@@ -155,6 +156,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   http,
   ftp,
   smtp,
+  websocket,
   imap,
   quic,
   quicTls,

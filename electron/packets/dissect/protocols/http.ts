@@ -25,8 +25,11 @@ import {
 } from './http-message.ts';
 import { reasonOf } from './http-reasons.ts';
 import { http2, startsHttp2 } from './http2.ts';
+import { ABOVE } from './tcp.ts';
 import { tcpFacts } from './tcp-facts.ts';
 import { bindAlpn } from './tls/data.ts';
+import { tlsState } from './tls/state.ts';
+import { beginWebSocket, websocket } from './websocket.ts';
 
 /** Header fields with a name of their own. */
 const HEADERS: Record<string, Field> = Object.fromEntries(
@@ -113,8 +116,6 @@ class HttpState {
   responses = 0;
   lastRequest: number | undefined;
   lastResponse: number | undefined;
-  /** After 101 or CONNECT the connection speaks something else. */
-  upgraded: string | undefined;
 }
 const STATE = Symbol('http');
 const stateOf = (conversation: Conversation) => own(conversation, STATE, () => new HttpState());
@@ -241,11 +242,31 @@ function remember(d: Dissection, layer: Layer, head: HttpHead, facts: HttpFacts)
   const status = statusOf(head);
   const asked = status >= 200 || status === 101 ? state.waiting.shift() : state.waiting[0];
   facts.number = ++state.responses;
+  if (status === 101) upgrade(layer, conversation, head);
   state.lastResponse = context.number;
   if (asked) {
     facts.asked = asked;
     facts.sinceNs = context.timeNs - asked.timeNs;
   }
+}
+
+/** From here on the connection speaks what was agreed on. */
+function upgrade(layer: Layer, conversation: Conversation, head: HttpHead): void {
+  const to = header(head, 'upgrade')?.toLowerCase();
+  const next = to === 'websocket' ? websocket : to === 'h2c' ? http2 : undefined;
+  if (!next) return;
+  let secure = false;
+  for (let below = layer.below; below && below.protocol.name !== 'tcp'; below = below.below)
+    secure ||= below.protocol.name === 'tls';
+  if (secure) tlsState(conversation).above = next;
+  else conversation.data.set(ABOVE, next);
+  if (next === websocket) beginWebSocket(conversation, header(head, 'sec-websocket-extensions') ?? '', sideOf(layer));
+}
+
+function sideOf(layer: Layer): 0 | 1 {
+  for (let below = layer.below; below; below = below.below)
+    if (below.protocol.name === 'tcp') return tcpFacts(below)?.side ?? 0;
+  return 0;
 }
 
 function followBody(d: Dissection, layer: Layer, head: HttpHead, end: number): Protocol | undefined {
