@@ -6,6 +6,7 @@ import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
+import { ROUTING_SAMPLES } from './routing-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
 import { SERVICE_SAMPLES } from './service-samples.ts';
@@ -449,13 +450,13 @@ export const TCP_SAMPLES: Record<string, Sample> = {
 
 export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...CRYPTO_SAMPLES,
-  ...LINK_SAMPLES,
   ...QUIC_SAMPLES,
   ...WEBSOCKET_SAMPLES,
   ...LINK_SAMPLES,
   ...WIRELESS_SAMPLES,
   ...NETWORK_SAMPLES,
   ...NETWORK_MORE_SAMPLES,
+  ...ROUTING_SAMPLES,
   ...UDP_SAMPLES,
   ...TELEPHONY_SAMPLES,
   ...FLOW_EXPORT_SAMPLES,

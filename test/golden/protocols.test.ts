@@ -23,6 +23,10 @@ function differ(
   return Object.fromEntries(frames.flatMap((frame) => columns.map((column) => [`${sample} ${frame} ${column}`, why])));
 }
 
+const EXTENSIONS = ['', '.version', '.res', '.checksum', '.checksum.status', '.length', '.class', '.ctype', '.data']
+  .map((part) => `icmp.ext${part}`)
+  .concat(['label', 'exp', 's', 'ttl'].map((part) => `icmp.mpls.${part}`));
+
 /** "sample frame column" or "sample field" → why it is not tshark's. */
 const ON_PURPOSE: Record<string, string> = {
   'websocket frame.protocols': 'HTTP is over after the upgrade',
@@ -94,6 +98,12 @@ const ON_PURPOSE: Record<string, string> = {
     'what was asked for lies on TCP, so that it is put together',
   ),
   'lldp 1 eth.trailer': 'the end of the LLDPDU is no trailer',
+  ...Object.fromEntries(
+    ['udp.payload', 'data.data', 'data.len', ...EXTENSIONS].map((field) => [
+      `icmp_extensions ${field}`,
+      'tshark shows extensions only when told to (icmp.favor_icmp_mpls)',
+    ]),
+  ),
 };
 
 /** Not what tshark calls them. */

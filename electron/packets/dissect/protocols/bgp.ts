@@ -1,9 +1,11 @@
-/** Border Gateway Protocol 4 (RFC 4271): open with capabilities, update with the common attributes and IPv4 prefixes, notification, keepalive. */
+/** Border Gateway Protocol 4 (RFC 4271): open with capabilities, update, notification, keepalive, route refresh. Attributes are in bgp-attributes.ts. */
 import { u16 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
-import { bit, f, protocol } from '../define.ts';
-import type { Protocol } from '../dissection.ts';
+import { f, protocol } from '../define.ts';
+import type { Dissection, Protocol } from '../dissection.ts';
+import type { Field } from '../field.ts';
 import { PDU_MORE, PDU_REST } from '../tcp-payload.ts';
+import { AFIS, ATTRIBUTE_FIELDS, pathAttribute, prefixes, SAFIS } from './bgp-attributes.ts';
 
 const HEADER = 19;
 const TYPES: Record<number, string> = {
@@ -21,19 +23,28 @@ const ERRORS = {
   5: 'Finite State Machine Error',
   6: 'Cease',
 };
-const ATTRIBUTES: Record<number, string> = {
-  1: 'ORIGIN',
-  2: 'AS_PATH',
-  3: 'NEXT_HOP',
-  4: 'MULTI_EXIT_DISC',
-  5: 'LOCAL_PREF',
-  6: 'ATOMIC_AGGREGATE',
-  7: 'AGGREGATOR',
-  8: 'COMMUNITIES',
-  14: 'MP_REACH_NLRI',
-  15: 'MP_UNREACH_NLRI',
+const CEASE = {
+  1: 'Maximum Number of Prefixes Reached',
+  2: 'Administratively Shutdown',
+  3: 'Peer De-configured',
+  4: 'Administratively Reset',
+  5: 'Connection Rejected',
+  6: 'Other Configuration Change',
+  7: 'Connection Collision Resolution',
+  8: 'Out of Resources',
 };
-const u = 'bgp.update.path_attribute';
+const CAPABILITIES: Record<number, string> = {
+  1: 'Multiprotocol extensions capability',
+  2: 'Route refresh capability',
+  5: 'Extended Next Hop Encoding',
+  6: 'BGP-Extended Message',
+  64: 'Graceful Restart capability',
+  65: 'Support for 4-octet AS number capability',
+  69: 'Support for Additional Paths',
+  70: 'Enhanced route refresh capability',
+  71: 'Long-Lived Graceful Restart (LLGR) Capability',
+  73: 'FQDN Capability',
+};
 const F = {
   marker: f.bytes('bgp.marker', 'Marker'),
   length: f.u16('bgp.length', 'Length'),
@@ -43,24 +54,48 @@ const F = {
   hold: f.u16('bgp.open.holdtime', 'Hold Time'),
   identifier: f.ip4('bgp.open.identifier', 'BGP Identifier'),
   optionsLength: f.u8('bgp.open.opt.len', 'Optional Parameters Length'),
+  parameters: f.none('bgp.open.opt', 'Optional Parameters'),
+  parameter: f.none('bgp.open.opt.param', 'Optional Parameter'),
+  parameterType: f.u8('bgp.open.opt.param.type', 'Parameter Type', { names: { 1: 'Authentication', 2: 'Capability' } }),
+  parameterLength: f.u8('bgp.open.opt.param.len', 'Parameter Length'),
+  capability: f.none('bgp.cap', 'Capability'),
+  capabilityType: f.u8('bgp.cap.type', 'Type', { names: CAPABILITIES }),
+  capabilityLength: f.u8('bgp.cap.length', 'Length'),
+  mpAfi: f.u16('bgp.cap.mp.afi', 'AFI', { names: AFIS }),
+  reserved: f.bytes('bgp.cap.reserved', 'Reserved'),
+  mpSafi: f.u8('bgp.cap.mp.safi', 'SAFI', { names: SAFIS }),
+  as4: f.u32('bgp.cap.4as', 'AS Number'),
+  restart: f.x16('bgp.cap.gr.timers', 'Restart Timers'),
+  restartTime: f.u16('bgp.cap.gr.timers.restart_time', 'Time', { mask: 0x0fff, bits: 16 }),
+  restartAfi: f.u16('bgp.cap.gr.afi', 'AFI', { names: AFIS }),
+  restartSafi: f.u8('bgp.cap.gr.safi', 'SAFI', { names: SAFIS }),
+  restartFlag: f.x8('bgp.cap.gr.flag', 'Flag'),
+  pathsAfi: f.u16('bgp.cap.ap.afi', 'AFI', { names: AFIS }),
+  pathsSafi: f.u8('bgp.cap.ap.safi', 'SAFI', { names: SAFIS }),
+  pathsSend: f.u8('bgp.cap.ap.sendreceive', 'Send/Receive', { names: { 1: 'Receive', 2: 'Send', 3: 'Both' } }),
   major: f.u8('bgp.notify.major_error', 'Major error Code', { names: ERRORS }),
+  minorHeader: f.u8('bgp.notify.minor_error', 'Minor error Code (Message Header)'),
+  minorOpen: f.u8('bgp.notify.minor_error_open', 'Minor error Code (Open Message)'),
+  minorUpdate: f.u8('bgp.notify.minor_error_update', 'Minor error Code (Update Message)'),
+  minorExpired: f.u8('bgp.notify.minor_error_expired', 'Minor error Code (Hold Timer Expired)'),
+  minorState: f.u8('bgp.notify.minor_error_state', 'Minor error Code (State Machine)'),
+  minorCease: f.u8('bgp.notify.minor_error_cease', 'Minor error Code (Cease)', { names: CEASE }),
   withdrawnLength: f.u16('bgp.update.withdrawn_routes.length', 'Withdrawn Routes Length'),
-  attributesLength: f.u16(`${u}s.length`, 'Total Path Attribute Length'),
-  attribute: f.none(u, 'Path Attribute'),
-  flags: f.x8(`${u}.flags`, 'Flags'),
-  optional: bit(`${u}.flags.optional`, 'Optional', 0x80),
-  transitive: bit(`${u}.flags.transitive`, 'Transitive', 0x40),
-  partial: bit(`${u}.flags.partial`, 'Partial', 0x20),
-  extended: bit(`${u}.flags.extended_length`, 'Extended-Length', 0x10),
-  code: f.u8(`${u}.type_code`, 'Type Code', { names: ATTRIBUTES }),
-  attributeLength: f.u16(`${u}.length`, 'Length'),
-  origin: f.u8(`${u}.origin`, 'Origin', { names: { 0: 'IGP', 1: 'EGP', 2: 'INCOMPLETE' } }),
-  nextHop: f.ip4(`${u}.next_hop`, 'Next hop'),
-  med: f.u32(`${u}.multi_exit_disc`, 'Multiple exit discriminator'),
-  preference: f.u32(`${u}.local_pref`, 'Local preference'),
-  prefixLength: f.u8('bgp.prefix_length', 'Prefix Length'),
-  prefix: f.ip4('bgp.nlri_prefix', 'NLRI prefix'),
-  withdrawn: f.ip4('bgp.withdrawn_prefix', 'Withdrawn prefix'),
+  withdrawnRoutes: f.none('bgp.update.withdrawn_routes', 'Withdrawn Routes'),
+  attributesLength: f.u16('bgp.update.path_attributes.length', 'Total Path Attribute Length'),
+  attributes: f.none('bgp.update.path_attributes', 'Path attributes'),
+  reachable: f.none('bgp.update.nlri', 'Network Layer Reachability Information (NLRI)'),
+  refreshAfi: f.u16('bgp.route_refresh.afi', 'Address family identifier (AFI)', { names: AFIS }),
+  refreshType: f.u8('bgp.route_refresh.subtype', 'Subtype'),
+  refreshSafi: f.u8('bgp.route_refresh.safi', 'Subsequent address family identifier (SAFI)', { names: SAFIS }),
+};
+const MINOR: Record<number, Field> = {
+  1: F.minorHeader,
+  2: F.minorOpen,
+  3: F.minorUpdate,
+  4: F.minorExpired,
+  5: F.minorState,
+  6: F.minorCease,
 };
 
 export const bgp: Protocol = protocol({
@@ -71,7 +106,10 @@ export const bgp: Protocol = protocol({
   joinInfo: ', ',
   minLength: HEADER,
   binds: { 'tcp.port': [179] },
-  fields: F,
+  fields: {
+    ...F,
+    ...Object.fromEntries(Object.entries(ATTRIBUTE_FIELDS).map(([name, field]) => [`path ${name}`, field])),
+  },
   pdu(bytes, at, end) {
     if (end - at < HEADER) return PDU_MORE;
     if (bytes[at] !== 0xff || bytes[at + 15] !== 0xff) return PDU_REST;
@@ -85,60 +123,96 @@ export const bgp: Protocol = protocol({
     c.data(F.marker, 16);
     c.u16(F.length);
     const type = c.u8(F.type);
-    if (type === 1) {
-      c.u8(F.version);
-      c.u16(F.as);
-      c.u16(F.hold);
-      c.item(F.identifier, 4);
-      c.u8(F.optionsLength);
-    } else if (type === 2) update(c);
-    else if (type === 3) c.u8(F.major);
+    if (type === 1) open(d, c);
+    else if (type === 2) update(c);
+    else if (type === 3) {
+      const major = c.u8(F.major);
+      if (MINOR[major] && c.left > 0) c.u8(MINOR[major]);
+    } else if (type === 5) {
+      c.u16(F.refreshAfi);
+      c.u8(F.refreshType);
+      c.u8(F.refreshSafi);
+    }
   },
 });
 
-function update(c: Cursor): void {
-  const withdrawn = c.u16(F.withdrawnLength);
-  prefixes(c, Math.min(c.end, c.at + withdrawn), F.withdrawn);
-  const length = c.u16(F.attributesLength);
-  const stop = Math.min(c.end, c.at + length);
-  while (c.at + 3 <= stop) attribute(c);
-  prefixes(c, c.end, F.prefix);
+function open(d: Dissection, c: Cursor): void {
+  c.u8(F.version);
+  c.u16(F.as, c.peek(2) === 23_456 ? { suffix: ' (AS_TRANS)' } : undefined);
+  c.u16(F.hold);
+  c.item(F.identifier, 4);
+  const length = Math.min(c.u8(F.optionsLength), c.left);
+  if (length <= 0) return;
+  c.under(F.parameters, length, null, () => {
+    const inner = new Cursor(d, c.out, c.at, c.at + length);
+    while (inner.left >= 2) parameter(d, inner);
+  });
 }
 
-function attribute(c: Cursor): void {
-  const wide = (c.peek(1) & 0x10) !== 0;
-  const length = wide ? c.peek(2, 2) : c.peek(1, 2);
-  const code = c.peek(1, 1);
+function parameter(d: Dissection, c: Cursor): void {
+  const length = Math.min(2 + c.peek(1, 1), c.left);
+  const capabilities = c.peek(1) === 2;
   c.under(
-    F.attribute,
-    2 + (wide ? 2 : 1) + length,
+    F.parameter,
+    length,
     null,
     () => {
-      c.out.open(F.flags, c.at, 1, c.peek(1));
-      c.bits(1, F.optional, F.transitive, F.partial, F.extended);
-      c.out.close();
-      c.skip(1);
-      c.u8(F.code);
-      if (wide) c.u16(F.attributeLength);
-      else c.u8(F.attributeLength);
-      if (code === 1 && length === 1) c.u8(F.origin);
-      else if (code === 3 && length === 4) c.item(F.nextHop, 4);
-      else if (code === 4 && length === 4) c.u32(F.med);
-      else if (code === 5 && length === 4) c.u32(F.preference);
+      const inner = new Cursor(d, c.out, c.at, c.at + length);
+      inner.u8(F.parameterType);
+      inner.u8(F.parameterLength);
+      while (capabilities && inner.left >= 2) capability(d, inner);
     },
-    { label: `Path Attribute - ${ATTRIBUTES[code] ?? 'Unknown'}` },
+    { label: `Optional Parameter: ${capabilities ? 'Capability' : 'Unknown'}` },
   );
 }
 
-function prefixes(c: Cursor, stop: number, field: typeof F.prefix): void {
-  while (c.at < stop) {
-    const bits = c.peek(1);
-    const size = (bits + 7) >> 3;
-    if (bits > 32 || c.at + 1 + size > stop) return;
-    const parts = [0, 1, 2, 3].map((i) => (i < size ? c.bytes[c.at + 1 + i]! : 0));
-    c.group(`${parts.join('.')}/${bits}`, 1 + size, () => {
-      c.u8(F.prefixLength);
-      c.out.value(field, c.at, size, parts.join('.'));
+function capability(d: Dissection, c: Cursor): void {
+  const type = c.peek(1);
+  const length = Math.min(2 + c.peek(1, 1), c.left);
+  c.under(
+    F.capability,
+    length,
+    null,
+    () => {
+      const inner = new Cursor(d, c.out, c.at, c.at + length);
+      inner.u8(F.capabilityType);
+      inner.u8(F.capabilityLength);
+      capabilityValue(inner, type);
+    },
+    { label: `Capability: ${CAPABILITIES[type] ?? 'Unknown'}` },
+  );
+}
+
+function capabilityValue(c: Cursor, type: number): void {
+  if (type === 1 && c.left === 4) {
+    c.u16(F.mpAfi);
+    c.data(F.reserved, 1);
+    c.u8(F.mpSafi);
+  } else if (type === 65 && c.left === 4) c.u32(F.as4);
+  else if (type === 64 && c.left >= 2) {
+    c.under(F.restart, 2, c.peek(2), () => c.bits(2, F.restartTime));
+    while (c.left >= 4) {
+      c.u16(F.restartAfi);
+      c.u8(F.restartSafi);
+      c.u8(F.restartFlag);
+    }
+  } else if (type === 69)
+    while (c.left >= 4) {
+      c.u16(F.pathsAfi);
+      c.u8(F.pathsSafi);
+      c.u8(F.pathsSend);
+    }
+}
+
+function update(c: Cursor): void {
+  const withdrawn = Math.min(c.u16(F.withdrawnLength), c.left);
+  if (withdrawn > 0)
+    c.under(F.withdrawnRoutes, withdrawn, null, () => prefixes(c, c.at + withdrawn, ATTRIBUTE_FIELDS.withdrawn));
+  const length = Math.min(c.u16(F.attributesLength), c.left);
+  const stop = c.at + length;
+  if (length > 0)
+    c.under(F.attributes, length, null, () => {
+      while (c.at + 3 <= stop) pathAttribute(c, stop);
     });
-  }
+  if (c.left > 0) c.under(F.reachable, c.left, null, () => prefixes(c, c.end, ATTRIBUTE_FIELDS.prefix));
 }

@@ -8,6 +8,7 @@ import type { Field } from '../field.ts';
 import { lookup } from '../tables.ts';
 import { hex, ipv4Text } from '../text.ts';
 import { rest } from './data.ts';
+import { EXTENSION_FIELDS, emitExtensions, emitQuotedLength, extensionsAt } from './icmp-extensions.ts';
 
 const TYPE = 0;
 const CODE = 1;
@@ -113,6 +114,7 @@ const FIELDS = {
   requestIn: { name: 'icmp.resp_to', title: 'Request frame', type: 'uint32' },
   responseTime: { name: 'icmp.resptime', title: 'Response time', type: 'string' },
   mask: { name: 'icmp.address_mask', title: 'Address Mask', type: 'ipv4' },
+  ...EXTENSION_FIELDS,
 } satisfies Record<string, Field>;
 
 /** Identifier and sequence number follow the checksum. */
@@ -148,7 +150,7 @@ export const icmp: Protocol = {
     if (QUOTING.has(type)) {
       if (start >= d.capturedEnd(layer)) return undefined;
       d.quote(layer);
-      d.follow(start, layer.end, layer);
+      d.follow(start, extensionsAt(d, layer) ?? layer.end, layer);
       return lookup('ethertype', 0x0800);
     }
     if (type === ECHO || type === ECHO_REPLY) layer.facts = match(d, layer, type === ECHO);
@@ -183,6 +185,8 @@ export const icmp: Protocol = {
     const check = () => checkSum(bytes, at, layer.end, at + CHECKSUM);
     emitChecksum(d, at + CHECKSUM, FIELDS, check, undefined, true, out);
     emitRest(d, layer, type, code, out);
+    const extensions = QUOTING.has(type) ? extensionsAt(d, layer) : undefined;
+    if (extensions !== undefined) emitExtensions(d, layer, extensions, out);
   },
 };
 
@@ -206,9 +210,12 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
   switch (type) {
     case UNREACHABLE:
       if (code === FRAGMENTATION_NEEDED) {
-        out.item(FIELDS.unused, at + REST, 2);
-        out.item(FIELDS.mtu, at + REST + 2);
-      } else out.item(FIELDS.unused, at + REST, 4);
+        const mtu = () => out.item(FIELDS.mtu, at + REST + 2);
+        if (!emitQuotedLength(d, at + REST, FIELDS.unused, mtu, out)) {
+          out.item(FIELDS.unused, at + REST, 2);
+          mtu();
+        }
+      } else emitUnused(d, at + REST, out);
       break;
     case REDIRECT:
       out.item(FIELDS.gateway, at + REST);
@@ -218,8 +225,10 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
       out.item(FIELDS.unused, at + REST + 1, 3);
       break;
     case 4:
-    case 11:
       out.item(FIELDS.unused, at + REST, 4);
+      break;
+    case 11:
+      emitUnused(d, at + REST, out);
       break;
     case ADVERTISEMENT:
       out.item(FIELDS.count, at + REST);
@@ -238,6 +247,11 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
       out.item(FIELDS.mask, at + HEADER);
       break;
   }
+}
+
+function emitUnused(d: Dissection, at: number, out: FieldSink): void {
+  const tail = () => out.item(FIELDS.unused, at + 2, 2);
+  if (!emitQuotedLength(d, at, FIELDS.unused, tail, out)) out.item(FIELDS.unused, at, 4);
 }
 
 /** Echoes by who asks whom, identifier and sequence number, and the VLAN they are in. */

@@ -100,6 +100,9 @@ function reassemble(d: Dissection, layer: Layer, start: number, offset: number, 
   return next ?? rest(d, source.prefix, source.bytes.length);
 }
 
+/** OSPF and PIM never leave the link: a low time to live is meant. */
+const LINK_LOCAL: ReadonlySet<number> = new Set([89, 103]);
+
 export const ipv4: Protocol = {
   name: 'ip',
   column: 'IPv4',
@@ -181,8 +184,8 @@ export const ipv4: Protocol = {
       emitFragment(d, layer, out);
     out.open(FIELDS.ttl, at + TTL, 1, bytes[at + TTL]!);
     const ttl = bytes[at + TTL]!;
-    const multicast = bytes[at + DST]! >= 224;
-    if (ttl < 5 && !multicast)
+    const local = bytes[at + DST]! >= 224 || LINK_LOCAL.has(bytes[at + PROTOCOL]!);
+    if (ttl < 5 && !local)
       note(out, 'note', 'Sequence', ttl === 0 ? '"Time To Live" is 0' : `"Time To Live" only ${ttl}`, at + TTL);
     out.close();
     out.item(FIELDS.proto, at + PROTOCOL);
