@@ -66,7 +66,7 @@ const asciiByte = (byte: number) => (byte >= 0x20 && byte < 0x7f ? String.fromCh
 /** What is not printable becomes a dot; lines stay lines, and no carriage return hides one. */
 function asciiOf(bytes: Uint8Array): string {
   return lines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')).replace(
-    /[^\n\t\x20-\x7e]/g,
+    /[^\n\x20-\x7e]/g,
     '.',
   );
 }
