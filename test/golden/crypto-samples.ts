@@ -23,8 +23,10 @@ const GET = 'GET /secret HTTP/1.1\r\nHost: example.net\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\n';
 
 /** One request and its answer over each of these, one connection after the other. */
-function overEach(kinds: readonly TlsKind[]): Sample {
-  const talks = kinds.map((kind, i) => new TlsTalk(kind, 443, 40_000 + i).handshake().c(GET).s(`${OK}opened it.\r\n`));
+function overEach(firstPort: number, kinds: readonly TlsKind[]): Sample {
+  const talks = kinds.map((kind, i) =>
+    new TlsTalk(kind, 443, firstPort + i).handshake().c(GET).s(`${OK}opened it.\r\n`),
+  );
   return {
     linkType: 1,
     frames: talks.flatMap(({ sample }) => sample.frames),
@@ -40,7 +42,7 @@ const PREFACE = f.ascii('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const literal = (name: string, value: string) =>
   f.concat(Uint8Array.of(0, name.length), f.ascii(name), Uint8Array.of(value.length), f.ascii(value));
 
-const clear = new Talk(80)
+const clear = new Talk(80, 41006)
   .c(
     PREFACE,
     http2Frame(
@@ -70,7 +72,7 @@ const clear = new Talk(80)
   .s(http2Frame(7, 0, 0, raw('00000003 00000001'), f.ascii('bye')));
 
 export const CRYPTO_SAMPLES: Record<string, Sample> = {
-  tls13: new TlsTalk({ ...GCM13, alpn: 'http/1.1' })
+  tls13: new TlsTalk({ ...GCM13, alpn: 'http/1.1' }, 443, 41001)
     .handshake()
     .c(GET)
     .handshakeMessage('server', message(4, raw('00001c20 01020304 02 0001 0004 aabbccdd 0000')))
@@ -81,10 +83,16 @@ export const CRYPTO_SAMPLES: Record<string, Sample> = {
     .s('HTTP/1.1 204 No Content\r\n\r\n')
     .alert('client', 0)
     .alert('server', 0).sample,
-  tls13_closed: { ...new TlsTalk(GCM13_384).handshake().c(GET).s(OK).alert('server', 0).sample, secrets: '' },
-  tls12: new TlsTalk({ ...GCM12, alpn: 'http/1.1' }).handshake().c(GET).s(OK, 'opened it.\r\n').alert('server', 40)
-    .sample,
-  tls_aead: overEach([
+  tls13_closed: {
+    ...new TlsTalk(GCM13_384, 443, 41002).handshake().c(GET).s(OK).alert('server', 0).sample,
+    secrets: '',
+  },
+  tls12: new TlsTalk({ ...GCM12, alpn: 'http/1.1' }, 443, 41003)
+    .handshake()
+    .c(GET)
+    .s(OK, 'opened it.\r\n')
+    .alert('server', 40).sample,
+  tls_aead: overEach(42_000, [
     GCM13_384,
     { ...GCM13, suite: 0x1303, cipher: 'chacha20-poly1305', keyLength: 32 },
     { ...GCM12, suite: 0xcca9, cipher: 'chacha20-poly1305', keyLength: 32 },
@@ -92,7 +100,7 @@ export const CRYPTO_SAMPLES: Record<string, Sample> = {
     { ...GCM12, suite: 0xc0ac, cipher: 'aes-128-ccm' },
     { ...GCM12, suite: 0xc0ae, cipher: 'aes-128-ccm', tagLength: 8 },
   ]),
-  tls_cbc: overEach([
+  tls_cbc: overEach(43_000, [
     CBC10,
     { ...CBC10, version: 0x0302, suite: 0xc00a, cipher: 'aes-256-cbc', keyLength: 32 },
     { ...CBC10, version: 0x0303, suite: 0xc023, mac: 'sha256' },
@@ -101,7 +109,7 @@ export const CRYPTO_SAMPLES: Record<string, Sample> = {
     { ...CBC10, version: 0x0303, suite: 0xc024, cipher: 'aes-256-cbc', keyLength: 32, mac: 'sha384', hash: 'sha384' },
   ]),
   http2: clear.sample,
-  http2_tls: new TlsTalk({ ...GCM13, alpn: 'h2' })
+  http2_tls: new TlsTalk({ ...GCM13, alpn: 'h2' }, 443, 41004)
     .handshake()
     .c(f.concat(PREFACE, http2Frame(4, 0, 0)))
     .c(http2Frame(1, 5, 1, raw('048360f51782418aa0e41d139d09b8f34d3387')).subarray(0, 15))
@@ -114,9 +122,9 @@ export const CRYPTO_SAMPLES: Record<string, Sample> = {
 };
 
 const u8 = (...values: number[]) => Uint8Array.of(...values);
-const v1 = new QuicTalk().handshake();
-const v2 = new QuicTalk(V2, 0x1302, 8443).retry(f.ascii('a token of the server')).handshake();
-const chacha = new QuicTalk(V1, 0x1303).handshake();
+const v1 = new QuicTalk(50_443).handshake();
+const v2 = new QuicTalk(50_444, V2, 0x1302, 8443).retry(f.ascii('a token of the server')).handshake();
+const chacha = new QuicTalk(50_445, V1, 0x1303).handshake();
 
 export const QUIC_SAMPLES: Record<string, Sample> = {
   quic: v1
@@ -157,7 +165,7 @@ export const QUIC_SAMPLES: Record<string, Sample> = {
     .send('client', v1.packet('client', 'application', f.concat(u8(0x1c), varint(10), varint(6), varint(0)))).sample,
   quic_v2: v2.sample,
   quic_chacha: chacha.sample,
-  quic_closed: { ...new QuicTalk().handshake().negotiate(V1, V2, 0x0a1a2a3a).sample, secrets: '' },
+  quic_closed: { ...new QuicTalk(50_446).handshake().negotiate(V1, V2, 0x0a1a2a3a).sample, secrets: '' },
 };
 
 /** A WebSocket frame; the client's are masked. */
@@ -178,7 +186,7 @@ const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
 const packed = deflated(['{"hello":"websocket"}', '{"hello":"websocket"}']);
 
 export const WEBSOCKET_SAMPLES: Record<string, Sample> = {
-  websocket: new Talk(80)
+  websocket: new Talk(80, 41007)
     .c(upgrade())
     .s(switching())
     .c(ws(0x81, 'hello', MASK))
@@ -191,13 +199,13 @@ export const WEBSOCKET_SAMPLES: Record<string, Sample> = {
     .s(ws(0x81, 'over two segments').subarray(6))
     .c(ws(0x88, f.concat(f.u16(1000), f.ascii('done')), MASK))
     .s(ws(0x88, f.u16(1000))).sample,
-  websocket_deflate: new Talk(80)
+  websocket_deflate: new Talk(80, 41008)
     .c(upgrade(DEFLATE))
     .s(switching(DEFLATE))
     .s(ws(0xc1, packed[0]!))
     .s(ws(0xc1, packed[1]!))
     .c(ws(0xc1, packed[0]!, MASK)).sample,
-  websocket_tls: new TlsTalk(GCM13)
+  websocket_tls: new TlsTalk(GCM13, 443, 41005)
     .handshake()
     .c(upgrade())
     .s(switching())

@@ -40,9 +40,10 @@ export class QuicTalk {
   readonly datagrams: Uint8Array[] = [];
   readonly log: string[] = [];
   readonly #version: typeof V1 | typeof V2;
-  readonly #ids = { client: made('client id', 5), server: made('server id', 8) };
-  readonly #first = made('first id', 8);
-  readonly #random = made('quic random', 32);
+  readonly #ids: Record<Side, Uint8Array>;
+  readonly #first: Uint8Array;
+  readonly #random: Uint8Array;
+  readonly #clientPort: number;
   readonly #secrets: Partial<Record<string, Uint8Array>> = {};
   readonly #numbers: Record<string, number> = {};
   readonly #suite: number;
@@ -51,7 +52,12 @@ export class QuicTalk {
   /** The server has answered: its own id is used. */
   answered = false;
 
-  constructor(version: typeof V1 | typeof V2 = V1, suite = 0x1301, port = 443) {
+  /** @param clientPort tells connections apart, their ids too */
+  constructor(clientPort: number, version: typeof V1 | typeof V2 = V1, suite = 0x1301, port = 443) {
+    this.#clientPort = clientPort;
+    this.#ids = { client: made(`client id ${clientPort}`, 5), server: made(`server id ${clientPort}`, 8) };
+    this.#first = made(`first id ${clientPort}`, 8);
+    this.#random = made(`quic random ${clientPort}`, 32);
     this.#version = version;
     this.#suite = suite;
     this.#port = port;
@@ -85,7 +91,9 @@ export class QuicTalk {
 
   send(side: Side, ...packets: Uint8Array[]): this {
     const bytes = concat(...packets);
-    this.datagrams.push(side === 'client' ? udp4(50_443, this.#port, bytes) : udp4(this.#port, 50_443, bytes, BA));
+    this.datagrams.push(
+      side === 'client' ? udp4(this.#clientPort, this.#port, bytes) : udp4(this.#port, this.#clientPort, bytes, BA),
+    );
     return this;
   }
 

@@ -2,7 +2,7 @@
 import { type Conversation, own } from '../../../state/conversations.ts';
 import type { Secrets } from '../../../state/secrets.ts';
 import { readHello } from '../tls/hello.ts';
-import { initialKeys, type PacketKeys, secretKeys } from './keys.ts';
+import { type PacketKeys, secretKeys } from './keys.ts';
 
 export type Level = 'initial' | 'early' | 'handshake' | 'application';
 export type Side = 0 | 1;
@@ -66,12 +66,12 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 class QuicSide {
-  readonly keys: Partial<Record<Level, PacketKeys>> = {};
+  keys: Partial<Record<Level, PacketKeys>> = {};
   /** Application keys after the next update. */
   following: PacketKeys | undefined;
   phase = false;
-  readonly largest: Record<Level, number> = { initial: -1, early: -1, handshake: -1, application: -1 };
-  readonly crypto = { initial: new CryptoStream(), handshake: new CryptoStream(), application: new CryptoStream() };
+  largest: Record<Level, number> = { initial: -1, early: -1, handshake: -1, application: -1 };
+  crypto = { initial: new CryptoStream(), handshake: new CryptoStream(), application: new CryptoStream() };
   /** Length of the ids that this side's peer sends to. */
   idLength: number | undefined;
 }
@@ -81,17 +81,19 @@ export class QuicConnection {
   version = 1;
   suite: number | undefined;
   clientRandom: Uint8Array | undefined;
-  readonly sides: readonly [QuicSide, QuicSide] = [new QuicSide(), new QuicSide()];
+  sides: readonly [QuicSide, QuicSide] = [new QuicSide(), new QuicSide()];
 
-  /** A client's Initial makes the keys of both directions. */
-  begin(side: Side, version: number, id: Uint8Array): boolean {
-    const keys = initialKeys(version, id);
-    if (!keys) return false;
+  /** A client's Initial makes the keys of both directions: it begins, begins anew after a Retry, or is another one on the same ports. */
+  begin(side: Side, version: number, { client, server }: { client: PacketKeys; server: PacketKeys }): void {
+    const lengths = this.sides.map(({ idLength }) => idLength);
+    this.sides = [new QuicSide(), new QuicSide()];
     this.client = side;
     this.version = version;
-    this.sides[side].keys.initial = keys.client;
-    this.sides[1 - side]!.keys.initial = keys.server;
-    return true;
+    this.suite = undefined;
+    for (const i of [0, 1] as const) {
+      this.sides[i].idLength = lengths[i];
+      this.sides[i].keys.initial = i === side ? client : server;
+    }
   }
 
   /** A hello in an Initial packet. */

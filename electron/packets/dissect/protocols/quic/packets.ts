@@ -4,7 +4,7 @@ import type { DataSource, Dissection, Layer } from '../../dissection.ts';
 import { source } from '../../tcp-payload.ts';
 import type { Level, QuicConnection, Side } from './connection.ts';
 import { type Frame, readFrames } from './frames.ts';
-import { fullNumber, type PacketKeys, QUIC_V2 } from './keys.ts';
+import { fullNumber, initialKeys, type PacketKeys, QUIC_V2 } from './keys.ts';
 import { varint } from './varint.ts';
 
 export const RETRY = 3;
@@ -151,20 +151,63 @@ function unprotect(reader: Reader, packet: Packet): void {
   if (level !== 'initial' || !isKnownVersion(packet.version)) return;
   // A client that begins, or begins anew after a Retry: only its own packets open with keys made like this.
   const fresh = connection.client === undefined || connection.client === side;
-  const before = [...connection.sides.map(({ keys: of }) => of.initial)];
-  const { client, version } = connection;
-  const id = d.bytes.subarray(packet.dcid.at, packet.dcid.end);
-  if (!fresh || !connection.begin(side, packet.version, id)) return;
-  if (open(reader, packet, level, connection.sides[side].keys.initial!)) return;
-  connection.client = client;
-  connection.version = version;
-  for (const i of [0, 1] as const) connection.sides[i].keys.initial = before[i]!;
+  const made = fresh ? initialKeys(packet.version, d.bytes.subarray(packet.dcid.at, packet.dcid.end)) : undefined;
+  if (!made || !opens(d.bytes, packet, made.client)) return;
+  connection.begin(side, packet.version, made);
+  open(reader, packet, level, made.client);
+}
+
+/** Whether a client's first packets open: their numbers are small. */
+function opens(bytes: Uint8Array, packet: Packet, keys: PacketKeys): boolean {
+  return decrypt(bytes, packet, keys, -1) !== undefined;
 }
 
 function open(reader: Reader, packet: Packet, level: Level, keys: PacketKeys): boolean {
   const { d, layer, connection, side } = reader;
-  const { bytes } = d;
   const of = connection.sides[side];
+  // The other phase: the keys of the next update, which then are this direction's.
+  const opened =
+    decrypt(d.bytes, packet, keys, of.largest[level], packet.long ? undefined : of.phase) ??
+    (packet.long ? undefined : decrypt(d.bytes, packet, following(of, keys), of.largest[level], !of.phase));
+  if (!opened) return false;
+  if (!packet.long && opened.phase !== of.phase) {
+    of.keys.application = of.following!;
+    of.following = undefined;
+    of.phase = opened.phase;
+  }
+  of.largest[level] = Math.max(of.largest[level], opened.number);
+  packet.first = opened.first;
+  packet.number = opened.number;
+  packet.numberLength = opened.length;
+  packet.plain = source(d, layer.start, opened.plain, 'Decrypted QUIC');
+  layer.parts ??= [];
+  layer.parts.push(packet.plain);
+  packet.frames = readFrames(packet.plain.bytes, packet.plain.prefix, packet.plain.bytes.length);
+  return true;
+}
+
+function following(of: QuicConnection['sides'][number], keys: PacketKeys): PacketKeys {
+  of.following ??= keys.next();
+  return of.following;
+}
+
+interface Opened {
+  plain: Uint8Array;
+  number: number;
+  length: number;
+  /** Without header protection. */
+  first: number;
+  phase: boolean;
+}
+
+/** @param phase only packets of this key phase */
+function decrypt(
+  bytes: Uint8Array,
+  packet: Packet,
+  keys: PacketKeys,
+  largest: number,
+  phase?: boolean,
+): Opened | undefined {
   const { at, numberAt, end } = packet;
   const mask = keys.mask(bytes.subarray(numberAt + 4, numberAt + 20));
   const head = bytes.slice(at, numberAt + 4);
@@ -175,30 +218,10 @@ function open(reader: Reader, packet: Packet, level: Level, keys: PacketKeys): b
     head[numberAt - at + i]! ^= mask[1 + i]!;
     truncated = truncated * 256 + head[numberAt - at + i]!;
   }
-  const number = fullNumber(truncated, length, of.largest[level]);
+  const number = fullNumber(truncated, length, largest);
   const about = head.subarray(0, numberAt - at + length);
-  const body = bytes.subarray(numberAt + length, end);
-  const phase = !packet.long && (head[0]! & 4) !== 0;
-  let plain: Uint8Array | undefined;
-  if (packet.long || phase === of.phase) plain = keys.open(number, about, body);
-  else {
-    // The other phase: the keys of the next update, which then are this direction's.
-    of.following ??= keys.next();
-    plain = of.following.open(number, about, body);
-    if (plain) {
-      of.keys.application = of.following;
-      of.following = undefined;
-      of.phase = phase;
-    }
-  }
-  if (!plain) return false;
-  of.largest[level] = Math.max(of.largest[level], number);
-  packet.first = head[0]!;
-  packet.number = number;
-  packet.numberLength = length;
-  packet.plain = source(d, layer.start, plain, 'Decrypted QUIC');
-  layer.parts ??= [];
-  layer.parts.push(packet.plain);
-  packet.frames = readFrames(packet.plain.bytes, packet.plain.prefix, packet.plain.bytes.length);
-  return true;
+  const own = !packet.long && (head[0]! & 4) !== 0;
+  if (phase !== undefined && own !== phase) return undefined;
+  const plain = keys.open(number, about, bytes.subarray(numberAt + length, end));
+  return plain && { plain, number, length, first: head[0]!, phase: own };
 }
