@@ -180,6 +180,12 @@ test(`${REFUSED.length} mistakes are marked where tshark marks them`, async () =
   assert.deepEqual(wrong, []);
 });
 
+test('thousands of terms are as good as one', () => {
+  const many = Array.from({ length: 20_000 }, (_, n) => `tcp.port == ${40_000 + (n % 20_000)}`);
+  assert.deepEqual(ours(many.join(' || ')), ours('tcp.port >= 40000 && tcp.port < 60000'));
+  assert.deepEqual(ours(`${'tcp && '.repeat(20_000)}ip`), ours('tcp && ip'));
+});
+
 describe('what is no filter is said, with its place', () => {
   const cases: [text: string, at: number, message: RegExp][] = [
     ['ip.srcc == 10.0.0.1', 0, /no field or protocol "ip\.srcc"; did you mean ip\.src\?/],
@@ -204,6 +210,10 @@ describe('what is no filter is said, with its place', () => {
     ['dns.qry.name matches "(?=a)"', 21, /looking around is not supported/],
     ['dns.qry.name matches "((a{99}){99}){99}"', 21, /too large/],
     [`dns.qry.name matches "${'('.repeat(500)}"`, 21, /nested too deeply/],
+    [`tcp.len == 1${' + 1'.repeat(5000)}`, 813, /too many steps/],
+    [`1${' < tcp.len'.repeat(5000)}`, 2002, /too many steps/],
+    [`frame${'[0:9]'.repeat(5000)} == 1`, 1005, /too many steps/],
+    [`tcp.port in {${'1,'.repeat(1 << 19)}2}`, 1 << 20, /too long/],
     ['!'.repeat(500), 0, /nested too deeply/],
     [`tcp.port in {${'-'.repeat(500)}1}`, 0, /nested too deeply/],
     [`${'len('.repeat(500)}`, 0, /nested too deeply/],

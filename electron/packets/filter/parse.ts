@@ -9,6 +9,7 @@ import { type Token, tokens } from './tokens.ts';
 const RELATIONS = new Set(['==', '!=', '===', '!==', '>', '<', '>=', '<=', 'contains', 'matches']);
 /** Each step of nesting costs stack: more than anybody writes. */
 const MAX_DEPTH = 200;
+const MAX_LENGTH = 1 << 20;
 const FIELD = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** Throws FilterError. `isField` decides whether a word is a field or a literal. */
@@ -24,6 +25,12 @@ class Parser {
   #depth = 0;
 
   constructor(text: string, isField: (name: string) => boolean) {
+    if (text.length > MAX_LENGTH)
+      throw new FilterError(
+        `the filter is too long (at most ${MAX_LENGTH} characters)`,
+        MAX_LENGTH,
+        text.length - MAX_LENGTH,
+      );
     this.#text = text;
     this.#tokens = tokens(text);
     this.#isField = isField;
@@ -66,6 +73,11 @@ class Parser {
     const last = this.#tokens[this.#next - 1]!;
     return { at, length: last.at + last.length - at };
   }
+  /** Values that are built on each other cost stack too. */
+  #shorter(count: number): true {
+    if (count > MAX_DEPTH) throw new FilterError('too many steps in one value', this.#peek.at, this.#peek.length);
+    return true;
+  }
   #deeper<T>(inner: () => T): T {
     if (++this.#depth > MAX_DEPTH)
       throw new FilterError('the filter is nested too deeply', this.#peek.at, this.#peek.length);
@@ -75,19 +87,26 @@ class Parser {
   }
 
   #or(): Test {
-    let left = this.#xor();
-    while (this.#accept('||')) left = { kind: 'or', left, right: this.#xor(), ...this.#span(left.at) };
-    return left;
+    return this.#chain('or', '||', () => this.#xor());
   }
   #xor(): Test {
-    let left = this.#and();
-    while (this.#accept('^^')) left = { kind: 'xor', left, right: this.#and(), ...this.#span(left.at) };
-    return left;
+    return this.#chain('xor', '^^', () => this.#and());
   }
   #and(): Test {
-    let left = this.#not();
-    while (this.#accept('&&')) left = { kind: 'and', left, right: this.#not(), ...this.#span(left.at) };
-    return left;
+    return this.#chain('and', '&&', () => this.#not());
+  }
+  /** As a tree of little depth: programs write filters with thousands of terms. */
+  #chain(kind: 'or' | 'xor' | 'and', operator: string, term: () => Test): Test {
+    const terms = [term()];
+    while (this.#accept(operator)) terms.push(term());
+    const join = (from: number, to: number): Test => {
+      if (to - from === 1) return terms[from]!;
+      const middle = (from + to + 1) >> 1;
+      const left = join(from, middle);
+      const right = join(middle, to);
+      return { kind, left, right, at: left.at, length: right.at + right.length - left.at };
+    };
+    return join(0, terms.length);
   }
   #not(): Test {
     const { at } = this.#peek;
@@ -118,7 +137,8 @@ class Parser {
     }
     let test: Test | undefined;
     let low = left;
-    while (this.#isRelation()) {
+    for (let count = 1; this.#isRelation(); count++) {
+      this.#shorter(count);
       const relation = this.#take().text as Relation;
       const high = this.#value();
       const step: Test = { kind: 'compare', relation, quantifier, left: low, right: high, ...this.#span(at) };
@@ -147,13 +167,14 @@ class Parser {
 
   #value(): Value {
     let left = this.#sum();
-    while (this.#accept('&'))
+    for (let count = 1; this.#accept('&') && this.#shorter(count); count++)
       left = { kind: 'arithmetic', operator: '&', left, right: this.#sum(), ...this.#span(left.at) };
     return left;
   }
   #sum(): Value {
     let left = this.#product();
-    while (this.#is('+', '-')) {
+    for (let count = 1; this.#is('+', '-'); count++) {
+      this.#shorter(count);
       const operator = this.#take().text as '+' | '-';
       left = { kind: 'arithmetic', operator, left, right: this.#product(), ...this.#span(left.at) };
     }
@@ -161,7 +182,8 @@ class Parser {
   }
   #product(): Value {
     let left = this.#unary();
-    while (this.#is('*', '/', '%')) {
+    for (let count = 1; this.#is('*', '/', '%'); count++) {
+      this.#shorter(count);
       const operator = this.#take().text as '*' | '/' | '%';
       left = { kind: 'arithmetic', operator, left, right: this.#unary(), ...this.#span(left.at) };
     }
@@ -217,7 +239,8 @@ class Parser {
 
   #sliced(value: Value): Value {
     let of = value;
-    while (this.#is('[')) of = { kind: 'slice', of, parts: this.#slices(), ...this.#span(of.at) };
+    for (let count = 1; this.#is('[') && this.#shorter(count); count++)
+      of = { kind: 'slice', of, parts: this.#slices(), ...this.#span(of.at) };
     return of;
   }
 
