@@ -1,6 +1,6 @@
 /**
- * The app's own command line: `xdpeek [--demo] [FILE]`. Chromium takes its switches from the same line, so unknown
- * `--switches` are left to it; a second positional argument or an overlong one is an error in words.
+ * The app's own command line: `xdpeek [--demo] [FILE…]`. Chromium takes its switches from the same line, so unknown
+ * `--switches` are left to it; an empty or overlong name is an error in words.
  */
 import { resolve } from 'node:path';
 import { XdpeekError } from '../shared/errors.ts';
@@ -8,24 +8,24 @@ import { XdpeekError } from '../shared/errors.ts';
 export interface AppArguments {
   demo: boolean;
   version: boolean;
-  /** Absolute path of a capture to open. */
-  file?: string;
+  /** Absolute paths of captures to open; several are merged by time. */
+  files: string[];
 }
 
 const PATH_MAX = 4096;
+const FILES_MAX = 64;
 
 /** @param args what follows the program (and, unpackaged, the app folder); `cwd` makes FILE absolute. */
 export function parseArguments(args: readonly string[], cwd: string): AppArguments {
-  const parsed: AppArguments = { demo: false, version: false };
+  const parsed: AppArguments = { demo: false, version: false, files: [] };
   let onlyFiles = false;
   for (const arg of args) {
     if (!onlyFiles && arg === '--') onlyFiles = true;
     else if (!onlyFiles && arg === '--demo') parsed.demo = true;
     else if (!onlyFiles && arg === '--version') parsed.version = true;
     else if (!onlyFiles && arg.startsWith('-')) continue;
-    else if (parsed.file !== undefined)
-      throw usage(`one capture file at a time, got a second one: ${arg.slice(0, 200)}`);
-    else parsed.file = checkedPath(arg, cwd);
+    else if (parsed.files.length >= FILES_MAX) throw usage(`more than ${FILES_MAX} capture files`);
+    else parsed.files.push(checkedPath(arg, cwd));
   }
   return parsed;
 }
@@ -37,5 +37,5 @@ function checkedPath(arg: string, cwd: string): string {
 }
 
 function usage(message: string): XdpeekError {
-  return new XdpeekError({ code: 'USAGE', message, hint: 'Usage: xdpeek [--demo] [FILE]' });
+  return new XdpeekError({ code: 'USAGE', message, hint: 'Usage: xdpeek [--demo] [FILE…]' });
 }

@@ -6,6 +6,7 @@
 import type { IpcMainEvent, IpcMainInvokeEvent, MessagePortMain, WebContents } from 'electron';
 import { BrowserWindow, dialog, ipcMain, MessageChannelMain, nativeTheme, shell } from 'electron';
 import { errorData, XdpeekError } from '../shared/errors.ts';
+import { extensionOf } from '../shared/export.ts';
 import {
   APP_PORT,
   type AppAnswer,
@@ -15,54 +16,88 @@ import {
   type AppSignals,
   type Theme,
 } from '../shared/ipc.ts';
-import { checkDroppedPath, checkExternalUrl, checkNothing, checkSuggestedName, checkTheme } from './checks.ts';
+import {
+  checkDroppedPaths,
+  checkExport,
+  checkExternalUrl,
+  checkNothing,
+  checkSuggestedName,
+  checkTheme,
+  checkToken,
+} from './checks.ts';
+import type { DragOut } from './drag-out.ts';
 import { isOurs } from './origin.ts';
+import type { RecentFiles } from './recent-files.ts';
 import type { SessionProcess } from './session-process.ts';
 
 const CAPTURES = [
   { name: 'Packet captures', extensions: ['pcapng', 'pcap', 'cap', 'ntar'] },
   { name: 'All files', extensions: ['*'] },
 ];
-const SAVE_AS = [{ name: 'pcapng capture', extensions: ['pcapng'] }];
+const SAVE_AS = [
+  { name: 'pcapng capture', extensions: ['pcapng', 'pcapng.gz', 'pcapng.zst'] },
+  { name: 'pcap capture', extensions: ['pcap', 'pcap.gz', 'pcap.zst'] },
+];
 
 export interface BridgeOptions {
   session: SessionProcess;
+  recent: RecentFiles;
+  drag: DragOut;
+  /** Several are merged by time. */
+  open(paths: readonly string[]): Promise<void>;
   onTheme(theme: Theme): void;
   /** Resolves when the demo network is up. */
   startDemo(): Promise<void>;
 }
 
 /** Registers every channel. Call once. */
-export function openBridge({ session, onTheme, startDemo }: BridgeOptions): void {
+export function openBridge({ session, recent, drag, open, onTheme, startDemo }: BridgeOptions): void {
   const ports = new WeakMap<WebContents, MessagePortMain>();
 
   answer('xdpeek:open-capture', checkNothing, async (window) => {
     const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-      title: 'Open capture',
-      properties: ['openFile'],
+      title: 'Open capture (several are merged by time)',
+      properties: ['openFile', 'multiSelections'],
       filters: CAPTURES,
     });
-    const [path] = filePaths;
-    if (canceled || path === undefined) return false;
-    await session.open(path);
+    if (canceled || filePaths.length === 0) return false;
+    await open(filePaths);
     return true;
   });
 
-  answer('xdpeek:open-dropped', checkDroppedPath, async (_window, path) => {
-    await session.open(path);
+  answer('xdpeek:open-dropped', checkDroppedPaths, async (_window, ...paths) => {
+    await open(paths);
+    return null;
+  });
+
+  answer('xdpeek:recent', checkNothing, async () => recent.list());
+
+  answer('xdpeek:open-recent', checkToken, async (_window, token) => {
+    await open([recent.pathOf(token)]);
+    return null;
+  });
+
+  answer('xdpeek:forget-recent', checkNothing, async () => {
+    recent.clear();
     return null;
   });
 
   answer('xdpeek:save-capture', checkSuggestedName, async (window, defaultPath) => {
-    const { canceled, filePath } = await dialog.showSaveDialog(window, {
-      title: 'Save capture',
-      defaultPath,
-      filters: SAVE_AS,
-      properties: ['showOverwriteConfirmation', 'createDirectory'],
-    });
-    if (canceled || filePath === '') return false;
-    await session.save(filePath);
-    return true;
+    const file = await askWhere(window, 'Save capture', defaultPath, SAVE_AS);
+    if (file !== undefined) await session.save(file);
+    return file !== undefined;
+  });
+
+  answer('xdpeek:export', checkExport, async (window, request, defaultPath) => {
+    const extension = extensionOf(request).slice(1);
+    const file = await askWhere(window, 'Export packets', defaultPath, [{ name: extension, extensions: [extension] }]);
+    if (file !== undefined) await session.export(file, request);
+    return file !== undefined;
+  });
+
+  answer('xdpeek:drag-out', checkExport, async (window, request, name) => {
+    await drag.start(window.webContents, request, name);
+    return null;
   });
 
   answer('xdpeek:open-key-log', checkNothing, async (window) => {
@@ -111,6 +146,22 @@ export function openBridge({ session, onTheme, startDemo }: BridgeOptions): void
     ports.set(sender, port2);
     sender.postMessage(APP_PORT, null, [port2]);
   });
+}
+
+/** Undefined = dismissed. */
+async function askWhere(
+  window: BrowserWindow,
+  title: string,
+  defaultPath: string,
+  filters: Electron.FileFilter[],
+): Promise<string | undefined> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title,
+    defaultPath,
+    filters,
+    properties: ['showOverwriteConfirmation', 'createDirectory'],
+  });
+  return canceled || filePath === '' ? undefined : filePath;
 }
 
 /** The main frame of our own page in a window that is still there; anything else has no business here. */

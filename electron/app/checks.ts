@@ -1,6 +1,8 @@
 /** Run-time checks of what pages send over ipc: exact count, type, range. Pure; each throws a typed error or returns the tuple. */
 import { basename, isAbsolute } from 'node:path';
 import { XdpeekError } from '../shared/errors.ts';
+import type { ExportRequest } from '../shared/export.ts';
+import { exportRequest } from '../shared/export-checks.ts';
 import { THEMES, type Theme } from '../shared/ipc.ts';
 
 export function checkNothing(args: unknown[]): [] {
@@ -8,9 +10,17 @@ export function checkNothing(args: unknown[]): [] {
   return [];
 }
 
-/** An absolute path as webUtils.getPathForFile gives it in the preload; a File made by script has the empty path. */
-export function checkDroppedPath(args: unknown[]): [path: string] {
-  const path = text(args, 4096);
+const DROPPED_MAX = 64;
+
+/** Absolute paths as webUtils.getPathForFile gives them in the preload; a File made by script has the empty path. */
+export function checkDroppedPaths(args: unknown[]): string[] {
+  if (args.length === 0 || args.length > DROPPED_MAX)
+    throw bad(`expected 1 to ${DROPPED_MAX} files, got ${args.length}`);
+  return args.map(droppedPath);
+}
+
+function droppedPath(value: unknown): string {
+  const path = text([value], 4096);
   if (path === '')
     throw new XdpeekError({
       code: 'ENOENT',
@@ -18,7 +28,7 @@ export function checkDroppedPath(args: unknown[]): [path: string] {
       hint: 'Drop a capture file from the file manager, or open it with Ctrl+O.',
     });
   if (!isAbsolute(path)) throw bad('a dropped file needs an absolute path');
-  return [path];
+  return path;
 }
 
 /** A bare file name: what would choose a folder or confuse a terminal is refused. */
@@ -27,6 +37,16 @@ export function checkSuggestedName(args: unknown[]): [suggestedName: string] {
   if (name === '' || name === '.' || name === '..' || basename(name) !== name || /[\u0000-\u001f\u007f]/.test(name))
     throw bad('the suggested name is not a plain file name');
   return [name];
+}
+
+export function checkToken(args: unknown[]): [token: string] {
+  return [text(args, 64)];
+}
+
+export function checkExport(args: unknown[]): [request: ExportRequest, suggestedName: string] {
+  count(args, 2);
+  const [name] = checkSuggestedName([args[1]]);
+  return [exportRequest(args[0], 'export'), name];
 }
 
 export function checkExternalUrl(args: unknown[]): [url: string] {

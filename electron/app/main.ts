@@ -10,11 +10,13 @@ import { type AppArguments, parseArguments } from './arguments.ts';
 import { assetHandler } from './asset-protocol.ts';
 import { openBridge } from './bridge.ts';
 import { DemoNetwork } from './demo-network.ts';
+import { DragOut } from './drag-out.ts';
 import { guardContents, guardSession } from './guards.ts';
 import { layout } from './layout.ts';
 import { backgroundColor, createMainWindow } from './main-window.ts';
 import { installMenu } from './menu.ts';
 import { SCHEME } from './origin.ts';
+import { RecentFiles } from './recent-files.ts';
 import { refuseRoot } from './root-guard.ts';
 import { SessionProcess } from './session-process.ts';
 import { SettingsFile } from './settings.ts';
@@ -42,8 +44,8 @@ function main(): void {
     app.exit(0);
     return;
   }
-  // The second instance hands its file over to the first and ends.
-  if (!app.requestSingleInstanceLock({ file: args.file ?? null })) {
+  // The second instance hands its files over to the first and ends.
+  if (!app.requestSingleInstanceLock({ files: args.files })) {
     app.exit(0);
     return;
   }
@@ -63,36 +65,56 @@ function open(args: AppArguments): void {
   if (args.demo)
     demo.start().then(
       // Why it does not run is in the window.
-      () => (args.file === undefined ? session.captureDemo().catch(() => {}) : undefined),
+      () => (args.files.length === 0 ? session.captureDemo().catch(() => {}) : undefined),
       (error) => dialog.showErrorBox('The demo network did not start', errorData(error).message),
     );
 
   nativeTheme.themeSource = settings.current.theme;
   protocol.handle(SCHEME, assetHandler(join(parts.outside, 'renderer')));
   guardSession(electronSession.defaultSession);
-  openBridge({ session, onTheme: (theme) => settings.save({ theme }), startDemo: () => demo.start() });
+  const recent = new RecentFiles(settings);
+  const drag = new DragOut(join(app.getPath('userData'), 'dragged'), session);
+  const openFiles = async (paths: readonly string[]) => {
+    await session.open(paths);
+    recent.add(paths);
+  };
+  openBridge({
+    session,
+    recent,
+    drag,
+    open: openFiles,
+    onTheme: (theme) => settings.save({ theme }),
+    startDemo: () => demo.start(),
+  });
 
   const window = createMainWindow(join(parts.inside, 'preload', 'preload.cjs'), settings, !app.isPackaged);
   session.onGone = () => {
     if (!window.isDestroyed()) window.webContents.send(APP_SESSION_GONE);
   };
-  installMenu((command) => window.webContents.send(APP_COMMAND, command), !app.isPackaged);
+  const openOrSay = (paths: readonly string[]) =>
+    openFiles(paths).catch((error) => dialog.showErrorBox('The capture was not opened', errorData(error).message));
+  const showMenu = () =>
+    installMenu((command) => window.webContents.send(APP_COMMAND, command), !app.isPackaged, {
+      files: recent.list(),
+      open: (token) => void openOrSay([recent.pathOf(token)]),
+      clear: () => recent.clear(),
+    });
+  recent.onChange = showMenu;
+  showMenu();
   nativeTheme.on('updated', () => {
     if (!window.isDestroyed()) window.setBackgroundColor(backgroundColor());
   });
 
-  const openFile = (path: string) =>
-    session.open(path).catch((error) => dialog.showErrorBox('The capture was not opened', errorData(error).message));
-  if (args.file !== undefined) void openFile(args.file);
+  if (args.files.length > 0) void openOrSay(args.files);
   app.on('second-instance', (_event, _argv, _cwd, data) => {
     if (window.isDestroyed()) return;
     if (window.isMinimized()) window.restore();
     window.focus();
-    const file = (data as { file?: unknown } | null)?.file;
-    if (typeof file === 'string') void openFile(file);
+    const { files } = (data ?? {}) as { files?: unknown };
+    if (Array.isArray(files) && files.length > 0) void openOrSay(files.map(String));
   });
 
-  endTogether(() => Promise.all([session.shutdown(), demo.stop()]));
+  endTogether(() => Promise.all([session.shutdown(), demo.stop()]).finally(() => drag.clear()));
 }
 
 /** Quits when the window closes or a signal says so, after the session detached and the demo network is gone. */

@@ -5,6 +5,7 @@
  */
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
 import { XdpeekError } from '../shared/errors.ts';
+import type { ExportRequest } from '../shared/export.ts';
 import type { AppToSession, SessionToApp } from '../shared/ipc.ts';
 
 /** A session that dies this young, this often in a row, is not started again. */
@@ -42,12 +43,22 @@ export class SessionProcess {
     this.#send({ type: 'connect' }, [port]);
   }
 
-  open(path: string): Promise<void> {
-    return this.#ask((id) => ({ type: 'open', id, path }));
+  /** Several are merged by time. */
+  open(paths: readonly string[]): Promise<void> {
+    return this.#ask((id) => ({ type: 'open', id, paths: [...paths] }));
   }
 
   save(path: string): Promise<void> {
     return this.#ask((id) => ({ type: 'save', id, path }));
+  }
+
+  export(path: string, request: ExportRequest): Promise<void> {
+    return this.#ask((id) => ({ type: 'export', id, path, request }));
+  }
+
+  /** What is being written ends with CANCELLED. */
+  cancelExport(): void {
+    this.#child?.postMessage({ type: 'cancel-export' } satisfies AppToSession);
   }
 
   openKeyLog(path: string): Promise<void> {

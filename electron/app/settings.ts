@@ -1,9 +1,9 @@
 /**
- * What the app itself remembers between runs: the window's place and the theme (so that the first frame has the right
+ * What the app itself remembers between runs: the window's place, the files opened last and the theme (so that the first frame has the right
  * background). One small JSON file in the user's data folder; anything unreadable or out of range counts as absent.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { THEMES, type Theme } from '../shared/ipc.ts';
 
 export interface Bounds {
@@ -16,27 +16,36 @@ export interface Settings {
   theme: Theme;
   maximized: boolean;
   bounds?: Bounds;
+  /** Captures that were opened, the last one first. */
+  recent: { path: string; openedMs: number }[];
 }
 
+export const RECENT_KEPT = 10;
 export const MIN_WIDTH = 800;
 export const MIN_HEIGHT = 520;
-const DEFAULTS: Settings = { theme: 'system', maximized: false };
+const DEFAULTS: Settings = { theme: 'system', maximized: false, recent: [] };
 
 export function parseSettings(text: string): Settings {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
   } catch {
-    return { ...DEFAULTS };
+    return { ...DEFAULTS, recent: [] };
   }
-  if (typeof raw !== 'object' || raw === null) return { ...DEFAULTS };
-  const { theme, maximized, bounds } = raw as Record<string, unknown>;
+  if (typeof raw !== 'object' || raw === null) return { ...DEFAULTS, recent: [] };
+  const { theme, maximized, bounds, recent } = raw as Record<string, unknown>;
   const settings: Settings = {
     theme: THEMES.find((name) => name === theme) ?? DEFAULTS.theme,
     maximized: maximized === true,
+    recent: Array.isArray(recent) ? recent.filter(isRecent).slice(0, RECENT_KEPT) : [],
   };
   if (isBounds(bounds)) settings.bounds = { x: bounds.x, y: bounds.y, width: bounds.width, height: bounds.height };
   return settings;
+}
+
+function isRecent(value: unknown): value is Settings['recent'][number] {
+  const { path, openedMs } = (value ?? {}) as Record<string, unknown>;
+  return typeof path === 'string' && isAbsolute(path) && path.length <= 4096 && Number.isSafeInteger(openedMs);
 }
 
 function isBounds(value: unknown): value is Bounds {

@@ -34,10 +34,21 @@ const host = {
   kind: 'electron',
   openCapture: () => ask('xdpeek:open-capture'),
   openKeyLog: () => ask('xdpeek:open-key-log'),
-  openDropped: async (file) => {
-    await ask('xdpeek:open-dropped', webUtils.getPathForFile(file as File));
+  openDropped: async (files) => {
+    await ask('xdpeek:open-dropped', ...[...files].map((file) => webUtils.getPathForFile(file as File)));
+  },
+  recentFiles: () => ask('xdpeek:recent'),
+  openRecent: async (token) => {
+    await ask('xdpeek:open-recent', token);
+  },
+  forgetRecent: async () => {
+    await ask('xdpeek:forget-recent');
   },
   saveCapture: (suggestedName) => ask('xdpeek:save-capture', suggestedName),
+  exportPackets: (request, suggestedName) => ask('xdpeek:export', request, suggestedName),
+  dragOut: async (request, name) => {
+    await ask('xdpeek:drag-out', request, name);
+  },
   setTheme: (theme) => tell('xdpeek:set-theme', theme),
   startDemo: async () => {
     await ask('xdpeek:start-demo');

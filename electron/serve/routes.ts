@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorData } from '../shared/errors.ts';
+import type { ExportRequest } from '../shared/export.ts';
+import { exportRequest } from '../shared/export-checks.ts';
 import type { Access } from './access.ts';
 import type { ServedBackend } from './backend.ts';
 import { refuseRequest } from './guard.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { StaticFile } from './static-files.ts';
-import { type Uploads, uploadName } from './upload.ts';
+import { partOf, type Uploads, uploadName } from './upload.ts';
 
 export interface Site {
   readonly access: Access;
@@ -38,6 +40,7 @@ export async function answer(site: Site, request: IncomingMessage, response: Ser
     return method === 'POST' ? keyLog(site, request, response, url) : wrongMethod(response, 'POST');
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod(response, 'GET, HEAD');
   if (url.pathname === '/capture.pcapng') return download(site, method, response);
+  if (url.pathname === '/export') return exportPackets(site, method, response, url);
   return file(site, method, response, url);
 }
 
@@ -63,7 +66,10 @@ async function enter(
 
 async function upload(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const name = uploadName(url.searchParams.get('name'));
-  await received(response, name, () => site.uploads.take(request, (path) => site.backend.openFile(path, name)));
+  await received(response, name, () => {
+    const part = partOf(name, url.searchParams.get('at'), url.searchParams.get('of'));
+    return site.uploads.take(request, part, (paths, names) => site.backend.openFile(paths, names));
+  });
 }
 
 async function keyLog(site: Site, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
@@ -92,6 +98,26 @@ async function download(site: Site, method: string, response: ServerResponse): P
   if (method === 'HEAD') return void response.end();
   // A failure in the middle must not look like a complete file.
   await site.backend.saveCapture(response).catch(() => response.destroy());
+}
+
+/** Chosen packets: `what` is an ExportRequest as JSON, `name` the file's. */
+async function exportPackets(site: Site, method: string, response: ServerResponse, url: URL): Promise<void> {
+  if (!site.backend.hasCapture()) return plain(response, 404, 'There is no capture to export from.\n');
+  let request: ExportRequest;
+  try {
+    request = exportRequest(JSON.parse(url.searchParams.get('what') ?? ''), 'what');
+  } catch (error) {
+    return plain(response, 400, `${errorData(error).message}\n`);
+  }
+  const name = uploadName(url.searchParams.get('name'));
+  response.setHeader('content-type', 'application/vnd.tcpdump.pcap');
+  response.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
+  if (method === 'HEAD') return void response.end();
+  await site.backend.exportPackets(request, response, name).catch((error) => {
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    response.removeHeader('content-disposition');
+    plain(response, 409, `${errorData(error).message}\n`);
+  });
 }
 
 async function file(site: Site, method: string, response: ServerResponse, url: URL): Promise<void> {

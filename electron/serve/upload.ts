@@ -13,11 +13,30 @@ import { XdpeekError } from '../shared/errors.ts';
 export const UPLOAD_MAX_BYTES = 4 * 1024 ** 3;
 const NAME_MAX = 200;
 
+/** Which of how many files that are opened together. */
+export interface Part {
+  readonly name: string;
+  readonly at: number;
+  readonly of: number;
+}
+
+const GROUP_MAX = 64;
+
+/** Throws EINVAL. */
+export function partOf(name: string, at: string | null, of: string | null): Part {
+  const part = { name, at: Number(at ?? 0), of: Number(of ?? 1) };
+  const good = Number.isSafeInteger(part.at) && Number.isSafeInteger(part.of) && part.at >= 0 && part.at < part.of;
+  if (good && part.of <= GROUP_MAX) return part;
+  throw new XdpeekError({ code: 'EINVAL', message: `at most ${GROUP_MAX} files are opened together` });
+}
+
 export class Uploads {
   private readonly parent: string;
   private readonly maxBytes: number;
   private folder: Promise<string> | undefined;
-  private shown: string | undefined;
+  private shown: readonly string[] = [];
+  /** Files of a group that is not complete yet. */
+  private gathered: { path: string; name: string }[] = [];
   private busy = false;
   private count = 0;
 
@@ -27,11 +46,39 @@ export class Uploads {
     this.maxBytes = maxBytes;
   }
 
-  /** Takes one body, hands the file to `open`, and keeps it until another takes its place. One upload at a time. */
-  async take(request: IncomingMessage, open: (path: string) => Promise<void>): Promise<void> {
-    const path = await this.receive(request, open);
-    if (this.shown) await rm(this.shown, { force: true });
-    this.shown = path;
+  /**
+   * Takes one body of a group, hands the files to `open` when the last one came, and keeps them until others take their place. One upload
+   * at a time; a group that another begins in the middle of is forgotten.
+   */
+  async take(
+    request: IncomingMessage,
+    { name, at, of }: Part,
+    open: (paths: readonly string[], names: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    if (at === 0) await this.remove(this.gathered.splice(0).map(({ path }) => path));
+    if (at !== this.gathered.length)
+      throw new XdpeekError({ code: 'EINVAL', message: 'the files came in another order', hint: 'Open them again.' });
+    try {
+      await this.receive(request, async (path) => {
+        this.gathered.push({ path, name });
+        if (at + 1 < of) return;
+        const paths = this.gathered.map((file) => file.path);
+        await open(
+          paths,
+          this.gathered.map((file) => file.name),
+        );
+        await this.remove(this.shown);
+        this.shown = paths;
+        this.gathered = [];
+      });
+    } catch (error) {
+      await this.remove(this.gathered.splice(0).map(({ path }) => path));
+      throw error;
+    }
+  }
+
+  private async remove(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await rm(path, { force: true });
   }
 
   /** As `take`, for a file that is read at once: it is removed again. */

@@ -34,13 +34,19 @@ function serve(session: Session, parentPort: ParentPort): void {
         if (port) session.connect(messagePortPipe<ClientMessage, ServerMessage>(port));
         return;
       case 'open':
-        void answer(data.id, session.openFile(data.path));
+        void answer(data.id, session.openFile(data.paths));
         return;
       case 'open-key-log':
         void answer(data.id, session.openKeyLog(data.path));
         return;
       case 'save':
         void answer(data.id, session.saveCapture(data.path));
+        return;
+      case 'export':
+        void answer(data.id, session.exportPackets(data.request, data.path));
+        return;
+      case 'cancel-export':
+        session.cancelExport();
         return;
       case 'demo':
         session.setDemo(data.running);

@@ -112,7 +112,7 @@ export class Session implements Backend {
       ...this.#decoding.handlers,
       'export.plan': ({ packets }) => exportPlan(tableHost, packets),
       'export.cancel': () => {
-        this.#transfers.cancel();
+        this.cancelExport();
         return {};
       },
       'file.stop': () => {
@@ -309,6 +309,10 @@ export class Session implements Backend {
     await this.#transfers.run(this.#data, request, told, (bytes) =>
       typeof to === 'string' ? saveFile(to, bytes) : saveStream(to, bytes),
     );
+  }
+
+  cancelExport(): void {
+    this.#transfers.cancel();
   }
 
   /** Detaches, removes the spool, lets go of every client. */

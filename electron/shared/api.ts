@@ -350,7 +350,7 @@ export interface HostApi {
   /** Writes chosen packets, likewise. */
   exportPackets(request: ExportRequest, suggestedName: string): Promise<boolean>;
   /** Packets can be dragged out of the window as a file of this name: called as the drag begins. Hosts have one of the two. */
-  dragOut?(request: ExportRequest, name: string): void;
+  dragOut?(request: ExportRequest, name: string): Promise<void>;
   /** The same as what the drag carries (DataTransfer): the receiver downloads it. */
   dragData?(request: ExportRequest, name: string): { type: string; value: string }[];
   /** A file is on its way to the backend (serve): bytes of it, undefined = none. Returns how to stop listening. */

@@ -15,6 +15,7 @@ export const MENU_COMMANDS = {
     { id: 'file.open', label: 'Open…', accelerator: 'Ctrl+O' },
     { id: 'file.keyLog', label: 'Open TLS Key Log…' },
     { id: 'file.save', label: 'Save Capture As…', accelerator: 'Ctrl+S' },
+    { id: 'file.export', label: 'Export Packets…', accelerator: 'Ctrl+Shift+E' },
   ],
   Capture: [
     { id: 'capture.toggle', label: 'Start or Stop', accelerator: 'Ctrl+E' },

@@ -3,12 +3,20 @@
  * (webContents.send / postMessage), app ↔ session (utilityProcess messages). Packets and queries never pass here: they
  * use the MessagePort that `port` hands over. Arguments are checked at run time in electron/app/ipc.ts.
  */
+import type { RecentFile } from './api.ts';
 import type { ErrorData } from './errors.ts';
+import type { ExportRequest } from './export.ts';
 
 /** preload → app, with an answer. No channel takes a path from the page; `openDropped`'s comes from webUtils in the preload. */
 export interface AppInvocations {
   'xdpeek:open-capture': [params: [], result: boolean];
-  'xdpeek:open-dropped': [params: [path: string], result: null];
+  'xdpeek:open-dropped': [params: string[], result: null];
+  'xdpeek:recent': [params: [], result: RecentFile[]];
+  'xdpeek:open-recent': [params: [token: string], result: null];
+  'xdpeek:forget-recent': [params: [], result: null];
+  'xdpeek:export': [params: [request: ExportRequest, suggestedName: string], result: boolean];
+  /** Answered when the drag has begun. */
+  'xdpeek:drag-out': [params: [request: ExportRequest, name: string], result: null];
   'xdpeek:open-key-log': [params: [], result: boolean];
   'xdpeek:save-capture': [params: [suggestedName: string], result: boolean];
   'xdpeek:open-external': [params: [url: string], result: null];
@@ -45,10 +53,13 @@ export const PAGE_SESSION_GONE = 'xdpeek-session-gone';
 /** app → session, over the utility process's parentPort. `connect` carries one MessagePort of an InspectorApi client. */
 export type AppToSession =
   | { type: 'connect' }
-  /** Opens a capture file; the outcome also shows in the status topic. */
-  | { type: 'open'; id: number; path: string }
+  /** Opens a capture file, or several merged by time; the outcome also shows in the status topic. */
+  | { type: 'open'; id: number; paths: string[] }
   /** Saves the present capture; the path comes from a dialog, so an existing file is to be replaced. */
   | { type: 'save'; id: number; path: string }
+  /** Writes chosen packets, likewise. */
+  | { type: 'export'; id: number; path: string; request: ExportRequest }
+  | { type: 'cancel-export' }
   /** Opens a TLS key log. */
   | { type: 'open-key-log'; id: number; path: string }
   /** The demo network came or went: HostInfo.demo. Sent right after the start of a session when it runs. */

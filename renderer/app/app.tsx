@@ -7,6 +7,7 @@ import { Activity, type ComponentType, useEffect, useRef } from 'react';
 import { BackendContext } from '../api/backend-context.ts';
 import { AnalysisView } from '../features/analysis/index.ts';
 import { CaptureBar } from '../features/capture-bar/index.ts';
+import { ExportDialog, TransferCard } from '../features/export/index.ts';
 import { FlowsView } from '../features/flows/index.ts';
 import { FollowDialog } from '../features/follow/index.ts';
 import { LiveView } from '../features/live/index.ts';
@@ -59,6 +60,8 @@ export function App() {
           </div>
           <Palette />
           <FollowDialog />
+          <ExportDialog />
+          <TransferCard />
           <Notices />
           <DropTarget host={backend.host} />
         </BackendContext>

@@ -4,6 +4,7 @@ import { THEMES } from '../../electron/shared/ipc.ts';
 import type { Backend } from '../api/connect.ts';
 import { isActive, toggleCapture } from '../state/capture-control.ts';
 import { registerCommand } from '../state/commands.ts';
+import { askExport, stemOf } from '../state/export.ts';
 import { notify, notifyError } from '../state/notices.ts';
 import { setPrefs, usePrefs } from '../state/prefs.ts';
 import { useSession } from '../state/session.ts';
@@ -14,7 +15,7 @@ const status = () => useSession.getState().status;
 /** "xdpeek-eth0-20261120-101500.pcapng" */
 function suggestedName(): string {
   const { fileName, source, options } = status();
-  if (source === 'file' && fileName) return fileName;
+  if (source === 'file' && fileName) return `${stemOf(fileName)}.pcapng`;
   const when = new Date()
     .toISOString()
     .replace(/[-:]|\..*/g, '')
@@ -38,6 +39,11 @@ export function useAppCommands(backend: Backend | null): void {
         id: 'file.save',
         enabled: () => status().stored > 0,
         run: () => quietly(host.saveCapture(suggestedName())),
+      }),
+      registerCommand({
+        id: 'file.export',
+        enabled: () => status().stored > 0,
+        run: () => askExport(),
       }),
       registerCommand({
         id: 'capture.toggle',

@@ -1,4 +1,4 @@
-/** The whole window takes a dropped capture file, and says so while one hangs over it. */
+/** The whole window takes dropped capture files (several are merged by time), and says so while one hangs over it. */
 import { FileUp } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { HostApi } from '../../electron/shared/api.ts';
@@ -23,12 +23,8 @@ export function DropTarget({ host }: { host: HostApi }) {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      const files = event.dataTransfer?.files;
-      const file = files?.[0];
-      if (!file) return;
-      host.openDropped(file).then(() => showView('packets'), notifyError);
-      if (files.length > 1)
-        notifyError(new Error(`${files.length} files were dropped; the first, ${file.name}, is opened`));
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length > 0) host.openDropped(files).then(() => showView('packets'), notifyError);
     };
     addEventListener('dragover', onOver);
     addEventListener('dragleave', onLeave);
@@ -44,7 +40,7 @@ export function DropTarget({ host }: { host: HostApi }) {
     <div className={styles.drop} role="status">
       <div className={styles.dropBox}>
         <FileUp aria-hidden />
-        Drop to open this capture
+        Drop to open; several captures are merged by time
       </div>
     </div>
   );

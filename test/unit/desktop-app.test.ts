@@ -7,7 +7,8 @@ import { after, test } from 'node:test';
 import { parseArguments } from '../../electron/app/arguments.ts';
 import { assetHandler, CONTENT_SECURITY_POLICY } from '../../electron/app/asset-protocol.ts';
 import {
-  checkDroppedPath,
+  checkDroppedPaths,
+  checkExport,
   checkExternalUrl,
   checkNothing,
   checkSuggestedName,
@@ -15,21 +16,22 @@ import {
 } from '../../electron/app/checks.ts';
 import { layout } from '../../electron/app/layout.ts';
 import { isOurs } from '../../electron/app/origin.ts';
+import { RecentFiles } from '../../electron/app/recent-files.ts';
 import { refuseRoot } from '../../electron/app/root-guard.ts';
 import { parseSettings, SettingsFile, visibleBounds } from '../../electron/app/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'xdpeek-desktop-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('arguments: FILE becomes absolute, Chromium switches pass, a second file is refused', () => {
-  assert.deepEqual(parseArguments(['--no-sandbox', 'a.pcapng', '--demo'], '/home/u'), {
+test('arguments: files become absolute, Chromium switches pass, too many are refused', () => {
+  assert.deepEqual(parseArguments(['--no-sandbox', 'a.pcapng', '--demo', '/b.pcap'], '/home/u'), {
     demo: true,
     version: false,
-    file: '/home/u/a.pcapng',
+    files: ['/home/u/a.pcapng', '/b.pcap'],
   });
-  assert.equal(parseArguments(['--', '--odd-name'], '/home/u').file, '/home/u/--odd-name');
+  assert.deepEqual(parseArguments(['--', '--odd-name'], '/home/u').files, ['/home/u/--odd-name']);
   assert.equal(parseArguments(['--version'], '/').version, true);
-  assert.throws(() => parseArguments(['a', 'b'], '/'), { code: 'USAGE' });
+  assert.throws(() => parseArguments(Array(65).fill('a'), '/'), { code: 'USAGE' });
   assert.throws(() => parseArguments([''], '/'), { code: 'USAGE' });
   assert.throws(() => parseArguments(['x'.repeat(5000)], '/'), { code: 'USAGE' });
 });
@@ -52,10 +54,22 @@ test('only the exact origin is ours', () => {
 test('ipc arguments: anything but the exact shape is refused', () => {
   assert.deepEqual(checkNothing([]), []);
   assert.throws(() => checkNothing([1]), { code: 'EINVAL' });
-  assert.deepEqual(checkDroppedPath(['/tmp/a b.pcap']), ['/tmp/a b.pcap']);
-  assert.throws(() => checkDroppedPath(['']), { code: 'ENOENT' });
-  for (const args of [['relative'], ['/a\0b'], [7], ['/a', '/b'], []])
-    assert.throws(() => checkDroppedPath(args), { code: 'EINVAL' }, JSON.stringify(args));
+  assert.deepEqual(checkDroppedPaths(['/tmp/a b.pcap', '/b']), ['/tmp/a b.pcap', '/b']);
+  assert.throws(() => checkDroppedPaths(['/a', '']), { code: 'ENOENT' });
+  for (const args of [['relative'], ['/a\0b'], [7], ['/a', ['/b']], Array(65).fill('/a'), []])
+    assert.throws(() => checkDroppedPaths(args), { code: 'EINVAL' }, JSON.stringify(args));
+  const request = { packets: { of: 'rows', filter: '', first: 0, last: 3 }, format: 'pcap', packing: 'gz' };
+  assert.deepEqual(checkExport([request, 'a.pcap.gz']), [request, 'a.pcap.gz']);
+  for (const args of [
+    [request],
+    [request, '../a'],
+    [{ ...request, path: '/etc/passwd' }, 'a'],
+    [{ ...request, format: 'exe' }, 'a'],
+    [{ ...request, packets: { of: 'file', filter: '' } }, 'a'],
+    [{ ...request, packets: { of: 'rows', filter: '', first: -1, last: 3 } }, 'a'],
+    [{ ...request, packets: null }, 'a'],
+  ])
+    assert.throws(() => checkExport(args), /./, JSON.stringify(args));
   assert.deepEqual(checkSuggestedName(['veth0 capture.pcapng']), ['veth0 capture.pcapng']);
   for (const name of ['../../etc/cron.d/x', '/etc/passwd', '..', '', 'a\nb', 'a\u001b[2J', 'x'.repeat(300), null])
     assert.throws(() => checkSuggestedName([name]), { code: 'EINVAL' }, String(name));
@@ -71,7 +85,7 @@ test('ipc arguments: anything but the exact shape is refused', () => {
 test('settings survive a round trip; damage counts as absent', () => {
   const path = join(folder, 'deep', 'window.json');
   const file = new SettingsFile(path);
-  assert.deepEqual(file.current, { theme: 'system', maximized: false });
+  assert.deepEqual(file.current, { theme: 'system', maximized: false, recent: [] });
   file.save({ theme: 'dark', bounds: { x: 10, y: 20, width: 1200, height: 800 } });
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(new SettingsFile(path).current, JSON.parse(readFileSync(path, 'utf8')));
@@ -82,8 +96,42 @@ test('settings survive a round trip; damage counts as absent', () => {
     '[]',
     '{"theme":"blue","maximized":"yes","bounds":{"x":1}}',
     '{"bounds":{"x":0,"y":0,"width":1e9,"height":1e9}}',
+    '{"recent":[{"path":"relative","openedMs":1},{"path":"/a"},7,null]}',
   ])
-    assert.deepEqual(parseSettings(text), { theme: 'system', maximized: false }, text);
+    assert.deepEqual(parseSettings(text), { theme: 'system', maximized: false, recent: [] }, text);
+});
+
+test('recent files: the last one first, each once, never by path; what is gone is left out and cannot be opened', () => {
+  const path = join(folder, 'recent.json');
+  const recent = new RecentFiles(new SettingsFile(path));
+  let changes = 0;
+  recent.onChange = () => changes++;
+  const files = ['one.pcap', 'two.pcap', 'three.pcap'].map((name) => join(folder, name));
+  for (const file of files) writeFileSync(file, 'x');
+  for (const file of [...files, files[0]!]) recent.add([file]);
+  assert.deepEqual(
+    recent.list().map(({ name, sizeBytes }) => [name, sizeBytes]),
+    [
+      ['one.pcap', 1],
+      ['three.pcap', 1],
+      ['two.pcap', 1],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(recent.list()), new RegExp(folder));
+  const [first, second] = recent.list();
+  assert.equal(recent.pathOf(first!.token), files[0]);
+  rmSync(files[0]!);
+  assert.throws(() => recent.pathOf(first!.token), { code: 'ENOENT' });
+  assert.throws(() => recent.pathOf('/etc/passwd'), { code: 'ENOENT' });
+  const later = new RecentFiles(new SettingsFile(path));
+  assert.deepEqual(
+    later.list().map(({ name }) => name),
+    ['three.pcap', 'two.pcap'],
+  );
+  assert.throws(() => later.pathOf(second!.token), { code: 'ENOENT' }, 'a token is good for one run');
+  recent.clear();
+  assert.deepEqual(recent.list(), []);
+  assert.equal(changes, 6);
 });
 
 test('a window is put back only where a display still shows it', () => {

@@ -47,15 +47,23 @@ const backend: ServedBackend = {
     pipe.onMessage((message) => pipe.send({ kind: 'result', id: message.id, value: { echo: message } }));
     pipe.onClose(() => connections--);
   },
-  async openFile(path, name) {
-    const bytes = readFileSync(path);
-    if (bytes.toString() === 'damaged') throw new XdpeekError({ code: 'EBADF', message: 'this is no capture' });
-    opened.push({ path, name, mode: statSync(path).mode & 0o777, bytes });
+  async openFile(paths, names) {
+    const files = paths.map((path, at) => {
+      const bytes = readFileSync(path);
+      return { path, name: names[at] ?? '', mode: statSync(path).mode & 0o777, bytes };
+    });
+    if (files.some(({ bytes }) => bytes.toString() === 'damaged'))
+      throw new XdpeekError({ code: 'EBADF', message: 'this is no capture' });
+    opened.push(...files);
   },
   async openKeyLog(path, name) {
     keyLogs.push({ path, name, text: readFileSync(path, 'utf8') });
   },
   hasCapture: () => hasCapture,
+  async exportPackets(request, out, name) {
+    if (request.packets.of === 'marked') throw new XdpeekError({ code: 'ENOENT', message: 'no packet is chosen' });
+    out.end(`${name}: ${JSON.stringify(request)}`);
+  },
   async saveCapture(out) {
     out.end(CAPTURE);
   },
@@ -274,7 +282,57 @@ describe('what is answered', () => {
   });
 });
 
+describe('exports', () => {
+  const request = { packets: { of: 'filter', filter: 'tcp && ip.addr == 10.0.0.1' }, format: 'pcap', packing: 'gz' };
+  const path = (what: unknown, name = 'a b.pcap.gz') =>
+    `/export?what=${encodeURIComponent(JSON.stringify(what))}&name=${encodeURIComponent(name)}`;
+
+  test('chosen packets are a download by the name that was asked for', async () => {
+    const cookie = await enter();
+    const answer = await ask(path(request), { cookie });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['content-disposition'], "attachment; filename*=UTF-8''a%20b.pcap.gz");
+    assert.equal(answer.body, `a b.pcap.gz: ${JSON.stringify(request)}`);
+    assert.match((await ask(path(request, '../../x\r\ny'), { cookie })).headers['content-disposition'] ?? '', /''xy$/);
+  });
+
+  test('without a key, with what makes no sense, or with nothing chosen there is none', async () => {
+    assert.equal((await ask(path(request))).status, 401);
+    const cookie = await enter();
+    for (const what of [7, {}, { ...request, format: 'exe' }, { ...request, path: '/etc/passwd' }])
+      assert.equal((await ask(path(what), { cookie })).status, 400, JSON.stringify(what));
+    assert.equal((await ask('/export?what={', { cookie })).status, 400);
+    const none = await ask(path({ ...request, packets: { of: 'marked' } }), { cookie });
+    assert.deepEqual(
+      [none.status, none.body, none.headers['content-disposition']],
+      [409, 'no packet is chosen\n', undefined],
+    );
+  });
+});
+
 describe('uploads', () => {
+  test('several files are opened together when the last one came; another order is refused and nothing stays', async () => {
+    const cookie = await enter();
+    const put = (query: string, body: string) =>
+      ask(`/upload?${query}`, { cookie, origin: origin() }, 'POST', Buffer.from(body));
+    opened = [];
+    assert.equal((await put('name=a.pcap&at=0&of=2', 'first')).status, 200);
+    assert.deepEqual(opened, []);
+    assert.equal((await put('name=b.pcap&at=1&of=2', 'second')).status, 200);
+    assert.deepEqual(
+      opened.map(({ name, bytes }) => `${name} ${bytes}`),
+      ['a.pcap first', 'b.pcap second'],
+    );
+    await put('name=a.pcap&at=0&of=3', 'first');
+    assert.equal((await put('name=c.pcap&at=2&of=3', 'third')).status, 422);
+    await put('name=a.pcap&at=0&of=2', 'first');
+    assert.equal((await put('name=b.pcap&at=1&of=2', 'damaged')).status, 422);
+    for (const query of ['at=1&of=1', 'at=-1&of=1', 'at=0&of=65', 'at=x&of=1'])
+      assert.equal((await put(query, 'x')).status, 422, query);
+    const [folderOf] = opened.map(({ path }) => join(path, '..'));
+    assert.equal(readdirSync(folderOf!).length, 2, 'only those that are shown are kept');
+  });
+
   test('a body becomes a 0600 file that the session opens, one at a time, the old one removed', async () => {
     const cookie = await enter();
     opened = [];

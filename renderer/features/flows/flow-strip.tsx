@@ -1,7 +1,12 @@
 /** All numbers of the selected flow, in one strip below the table that keeps its height. */
+import { FileOutput } from 'lucide-react';
 import type { FlowRow } from '../../../electron/shared/api.ts';
-import { bitRate, bytes, clock, duration, grouped, packetRate } from '../../ui/index.ts';
+import { useHost } from '../../api/backend-context.ts';
+import { canDragOut, dragPackets } from '../../state/drag-out.ts';
+import { askExport } from '../../state/export.ts';
+import { bitRate, bytes, clock, duration, grouped, IconButton, packetRate } from '../../ui/index.ts';
 import { flagWords, flowTitle } from './columns.ts';
+import { flowFilter } from './flow-filter.ts';
 import styles from './flows-view.module.css';
 
 export function FlowStrip({ flow }: { flow: FlowRow | undefined }) {
@@ -23,6 +28,7 @@ export function FlowStrip({ flow }: { flow: FlowRow | undefined }) {
   return (
     <section className={styles.strip} aria-label="Selected flow">
       <h2 className={`mono ${styles.stripTitle}`}>{flowTitle(flow)}</h2>
+      <FlowExport title={flowTitle(flow)} filter={flowFilter(flow)} />
       <dl className={styles.figures}>
         {figures.map(([name, value]) => (
           <div key={name} className={styles.figure}>
@@ -32,5 +38,22 @@ export function FlowStrip({ flow }: { flow: FlowRow | undefined }) {
         ))}
       </dl>
     </section>
+  );
+}
+
+/** A click asks how; dragged into a file manager, it is a file of the flow's packets. */
+function FlowExport({ title, filter }: { title: string; filter: string }) {
+  const host = useHost();
+  const drag = canDragOut(host);
+  return (
+    <IconButton
+      size="sm"
+      side="top"
+      label={drag ? 'Export its packets… (drag them from here into a file manager)' : 'Export its packets…'}
+      icon={<FileOutput aria-hidden />}
+      draggable={drag}
+      onDragStart={(event) => dragPackets(event, host, { of: 'filter', filter }, 'flow')}
+      onClick={() => askExport({ title, filter })}
+    />
   );
 }

@@ -65,7 +65,8 @@ function Commented({ number }: { number: number }) {
 function InterfaceName({ id }: { id: number }) {
   return useSession(({ status }) => {
     const attachment = status.attachments.find(({ interfaceId }) => interfaceId === id);
-    if (!attachment) return String(id);
+    const described = status.interfaces?.[id];
+    if (!attachment) return described ? [described.name, described.file].filter(Boolean).join(' · ') : String(id);
     const { ifname, hook, observed } = attachment;
     return observed ? `${observed.side} ${observed.name}` : `${ifname} ${hook.replace('tc-', '')}`;
   });

@@ -15,10 +15,12 @@ import {
   useState,
 } from 'react';
 import type { PacketRow } from '../../../electron/shared/api.ts';
-import { useApi } from '../../api/backend-context.ts';
+import { useApi, useHost } from '../../api/backend-context.ts';
 import { followStream, showTcpGraph } from '../../state/analysis.ts';
 import { keysOf, runCommand, useCommand } from '../../state/commands.ts';
 import { applyDisplayFilter } from '../../state/display-filter.ts';
+import { canDragOut, dragPackets } from '../../state/drag-out.ts';
+import { askExport } from '../../state/export.ts';
 import { type ColorRule, usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
 import { ContextMenu, grouped, type MenuEntry } from '../../ui/index.ts';
@@ -52,6 +54,8 @@ function rowEntries(row: PacketRow | undefined): MenuEntry[] {
     command('edit.reference', row?.reference ? 'Times count from the start again' : 'Times count from here'),
     command('analyze.decodeAs', 'Decode as…'),
     command('edit.comment', row?.commented ? 'Edit comment…' : 'Comment…'),
+    'separator',
+    command('file.export', 'Export packets…'),
   ];
 }
 
@@ -87,13 +91,14 @@ export function PacketTable({
   onFollow,
 }: PacketTableProps) {
   const api = useApi();
+  const host = useHost();
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const top = useRef(0);
   const [view, setView] = useState({ px: 0, width: 0 });
   const prefs = useTablePrefs();
-  const interfaces = useSession((s) => s.status.attachments.length);
+  const interfaces = useSession((s) => Math.max(s.status.attachments.length, s.status.interfaces?.length ?? 0));
   const generation = useSession((s) => s.status.generation);
   const stored = useSession((s) => s.status.stored);
   // Progress of a filter comes as ticks of the status.
@@ -201,6 +206,8 @@ export function PacketTable({
 
   /** Where a choice of several began: the selected row. */
   const anchor = useRef(0);
+  /** A row inside of the choice that the button went down on. */
+  const pressed = useRef<number | undefined>(undefined);
   const extend = (to: number | undefined) => {
     if (to === undefined || selected < 0) return onRange(undefined);
     anchor.current = selected;
@@ -287,6 +294,16 @@ export function PacketTable({
             run: () => stream && applyDisplayFilter(`${stream.kind}.stream == ${stream.index}`),
           },
           {
+            label: 'Export this conversation…',
+            disabled: !stream,
+            run: () =>
+              stream &&
+              askExport({
+                title: `${stream.kind.toUpperCase()} stream ${stream.index}`,
+                filter: `${stream.kind}.stream == ${stream.index}`,
+              }),
+          },
+          {
             label: 'Stream graph',
             disabled: stream?.kind !== 'tcp',
             run: () => stream && showTcpGraph(stream.index),
@@ -298,18 +315,46 @@ export function PacketTable({
           className={styles.scroller}
           tabIndex={-1}
           role="presentation"
+          onPointerUp={() => {
+            const index = pressed.current;
+            pressed.current = undefined;
+            if (index === undefined) return;
+            extend(undefined);
+            select(index);
+          }}
           onPointerDown={(event) => {
             const y = event.clientY - event.currentTarget.getBoundingClientRect().top;
             const index = Math.floor((top.current + y) / ROW_PX);
             if (y >= view.px || index >= total) return;
             grid.current?.focus({ preventScroll: true });
             event.preventDefault();
+            const inside = range !== undefined && index >= range[0] && index <= range[1];
+            if (inside && !event.shiftKey) {
+              // To drag them out, or for the menu; a click that is neither takes the choice back.
+              pressed.current = event.button === 0 ? index : undefined;
+              return;
+            }
+            pressed.current = undefined;
             extend(event.shiftKey ? index : undefined);
-            if (event.button === 2 && range && index >= range[0] && index <= range[1]) return;
             if (!event.shiftKey) select(index);
           }}
         >
-          <div className={styles.layer} style={{ height: view.px, minWidth }}>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is the pointer's way; the keyboard's is Export packets… */}
+          <div
+            draggable={canDragOut(host) && selected >= 0}
+            onDragStart={(event) => {
+              pressed.current = undefined;
+              const [first, last] = range ?? [selected, selected];
+              dragPackets(
+                event,
+                host,
+                { of: 'rows', filter, first, last },
+                last > first ? 'selected' : `packet-${selectedNumber}`,
+              );
+            }}
+            className={styles.layer}
+            style={{ height: view.px, minWidth }}
+          >
             {Array.from({ length: Math.max(0, last - first) }, (_, slot) => {
               const index = first + slot;
               return (

@@ -1,10 +1,11 @@
 /** The Packets view: the list, and below or beside it the packet that is selected, as a field tree and as bytes. */
 import { ArrowDownToLine, Palette, PanelBottom, PanelRight, Play, Rows3, Search } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
 import { applyDisplayFilter, useDisplayFilter } from '../../state/display-filter.ts';
+import { setChosenRows } from '../../state/export.ts';
 import { useWantedPacket } from '../../state/go-to.ts';
 import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, grouped, IconButton, Pane, Panes, Select } from '../../ui/index.ts';
@@ -13,6 +14,7 @@ import { CommentDialog } from './comment-dialog.tsx';
 import { DecodeDialog } from './decode-dialog.tsx';
 import { DetailPane } from './detail/index.ts';
 import { DisplayFilterBar } from './display-filter/index.ts';
+import { ExportButton } from './export-button.tsx';
 import { FindBar } from './find-bar.tsx';
 import { GoTo } from './go-to.tsx';
 import { PacketTable, type PacketTableHandle } from './packet-table.tsx';
@@ -23,8 +25,6 @@ import { usePacketDetail } from './use-packet-detail.ts';
 import { useSeek } from './use-seek.ts';
 
 const NOTHING = { index: -1, number: 0 };
-/** Bound of packets.rows. */
-const ROWS_AT_ONCE = 1000;
 
 export function PacketsView() {
   const stored = useSession((s) => s.status.stored);
@@ -155,26 +155,16 @@ function Packets() {
   useCommand({ id: 'edit.findNext', run: () => again(false) });
   useCommand({ id: 'edit.findPrevious', run: () => again(true) });
 
-  /** Of all rows that are chosen. */
-  const numbers = async (): Promise<number[]> => {
-    if (!range) return selected.number > 0 ? [selected.number] : [];
-    const [first, last] = range;
-    if (filter === '') return Array.from({ length: last - first + 1 }, (_, i) => first + i + 1);
-    const list: number[] = [];
-    for (let start = first; start <= last; start += ROWS_AT_ONCE) {
-      const { rows } = await api.call('packets.rows', {
-        start,
-        count: Math.min(ROWS_AT_ONCE, last - start + 1),
-        filter,
-      });
-      list.push(...rows.map(({ number }) => number));
-    }
-    return list;
-  };
+  const [first, last] = range ?? [selected.index, selected.index];
+  const rows = useMemo(() => (first < 0 ? undefined : { filter, first, last }), [filter, first, last]);
+  useEffect(() => {
+    setChosenRows(rows);
+    return () => setChosenRows(undefined);
+  }, [rows]);
   const { commenting, endCommenting } = useAnnotations(
     {
       number: selected.number,
-      numbers,
+      rows,
       row: async () =>
         (await api.call('packets.rows', { start: selected.index, count: 1, ...(filter !== '' && { filter }) })).rows[0],
     },
@@ -288,6 +278,7 @@ function Packets() {
           icon={<Palette aria-hidden />}
           onClick={() => setRulesOpen(true)}
         />
+        <ExportButton rows={rows} filter={filter} />
         <span className={styles.hint}>
           {selected.index < 0
             ? 'Select a packet to see its fields and bytes'

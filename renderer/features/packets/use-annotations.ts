@@ -3,14 +3,15 @@ import { useState } from 'react';
 import type { PacketRow } from '../../../electron/shared/api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
+import type { ChosenRows } from '../../state/export.ts';
 import { notifyError } from '../../state/notices.ts';
 import { useSession } from '../../state/session.ts';
 
 export interface Chosen {
   /** 1-based number of the selected packet, 0 = none. */
   number: number;
-  /** Numbers of all chosen ones. */
-  numbers(): Promise<number[]>;
+  /** All that are chosen. */
+  rows: ChosenRows | undefined;
   /** The selected packet's row as it is now. */
   row(): Promise<PacketRow | undefined>;
 }
@@ -27,8 +28,9 @@ export function useAnnotations(
   const there = () => chosen.number > 0;
   const quietly = (work: Promise<unknown>) => void work.catch(notifyError);
   const toggleMark = async () => {
-    const [row, numbers] = await Promise.all([chosen.row(), chosen.numbers()]);
-    await api.call('packets.mark', { numbers, marked: row?.marked !== true });
+    const row = await chosen.row();
+    if (!chosen.rows) return;
+    await api.call('packets.mark', { packets: { of: 'rows', ...chosen.rows }, marked: row?.marked !== true });
   };
   const toggleReference = async () => {
     const row = await chosen.row();
@@ -41,12 +43,12 @@ export function useAnnotations(
   });
   useCommand({
     id: 'edit.markShown',
-    run: () => quietly(api.call('packets.mark', { numbers: [], filter, marked: true })),
+    run: () => quietly(api.call('packets.mark', { packets: { of: 'filter', filter }, marked: true })),
   });
   useCommand({
     id: 'edit.unmarkAll',
     enabled: () => marked > 0,
-    run: () => quietly(api.call('packets.mark', { numbers: [], filter: '', marked: false })),
+    run: () => quietly(api.call('packets.mark', { packets: { of: 'filter', filter: '' }, marked: false })),
   });
   const toMark = (backwards: boolean) => seek('frame.marked == 1', backwards);
   useCommand({ id: 'edit.nextMark', enabled: () => marked > 0, run: () => toMark(false) });

@@ -6,6 +6,7 @@ import { notifyError } from '../../state/notices.ts';
 import { useSession } from '../../state/session.ts';
 import { Button, Kbd } from '../../ui/index.ts';
 import styles from './doors.module.css';
+import { RecentFiles } from './recent-files.tsx';
 
 export function Doors() {
   return (
@@ -15,7 +16,8 @@ export function Doors() {
           <FileUp aria-hidden /> Look into a capture file
         </h2>
         <p className={styles.words}>
-          pcap and pcapng, from tcpdump, Wireshark or xdpeek. Drop one anywhere in this window.
+          pcap and pcapng, from tcpdump, Wireshark or xdpeek. Drop one or more anywhere in this window: several are
+          merged by time.
         </p>
         <div className={styles.action}>
           <Button icon={<FolderOpen aria-hidden />} onClick={() => runCommand('file.open')}>
@@ -24,6 +26,7 @@ export function Doors() {
           <Kbd keys={keysOf('file.open') ?? ''} />
         </div>
       </section>
+      <RecentFiles />
       <Demo />
       <section className={styles.keys} aria-label="Keys">
         {[

@@ -2,7 +2,7 @@
 import { app } from './app.ts';
 import { ipcMain } from './ipc.ts';
 import { MessageChannelMain, MessagePortMain } from './ports.ts';
-import { dialog, Menu, nativeTheme, protocol, screen, session, shell } from './shell-parts.ts';
+import { dialog, Menu, nativeImage, nativeTheme, protocol, screen, session, shell } from './shell-parts.ts';
 import { strict } from './strict.ts';
 import { utilityProcess } from './utility.ts';
 import { BrowserWindow, webContents } from './window.ts';
@@ -15,6 +15,7 @@ const electron = strict('electron', {
   Menu,
   MessageChannelMain,
   MessagePortMain,
+  nativeImage,
   nativeTheme,
   protocol,
   screen,

@@ -70,6 +70,14 @@ export const shell = strict('shell', {
   openExternal: async (url: string) => void process.stderr.write(`[open external] ${url}\n`),
 });
 
+/** Made, never looked at: what it shows is the desktop's. */
+export const nativeImage = strict('nativeImage', {
+  createFromBitmap: (bytes: Buffer, { width, height }: { width: number; height: number }) => {
+    if (bytes.length !== width * height * 4) throw new Error('electron stand-in: a bitmap has 4 bytes a pixel');
+    return strict('NativeImage', { isEmpty: () => false, getSize: () => ({ width, height }) });
+  },
+});
+
 export const protocol = strict('protocol', {
   registerSchemesAsPrivileged(schemes: Electron.CustomScheme[]): void {
     for (const { scheme } of schemes) privilegedSchemes.add(scheme);

@@ -14,7 +14,15 @@ import { PortTable } from './ports.ts';
 import { strict } from './strict.ts';
 
 type OpenHandler = Parameters<Electron.WebContents['setWindowOpenHandler']>[0];
-type Implemented = 'send' | 'postMessage' | 'setWindowOpenHandler' | 'isDestroyed' | 'close' | 'getURL' | 'loadURL';
+type Implemented =
+  | 'startDrag'
+  | 'send'
+  | 'postMessage'
+  | 'setWindowOpenHandler'
+  | 'isDestroyed'
+  | 'close'
+  | 'getURL'
+  | 'loadURL';
 
 export class WebContents extends EventEmitter implements Pick<Electron.WebContents, Implemented> {
   targetId = '';
@@ -45,6 +53,14 @@ export class WebContents extends EventEmitter implements Pick<Electron.WebConten
 
   postMessage(channel: string, message: unknown, transfer: Electron.MessagePortMain[] = []): void {
     this.tell({ kind: 'event', channel, args: [message], ports: transfer.map((port) => this.ports.transfer(port)) });
+  }
+
+  /** What was dragged out last, for specs; no desktop takes it. As Electron, it wants a file and an icon. */
+  dragged: Electron.Item | undefined = undefined;
+  startDrag(item: Electron.Item): void {
+    if (!item.file || !item.icon || (typeof item.icon !== 'string' && item.icon.isEmpty()))
+      throw new Error("electron stand-in: Must specify either 'file' or 'files' option, and a non-empty 'icon'");
+    this.dragged = item;
   }
 
   setWindowOpenHandler(handler: OpenHandler): void {
