@@ -117,9 +117,8 @@ function mayHave(owner: string): (packet: PlainPacket) => boolean {
   const overPorts = tables.some((table) => table === 'tcp.port' || table === 'udp.port');
   // Found by an EtherType, a protocol number…: plain packets end at TCP and UDP, and nothing that these carry leads back.
   if (tables.length > 0 && !overPorts && !heuristic && !decodable(protocol)) return () => false;
-  // Found by nothing but ports and what it looks like.
   if (!isSimple(owner)) return () => true;
-  if (LED_TO.has(owner)) return ({ above }) => above === undefined || !isLeaf(above);
+  if (!isLeaf(owner)) return ({ above }) => above === undefined || !isLeaf(above);
   return ({ above, protocol: transport }) =>
     above === owner || (above === undefined && heuristic?.[transport === TCP ? 'tcp' : 'udp'] !== undefined);
 }
@@ -127,6 +126,3 @@ function mayHave(owner: string): (packet: PlainPacket) => boolean {
 function decodable({ decodeAs }: { decodeAs?: readonly string[] }): boolean {
   return decodeAs !== undefined;
 }
-
-/** Protocols over ports that others lead to as well: behind a proxy, after an upgrade, within QUIC. */
-const LED_TO = new Set(['http', 'http2', 'websocket', 'tls']);

@@ -14,20 +14,20 @@ const MAX_TAGS = 2;
 export const TCP = 6;
 export const UDP = 17;
 
-/** Protocols over TCP and UDP that lead to no other one. */
-const LEAVES =
-  'dns mdns llmnr dhcp dhcpv6 ntp snmp radius bfd bgp ssh mqtt syslog wg stun resp memcache kafka ldap mysql rtp rtcp'.split(
-    ' ',
-  );
-const LEADING = 'pgsql tls quic http http2 websocket smtp imap'.split(' ');
+/** Protocols over TCP and UDP that are found by their own ports and bytes alone, and lead to no other one. */
+const LEAVES = 'dns mdns llmnr dhcp dhcpv6 ntp snmp radius bfd bgp ssh mqtt syslog wg stun resp memcache kafka'.split(
+  ' ',
+);
+/** Those that have others in them, or that others lead to: after an upgrade, in another conversation that they announce. */
+const LEADING = 'pgsql tls quic http http2 websocket smtp imap ftp tftp sip rtp rtcp'.split(' ');
 /**
- * Protocols over TCP and UDP that carry no link, network or transport protocol, and tell nothing of other conversations (as SIP and FTP do). What a
- * port gives to any other protocol is not plain: a new tunnel is looked into without anybody thinking of this list, only slowly.
+ * Protocols over TCP and UDP that carry no link, network or transport protocol. What a port gives to any other protocol is not plain: a new tunnel is
+ * looked into without anybody thinking of this list, only slowly.
  */
 const SIMPLE = new Set([...LEAVES, ...LEADING]);
 const LEAF = new Set(LEAVES);
 
-/** Whether a simple protocol has no other one in it. */
+/** Whether a protocol is found by itself and has no other one in it. */
 export function isLeaf(name: string): boolean {
   return LEAF.has(name);
 }

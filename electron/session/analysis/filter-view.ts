@@ -100,10 +100,10 @@ export class FilterView {
     );
   }
 
-  /** What the headers decide, unless the user chose other protocols for them. */
+  /** What the headers decide, unless the user chose other protocols for them, or what is encrypted can be opened. */
   #settle(): Settle | undefined {
-    const { store, interfaces, decodeAs } = this.#table;
-    if (decodeAs) return undefined;
+    const { store, interfaces, decodeAs, secrets } = this.#table;
+    if (decodeAs || (secrets?.count ?? 0) > 0) return undefined;
     const quick = new QuickFilter(this.#filter);
     return (row) => {
       const answer = quick.ask(store.packetBytes(row), interfaces[store.interfaceId(row)]?.linkType ?? 0);

@@ -27,8 +27,7 @@ export function isParallel(table: PacketTable, filter: DisplayFilter): boolean {
   if (table.store.count < WORTH_ROWS || table.source.fd === undefined || table.decodeAs || !table.store.shared)
     return false;
   // The threads have no secrets.
-  if ((table.secrets?.count ?? 0) > 0)
-    return false;
+  if ((table.secrets?.count ?? 0) > 0) return false;
   for (const name of filter.fields)
     if (name === FRAME_OWNER || name.startsWith('_ws.') || FIELDS.get(name)?.owners.has(FRAME_OWNER)) return false;
   return true;
