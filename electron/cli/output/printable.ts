@@ -10,6 +10,9 @@
 export const HARMFUL =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
 
+/** Whatever is not of these is looked at closely: plain text, and the arrow of every line. */
+const CLOSER = /[^ -~→]/;
+
 function visible(found: string): string {
   const code = found.codePointAt(0)!;
   if (code === 0x0a) return '\\n';
@@ -20,5 +23,5 @@ function visible(found: string): string {
 
 /** @returns `text` on one line, each harmful character as `\n`, `\x1b` or `\u{202e}`. */
 export function printable(text: string): string {
-  return text.replace(HARMFUL, visible);
+  return CLOSER.test(text) ? text.replace(HARMFUL, visible) : text;
 }

@@ -1,0 +1,81 @@
+/**
+ * session.ts FILE JSON-ARRAY-OF-FILTERS: the session's part of the benchmark, in a process of its own: opens the file as the window does, asks for rows at
+ * several places, applies the filters one after the other, copies the capture out. Prints one JSON line.
+ */
+import { FileData } from '../../../electron/session/data/file-data.ts';
+import { rowsWindow } from '../../../electron/session/rows.ts';
+
+export interface SessionFigures {
+  packets: number;
+  firstRowsMs: number;
+  indexMs: number;
+  bytesPerPacket: number;
+  /** The slowest of the windows of rows. */
+  scrollMs: number;
+  filters: { text: string; ms: number; rows: number }[];
+  exportMs: number;
+  exportedBytes: number;
+  /** Longest that the event loop was held up while filters were applied. */
+  blockedMs: number;
+}
+
+const ROWS = 60;
+const PLACES = 40;
+
+async function filtered(data: FileData, text: string): Promise<{ text: string; ms: number; rows: number }> {
+  const start = performance.now();
+  const view = data.table.views.get(text);
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (view.scanned >= data.table.store.count) resolve();
+    };
+    view.poke(look);
+  });
+  return { text, ms: performance.now() - start, rows: view.count };
+}
+
+const [file = '', filters = '[]'] = process.argv.slice(2);
+const start = performance.now();
+const data = await FileData.open(file);
+rowsWindow(data.table, { start: 0, count: ROWS });
+const firstRowsMs = performance.now() - start;
+const damage = await data.load(() => {});
+if (damage) throw new Error(damage.message);
+const indexMs = performance.now() - start;
+const { store } = data.table;
+
+let scrollMs = 0;
+for (let place = 0; place < PLACES; place++) {
+  const before = performance.now();
+  rowsWindow(data.table, { start: Math.floor((store.count * place) / PLACES), count: ROWS });
+  scrollMs = Math.max(scrollMs, performance.now() - before);
+}
+
+let blockedMs = 0;
+let last = performance.now();
+const watch = setInterval(() => {
+  const now = performance.now();
+  blockedMs = Math.max(blockedMs, now - last - 1);
+  last = now;
+}, 1);
+const found: SessionFigures['filters'] = [];
+for (const text of JSON.parse(filters) as string[]) found.push(await filtered(data, text));
+clearInterval(watch);
+
+const before = performance.now();
+let exportedBytes = 0;
+for await (const piece of data.save().pcapng) exportedBytes += piece.length;
+const figures: SessionFigures = {
+  packets: store.count,
+  firstRowsMs,
+  indexMs,
+  bytesPerPacket: store.bytesPerPacket,
+  scrollMs,
+  filters: found,
+  exportMs: performance.now() - before,
+  exportedBytes,
+  blockedMs,
+};
+process.stdout.write(`${JSON.stringify(figures)}\n`);
+await data.dispose();
+process.exit(0);
