@@ -11,6 +11,7 @@ import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from 
 import type { Sample } from './samples.ts';
 import { SERVICE_SAMPLES } from './service-samples.ts';
 import { Talk } from './talk.ts';
+import { TCP_ANALYSIS_SAMPLES } from './tcp-samples.ts';
 import { TELEPHONY_SAMPLES } from './telephony-samples.ts';
 import { WIRELESS_SAMPLES } from './wireless-samples.ts';
 
@@ -461,5 +462,6 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...TELEPHONY_SAMPLES,
   ...FLOW_EXPORT_SAMPLES,
   ...TCP_SAMPLES,
+  ...TCP_ANALYSIS_SAMPLES,
   ...SERVICE_SAMPLES,
 };

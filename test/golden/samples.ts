@@ -15,7 +15,8 @@ const S = f.TCP_FLAG;
 
 export interface Sample {
   linkType: number;
-  frames: { bytes: Uint8Array; wireLen?: number }[];
+  /** `afterNs`: since the first frame; without it frames follow each other at SAMPLE_STEP_NS. */
+  frames: { bytes: Uint8Array; wireLen?: number; afterNs?: bigint }[];
   /** Key log, in a decryption secrets block in front of the packets. */
   secrets?: string;
 }
@@ -328,10 +329,10 @@ export function sampleFile(sample: Sample): Uint8Array {
     pcap.sectionHeader({ application: 'xdpeek test samples' }),
     pcap.interfaceDescription({ linkType: sample.linkType, name: 'sample0', snaplen: 262_144 }),
     ...(sample.secrets ? [pcap.decryptionSecrets(sample.secrets)] : []),
-    ...sample.frames.map(({ bytes, wireLen }, i) =>
+    ...sample.frames.map(({ bytes, wireLen, afterNs }, i) =>
       pcap.enhancedPacket({
         interfaceId: 0,
-        epochNs: SAMPLE_EPOCH_NS + BigInt(i) * SAMPLE_STEP_NS,
+        epochNs: SAMPLE_EPOCH_NS + (afterNs ?? BigInt(i) * SAMPLE_STEP_NS),
         wireLen: wireLen ?? bytes.length,
         bytes,
         direction: 1 + (i % 2),

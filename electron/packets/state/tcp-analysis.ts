@@ -54,12 +54,16 @@ export class TcpDirection {
   lastNonDupAck = 0;
   dupAcks = 0;
   window: number | undefined;
+  /** Of `window`: those of a SYN are not scaled. */
+  windowShift = 0;
   scale = SCALE_UNKNOWN;
   lastFlags = 0;
   inFlightKnown = false;
   pushBytes = 0;
   pushed = false;
   unacked: Unacked[] = [];
+  /** Bytes beyond the last acknowledgement that the other side said it has. */
+  sacked = 0;
 }
 
 export interface Segment {
@@ -75,6 +79,8 @@ export interface Segment {
   window: number;
   /** Shift from the window scale option of a SYN; undefined without the option. */
   scaleOption: number | undefined;
+  /** Bytes in the selective acknowledgement blocks. */
+  sacked: number;
 }
 
 /** Frame numbers and ns; absent where it does not apply. */
@@ -164,7 +170,7 @@ function analyze(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: T
     if (length <= 1 && expected !== undefined && seq === (expected - 1) >>> 0 && plain) found.flags |= A.keepAlive;
     const silent = length === 0 && plain && atExpected && ack === fwd.lastAck;
     if (silent && window !== 0 && window !== fwd.window) found.flags |= A.windowUpdate;
-    const limit = rev.window === undefined ? 0 : rev.window * 2 ** (rev.scale > 0 ? rev.scale : 0);
+    const limit = rev.window === undefined ? 0 : rev.window * 2 ** rev.windowShift;
     if (
       length > 0 &&
       plain &&
@@ -201,9 +207,13 @@ function analyze(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: T
   }
   if (length > 0 || flags & (SYN | FIN)) classify(s, fwd, rev, connection, found);
   advance(s, fwd, found);
-  if (flags & ACK) acknowledge(s, rev, found);
+  if (flags & ACK) {
+    acknowledge(s, rev, found);
+    rev.sacked = s.sacked;
+  }
   inFlight(s, fwd, found);
   fwd.window = window;
+  fwd.windowShift = flags & SYN ? 0 : Math.max(0, fwd.scale);
   fwd.lastAck = ack;
   fwd.lastAckNs = timeNs;
   fwd.lastFlags = found.flags;
@@ -264,7 +274,7 @@ function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysi
     if (other.next === ack) {
       if (found.acksFrame !== undefined) continue; // sent again meanwhile: the first one counts
       found.acksFrame = other.number;
-      found.ackRttNs = timeNs - other.timeNs;
+      if (timeNs > other.timeNs) found.ackRttNs = timeNs - other.timeNs;
     } else if (after(ack, other.next) < 0) {
       if (after(ack, other.seq) > 0) other.seq = ack;
       unacked[kept++] = other;
@@ -281,7 +291,8 @@ function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis
     if (after(seq, first) < 0) first = seq;
     if (after(end, last) > 0) last = end;
   }
-  const bytes = after(last, first);
+  const outstanding = after(last, first);
+  const bytes = outstanding > fwd.sacked ? outstanding - fwd.sacked : outstanding;
   if (bytes > 0 && bytes < 2_000_000_000) found.bytesInFlight = bytes;
   if (fwd.pushed) fwd.pushBytes = 0;
   fwd.pushBytes += length;

@@ -21,8 +21,10 @@ const F = {
   rtoFrame: { name: 'tcp.analysis.rto_frame', title: 'RTO based on delta from frame', type: 'uint32' },
 } satisfies Record<string, Field>;
 
+const DUPLICATE = flag('duplicate_ack', 'Duplicate ACK');
+
 /** In the order in which Info names them. `text` is Info's word. */
-const FLAGS: { bit: number; field: Field; text: string; severity: 'note' | 'warn'; what: string }[] = [
+const FLAGS: { bit: number; field: Field; text: string; severity: 'chat' | 'note' | 'warn'; what: string }[] = [
   {
     bit: A.fastRetransmission,
     field: flag('fast_retransmission', 'Fast retransmission'),
@@ -76,7 +78,7 @@ const FLAGS: { bit: number; field: Field; text: string; severity: 'note' | 'warn
     bit: A.windowUpdate,
     field: flag('window_update', 'Window update'),
     text: 'TCP Window Update',
-    severity: 'note',
+    severity: 'chat',
     what: 'TCP window update',
   },
   {
@@ -102,7 +104,7 @@ const FLAGS: { bit: number; field: Field; text: string; severity: 'note' | 'warn
   },
   {
     bit: A.duplicateAck,
-    field: flag('duplicate_ack', 'Duplicate ACK'),
+    field: DUPLICATE,
     text: 'TCP Dup ACK',
     severity: 'note',
     what: 'Duplicate ACK',
@@ -115,20 +117,25 @@ const FLAGS: { bit: number; field: Field; text: string; severity: 'note' | 'warn
     what: 'TCP Zero Window Probe',
   },
   {
-    bit: A.zeroWindow,
-    field: flag('zero_window', 'Zero Window'),
-    text: 'TCP ZeroWindow',
-    severity: 'warn',
-    what: 'TCP Zero Window segment',
-  },
-  {
     bit: A.zeroWindowProbeAck,
     field: flag('zero_window_probe_ack', 'Zero Window Probe Ack'),
     text: 'TCP ZeroWindowProbeAck',
     severity: 'note',
     what: 'ACK to a TCP Zero Window Probe',
   },
+  {
+    bit: A.zeroWindow,
+    field: flag('zero_window', 'Zero Window'),
+    text: 'TCP ZeroWindow',
+    severity: 'warn',
+    what: 'TCP Zero Window segment',
+  },
 ];
+
+/** The tree says the acknowledgement of a probe last. */
+const IN_TREE = [...FLAGS].sort(
+  (a, b) => Number(a.bit === A.zeroWindowProbeAck) - Number(b.bit === A.zeroWindowProbeAck),
+);
 
 export const TCP_ANALYSIS_FIELDS: Record<string, Field> = {
   ...Object.fromEntries(Object.entries(F).map(([key, field]) => [`analysis_${key}`, field as Field])),
@@ -146,6 +153,13 @@ export function analysisInfo(analysis: Analysis | undefined): string {
   }
   return text;
 }
+
+/** Sent again after its time had run out: neither fast nor for nothing. */
+export const wasSent = ({ flags }: Analysis): boolean =>
+  (flags & A.retransmission) !== 0 && (flags & (A.fastRetransmission | A.spuriousRetransmission)) === 0;
+
+export const repeats = (analysis: Analysis): boolean =>
+  wasSent(analysis) || (analysis.flags & (A.spuriousRetransmission | A.outOfOrder)) !== 0;
 
 /** The reason that colours the row, if any. */
 export function analysisIsBad({ flags }: Analysis): boolean {
@@ -168,8 +182,13 @@ export function emitAnalysis({ analysis }: TcpFacts, at: number, out: FieldSink)
   number(F.pushBytes, analysis.pushBytes);
   if (analysis.flags !== 0) {
     out.open(F.flags, at, 0, null, { generated: true });
-    for (const { bit, field, severity, what } of FLAGS)
-      if (analysis.flags & bit) out.value(field, at, 0, null, expert(severity, 'Sequence', what));
+    for (const { bit, field, severity, what } of IN_TREE)
+      if (analysis.flags & bit) {
+        const words = bit === A.duplicateAck ? `${what} (#${analysis.dupAckNumber})` : what;
+        out.value(field, at, 0, null, expert(severity, 'Sequence', words));
+      }
+    // As Wireshark has it: the flag and its note are fields of one name.
+    if (analysis.flags & A.duplicateAck) out.value(DUPLICATE, at, 0, null, { hidden: true });
     out.close();
     time(F.rto, analysis.rtoNs);
     number(F.rtoFrame, analysis.rtoFrame);

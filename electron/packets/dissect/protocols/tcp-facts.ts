@@ -4,6 +4,7 @@ import type { Conversation } from '../../state/conversations.ts';
 import {
   A,
   type Analysis,
+  after,
   SCALE_UNKNOWN,
   type Segment,
   TcpConnection,
@@ -18,6 +19,7 @@ const FIN = 1;
 const SYN = 2;
 const ACK = 16;
 const WSCALE = 3;
+const SACK = 5;
 
 export interface TcpFacts {
   conversation: Conversation;
@@ -64,6 +66,7 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
     flags,
     window: u16(bytes, at + 14),
     scaleOption: flags & SYN ? scaleOption(bytes, at + HEADER, at + header) : undefined,
+    sacked: header > HEADER && flags & ACK ? sackedBytes(bytes, at + HEADER, at + header) : 0,
   };
   const to = under.routing && finalDestination(bytes, under.routing);
   const { tcp } = context.state;
@@ -111,14 +114,30 @@ export function nextSequence({ seq, length, flags }: Segment): number {
   return (seq + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
 }
 
-function scaleOption(bytes: Uint8Array, start: number, end: number): number | undefined {
+/** Offset of the first option of this kind; undefined where there is none. */
+function optionAt(bytes: Uint8Array, start: number, end: number, wanted: number): number | undefined {
   for (let at = start; at < end; ) {
     const kind = bytes[at]!;
     if (kind === 0) return undefined;
     const length = kind === 1 ? 1 : bytes[at + 1]!;
-    if (kind === WSCALE && length === 3) return bytes[at + 2];
-    if (!(length > 0)) return undefined;
+    if (!(length > 0) || at + length > end) return undefined;
+    if (kind === wanted) return at;
     at += length;
   }
   return undefined;
+}
+
+function scaleOption(bytes: Uint8Array, start: number, end: number): number | undefined {
+  const at = optionAt(bytes, start, end, WSCALE);
+  return at !== undefined && bytes[at + 1] === 3 ? bytes[at + 2] : undefined;
+}
+
+/** Bytes in the blocks of a selective acknowledgement (RFC 2018). */
+function sackedBytes(bytes: Uint8Array, start: number, end: number): number {
+  const at = optionAt(bytes, start, end, SACK);
+  if (at === undefined) return 0;
+  let sum = 0;
+  for (let edge = at + 2; edge + 8 <= at + bytes[at + 1]!; edge += 8)
+    sum += Math.max(0, after(u32(bytes, edge + 4), u32(bytes, edge)));
+  return sum;
 }

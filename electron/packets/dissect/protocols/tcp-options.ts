@@ -77,8 +77,11 @@ function lengthAt(bytes: Uint8Array, at: number, end: number): number {
   return length < 2 || at + length > end ? 0 : length;
 }
 
-/** " MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128": options of the right length, in packet order. */
-export function optionsInfo(bytes: Uint8Array, start: number, end: number): string {
+/**
+ * " MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128": options of the right length, in packet order.
+ * @param base that the edges of selective acknowledgements are relative to
+ */
+export function optionsInfo(bytes: Uint8Array, start: number, end: number, base: number): string {
   let text = '';
   for (let at = start; at < end; ) {
     const length = lengthAt(bytes, at, end);
@@ -90,12 +93,14 @@ export function optionsInfo(bytes: Uint8Array, start: number, end: number): stri
     else if (kind === SACK_PERMITTED && length === 2) text += ' SACK_PERM';
     else if (kind === SACK) {
       for (let edge = at + 2; edge + 8 <= at + length; edge += 8)
-        text += ` SLE=${u32(bytes, edge)} SRE=${u32(bytes, edge + 4)}`;
+        text += ` SLE=${edgeAt(bytes, edge, base)} SRE=${edgeAt(bytes, edge + 4, base)}`;
     } else if (kind === TIMESTAMP && length === 10) text += ` TSval=${u32(bytes, at + 2)} TSecr=${u32(bytes, at + 6)}`;
     at += length;
   }
   return text;
 }
+
+const edgeAt = (bytes: Uint8Array, at: number, base: number) => (u32(bytes, at) - base) >>> 0;
 
 interface Option {
   at: number;
@@ -116,15 +121,25 @@ function list(bytes: Uint8Array, start: number, end: number): Option[] {
   return found;
 }
 
-/** @param syn whether the segment opens a connection: some options belong there only */
-export function emitTcpOptions(d: Dissection, start: number, end: number, syn: boolean, out: FieldSink): void {
+/**
+ * @param syn whether the segment opens a connection: some options belong there only
+ * @param base as for `optionsInfo`
+ */
+export function emitTcpOptions(
+  d: Dissection,
+  start: number,
+  end: number,
+  syn: boolean,
+  base: number,
+  out: FieldSink,
+): void {
   const { bytes } = d;
   const options = list(bytes, start, Math.min(end, bytes.length));
   const names = options.map(({ kind, about }) => (about === UNKNOWN ? `Unknown (${hex(kind, 2)})` : about.title));
   out.open(F.options, start, end - start, bytes.subarray(start, end), {
     label: [`Options: (${end - start} bytes)`, ...names].join(', '),
   });
-  for (const option of options) emitOption(bytes, option, syn, out);
+  for (const option of options) emitOption(bytes, option, syn, base, out);
   const last = options.at(-1);
   const covered = last ? last.at + last.length : start;
   if (covered < end) note(out, 'warn', 'Malformed', 'Option would go past the end of the options', covered);
@@ -133,9 +148,15 @@ export function emitTcpOptions(d: Dissection, start: number, end: number, syn: b
 
 const ONLY_IN_SYN: Record<number, string> = { [MSS]: 'MSS', [WSCALE]: 'window scale' };
 
-function emitOption(bytes: Uint8Array, { at, kind, length, about }: Option, syn: boolean, out: FieldSink): void {
+function emitOption(
+  bytes: Uint8Array,
+  { at, kind, length, about }: Option,
+  syn: boolean,
+  base: number,
+  out: FieldSink,
+): void {
   const fits = about.length === 0 || about.length === length;
-  const label = `TCP Option - ${about.title}${fits ? bodyText(bytes, at, kind, length) : ''}`;
+  const label = `TCP Option - ${about.title}${fits ? bodyText(bytes, at, kind, length, base) : ''}`;
   out.open(about.field, at, length, bytes.subarray(at, at + length), { label });
   const strange = syn ? undefined : ONLY_IN_SYN[kind];
   if (strange) note(out, 'warn', 'Protocol', `The non-SYN packet does contain a ${strange} option`, at);
@@ -144,12 +165,12 @@ function emitOption(bytes: Uint8Array, { at, kind, length, about }: Option, syn:
     out.open(F.length, at + 1, 1, length);
     if (!fits) note(out, 'note', 'Sequence', `option length should be ${about.length}`, at + 1);
     out.close();
-    if (fits) emitBody(bytes, at, kind, length, out);
+    if (fits) emitBody(bytes, at, kind, length, base, out);
   }
   out.close();
 }
 
-function bodyText(bytes: Uint8Array, at: number, kind: number, length: number): string {
+function bodyText(bytes: Uint8Array, at: number, kind: number, length: number, base: number): string {
   switch (kind) {
     case MSS:
       return `: ${u16(bytes, at + 2)} bytes`;
@@ -160,7 +181,7 @@ function bodyText(bytes: Uint8Array, at: number, kind: number, length: number): 
     case SACK: {
       let text = '';
       for (let edge = at + 2; edge + 8 <= at + length; edge += 8)
-        text += ` ${u32(bytes, edge)}-${u32(bytes, edge + 4)}`;
+        text += ` ${edgeAt(bytes, edge, base)}-${edgeAt(bytes, edge + 4, base)}`;
       return text;
     }
     default:
@@ -168,7 +189,7 @@ function bodyText(bytes: Uint8Array, at: number, kind: number, length: number): 
   }
 }
 
-function emitBody(bytes: Uint8Array, at: number, kind: number, length: number, out: FieldSink): void {
+function emitBody(bytes: Uint8Array, at: number, kind: number, length: number, base: number, out: FieldSink): void {
   if (kind === MSS) out.item(F.mss, at + 2);
   else if (kind === WSCALE) {
     out.item(F.shift, at + 2);
@@ -179,8 +200,13 @@ function emitBody(bytes: Uint8Array, at: number, kind: number, length: number, o
   } else if (kind === SACK) {
     let count = 0;
     for (let edge = at + 2; edge + 8 <= at + length; edge += 8, count++) {
-      out.item(F.left, edge, 4, { label: `left edge = ${u32(bytes, edge)}` });
-      out.item(F.right, edge + 4, 4, { label: `right edge = ${u32(bytes, edge + 4)}` });
+      for (const [field, from, side] of [
+        [F.left, edge, 'left'],
+        [F.right, edge + 4, 'right'],
+      ] as const) {
+        const value = edgeAt(bytes, from, base);
+        out.value(field, from, 4, value, { label: `${side} edge = ${value}${base === 0 ? '' : ' (relative)'}` });
+      }
     }
     out.value(F.sackCount, at, 0, count, { generated: true });
   } else if (length > 2) out.item(F.payload, at + 2, length - 2);

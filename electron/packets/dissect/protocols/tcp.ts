@@ -12,7 +12,7 @@ import { lookupPort, recognise } from '../tables.ts';
 import { finishPayload, followPayload } from '../tcp-payload.ts';
 import { hex } from '../text.ts';
 import { rest } from './data.ts';
-import { analysisInfo, emitAnalysis, TCP_ANALYSIS_FIELDS } from './tcp-analysis-fields.ts';
+import { analysisInfo, emitAnalysis, repeats, TCP_ANALYSIS_FIELDS, wasSent } from './tcp-analysis-fields.ts';
 import { makeTcpFacts, type TcpFacts, tcpFacts } from './tcp-facts.ts';
 import { emitTcpOptions, optionsInfo, TCP_OPTION_FIELDS } from './tcp-options.ts';
 
@@ -160,6 +160,8 @@ export const tcp: Protocol = {
       return facts && flagsOf(d, layer) & FIN ? finishPayload(d, layer, start, facts) : undefined;
     const next = above(d, layer, start);
     if (next) return followPayload(d, layer, next, start, facts);
+    // What was seen before, or out of its turn, is not shown as data again.
+    if (facts?.analysis && repeats(facts.analysis)) return undefined;
     return rest(d, start, layer.end);
   },
 
@@ -178,7 +180,13 @@ export const tcp: Protocol = {
     if (header < HEADER) return `${text}, bogus TCP header length (${header}, must be at least 20)`;
     if (flags & URG) text += ` Urg=${u16(bytes, at + URGENT)}`;
     text += ` Len=${payloadOf(d, layer)}`;
-    if (header > HEADER) text += optionsInfo(bytes, at + HEADER, Math.min(at + header, d.capturedEnd(layer)));
+    if (header > HEADER)
+      text += optionsInfo(
+        bytes,
+        at + HEADER,
+        Math.min(at + header, d.capturedEnd(layer)),
+        tcpFacts(layer)?.ackBase ?? 0,
+      );
     return facts?.partial ? `${facts.partialInfo ?? text} [TCP segment of a reassembled PDU]` : text;
   },
   shortInfo: (d, layer) =>
@@ -235,7 +243,7 @@ export const tcp: Protocol = {
       note(out, 'note', 'Protocol', 'The urgent pointer field is nonzero while the URG flag is not set', at + URGENT);
     out.close();
     if (header > HEADER && out.asks(...OPTION_FIELDS))
-      emitTcpOptions(d, at + HEADER, at + header, (flags & SYN) !== 0, out);
+      emitTcpOptions(d, at + HEADER, at + header, (flags & SYN) !== 0, facts?.ackBase ?? 0, out);
     if (facts) {
       emitTimes(facts, at, out);
       emitAnalysis(facts, at, out);
@@ -243,6 +251,8 @@ export const tcp: Protocol = {
     const kept = d.capturedEnd(layer) - at - header;
     if (kept > 0)
       out.item(FIELDS.payload, at + header, kept, { label: `TCP payload (${length} byte${length === 1 ? '' : 's'})` });
+    if (kept > 0 && facts?.analysis && wasSent(facts.analysis) && !facts.pieces)
+      out.item(FIELDS.segmentData, at + header, kept, { label: `Retransmitted TCP segment data (${length} bytes)` });
     for (const { at: from, length: size } of facts?.pieces ?? [])
       out.item(FIELDS.segmentData, from, size, { label: `TCP segment data (${size} byte${size === 1 ? '' : 's'})` });
     if (facts?.segments) emitSegments(facts, at, out);

@@ -1,0 +1,145 @@
+/** TCP as networks make it: losses, repetitions, what overtakes, windows that close. Each a connection in which one thing happens. */
+import * as f from '../../electron/cli/demo/frames/index.ts';
+import { A, B } from './sample-parts.ts';
+import type { Sample } from './samples.ts';
+
+const S = f.TCP_FLAG;
+const MS = 1_000_000n;
+
+interface More {
+  flags?: number;
+  window?: number;
+  options?: Uint8Array;
+}
+
+/** Segments with the numbers and at the times that are said. Numbers are relative: the handshake took 0 of each side. */
+class Wire {
+  readonly #frames: { bytes: Uint8Array; afterNs: bigint }[] = [];
+  #ms = 0n;
+  readonly #port: number;
+
+  /** @param rttMs of the handshake */
+  constructor(rttMs = 10, port = 40_100, options: (side: number) => Uint8Array = () => f.synOptions(1460, 1, 7)) {
+    this.#port = port;
+    this.#send(0, -1, 0, 0, { flags: S.syn, options: options(0) });
+    this.wait(rttMs);
+    this.#send(1, -1, 0, 0, { flags: S.syn | S.ack, options: options(1) });
+    this.wait(1);
+    this.#send(0, 0, 0, 0);
+  }
+
+  wait(ms: number): this {
+    this.#ms += BigInt(ms);
+    return this;
+  }
+  /** From the client: a segment of `length` bytes. */
+  c(sequence: number, ack: number, length = 0, more: More = {}): this {
+    return this.#send(0, sequence, ack, length, more);
+  }
+  s(sequence: number, ack: number, length = 0, more: More = {}): this {
+    return this.#send(1, sequence, ack, length, more);
+  }
+  get sample(): Sample {
+    return { linkType: 1, frames: this.#frames };
+  }
+
+  #send(side: number, sequence: number, ack: number, length: number, more: More = {}): this {
+    const [from, to] = side === 0 ? [A, B] : [B, A];
+    const ends = { source: from.ipv4, destination: to.ipv4 };
+    const isn = [1000, 5000];
+    const flags = more.flags ?? S.ack;
+    const header = {
+      sourcePort: side === 0 ? this.#port : 50_080,
+      destinationPort: side === 0 ? 50_080 : this.#port,
+      sequence: isn[side]! + 1 + sequence,
+      acknowledgment: flags & S.ack ? isn[1 - side]! + 1 + ack : 0,
+      flags,
+      window: more.window ?? 500,
+      ...(more.options && { options: more.options }),
+    };
+    const packet = f.ipv4({ ...ends, protocol: 6 }, f.tcp(ends, header, f.pattern(length)));
+    const bytes = f.ethernet({ source: from.mac, destination: to.mac, type: 0x0800 }, packet);
+    this.#frames.push({ bytes, afterNs: this.#ms * MS });
+    return this;
+  }
+}
+
+/** Two NOPs and one selective acknowledgement block. */
+const sack = (from: number, to: number) => f.concat(Uint8Array.of(1, 1, 5, 10), f.u32(1001 + from), f.u32(1001 + to));
+const noScale = () => Uint8Array.of(2, 4, 5, 0xb4);
+
+export const TCP_ANALYSIS_SAMPLES: Record<string, Sample> = {
+  tcp_retransmission: new Wire()
+    .wait(1)
+    .c(0, 0, 100)
+    .wait(300)
+    .c(0, 0, 100)
+    .wait(5)
+    .s(0, 100)
+    .wait(1)
+    .c(100, 0, 100, { flags: S.fin | S.ack })
+    .wait(400)
+    .c(100, 0, 100, { flags: S.fin | S.ack })
+    .wait(5)
+    .s(0, 201, 0, { flags: S.fin | S.ack })
+    .c(201, 1).sample,
+  tcp_fast_retransmission: new Wire()
+    .wait(1)
+    .c(0, 0, 100)
+    .c(200, 0, 100)
+    .c(300, 0, 100)
+    .c(400, 0, 100)
+    .wait(10)
+    .s(0, 100)
+    .s(0, 100, 0, { options: sack(200, 300) })
+    .s(0, 100, 0, { options: sack(200, 400) })
+    .s(0, 100, 0, { options: sack(200, 500) })
+    .wait(2)
+    .c(100, 0, 100)
+    .wait(10)
+    .s(0, 500).sample,
+  tcp_spurious: new Wire().wait(1).c(0, 0, 100).wait(10).s(0, 100).wait(50).c(0, 0, 100).wait(1).s(0, 100).sample,
+  tcp_out_of_order: new Wire().wait(1).c(100, 0, 100).wait(1).c(0, 0, 100).wait(10).s(0, 200).sample,
+  tcp_lost: new Wire().wait(1).c(500, 0, 100).wait(1).s(0, 900).wait(1).c(900, 0, 10).sample,
+  tcp_windows: new Wire()
+    .wait(1)
+    .c(0, 0, 1400)
+    .wait(5)
+    .s(0, 1400, 0, { window: 4 })
+    .c(1400, 0, 512)
+    .wait(5)
+    .s(0, 1912, 0, { window: 0 })
+    .wait(200)
+    .c(1912, 0, 1)
+    .wait(5)
+    .s(0, 1912, 0, { window: 0 })
+    .wait(400)
+    .s(0, 1912, 0, { window: 500 })
+    .c(1912, 0, 100).sample,
+  tcp_keep_alive: new Wire()
+    .wait(1)
+    .c(0, 0, 100)
+    .wait(5)
+    .s(0, 100)
+    .wait(45_000)
+    .c(99, 0)
+    .wait(5)
+    .s(0, 100)
+    .wait(45_000)
+    .c(99, 0, 1)
+    .wait(5)
+    .s(0, 100)
+    .wait(10)
+    .c(100, 0, 0, { flags: S.rst | S.ack }).sample,
+  tcp_flight: new Wire(20, 40_101, noScale)
+    .wait(1)
+    .c(0, 0, 1000, { window: 8000 })
+    .c(1000, 0, 1000, { flags: S.psh | S.ack, window: 8000 })
+    .s(0, 0, 300, { window: 8000 })
+    .wait(20)
+    .s(300, 1000, 0, { window: 8000 })
+    .wait(2)
+    .s(300, 2000, 500, { flags: S.psh | S.ack, window: 8000 })
+    .c(2000, 800, 0, { window: 8000 })
+    .c(2000, 800, 0, { window: 9000 }).sample,
+};
