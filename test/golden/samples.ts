@@ -15,8 +15,8 @@ const S = f.TCP_FLAG;
 
 export interface Sample {
   linkType: number;
-  /** `afterNs`: since the first frame; without it frames follow each other at SAMPLE_STEP_NS. */
-  frames: { bytes: Uint8Array; wireLen?: number; afterNs?: bigint }[];
+  /** `gapNs`: since the frame before; SAMPLE_STEP_NS when nobody says. */
+  frames: { bytes: Uint8Array; wireLen?: number; gapNs?: bigint }[];
   /** Key log, in a decryption secrets block in front of the packets. */
   secrets?: string;
 }
@@ -325,21 +325,23 @@ export const SAMPLE_STEP_NS = 1_000_001n;
 
 /** The sample as a pcapng file: one interface named sample0, alternating directions, XDP verdicts in turn. */
 export function sampleFile(sample: Sample): Uint8Array {
+  let epochNs = SAMPLE_EPOCH_NS;
   return f.concat(
     pcap.sectionHeader({ application: 'xdpeek test samples' }),
     pcap.interfaceDescription({ linkType: sample.linkType, name: 'sample0', snaplen: 262_144 }),
     ...(sample.secrets ? [pcap.decryptionSecrets(sample.secrets)] : []),
-    ...sample.frames.map(({ bytes, wireLen, afterNs }, i) =>
-      pcap.enhancedPacket({
+    ...sample.frames.map(({ bytes, wireLen, gapNs }, i) => {
+      if (i > 0) epochNs += gapNs ?? SAMPLE_STEP_NS;
+      return pcap.enhancedPacket({
         interfaceId: 0,
-        epochNs: SAMPLE_EPOCH_NS + (afterNs ?? BigInt(i) * SAMPLE_STEP_NS),
+        epochNs,
         wireLen: wireLen ?? bytes.length,
         bytes,
         direction: 1 + (i % 2),
         xdpVerdict: i % 5,
         queue: i,
         ...(i === 2 && { dropCount: 3n, comment: 'three were lost' }),
-      }),
-    ),
+      });
+    }),
   );
 }

@@ -12,15 +12,17 @@ interface More {
   options?: Uint8Array;
 }
 
+let nextPort = 40_100;
+
 /** Segments with the numbers and at the times that are said. Numbers are relative: the handshake took 0 of each side. */
 class Wire {
-  readonly #frames: { bytes: Uint8Array; afterNs: bigint }[] = [];
-  #ms = 0n;
+  readonly #frames: { bytes: Uint8Array; gapNs: bigint }[] = [];
+  #gapMs = 1n;
   readonly #port: number;
 
   /** @param rttMs of the handshake */
-  constructor(rttMs = 10, port = 40_100, options: (side: number) => Uint8Array = () => f.synOptions(1460, 1, 7)) {
-    this.#port = port;
+  constructor(rttMs = 10, options: (side: number) => Uint8Array = () => f.synOptions(1460, 1, 7)) {
+    this.#port = nextPort++;
     this.#send(0, -1, 0, 0, { flags: S.syn, options: options(0) });
     this.wait(rttMs);
     this.#send(1, -1, 0, 0, { flags: S.syn | S.ack, options: options(1) });
@@ -29,7 +31,7 @@ class Wire {
   }
 
   wait(ms: number): this {
-    this.#ms += BigInt(ms);
+    this.#gapMs += BigInt(ms);
     return this;
   }
   /** From the client: a segment of `length` bytes. */
@@ -59,7 +61,8 @@ class Wire {
     };
     const packet = f.ipv4({ ...ends, protocol: 6 }, f.tcp(ends, header, f.pattern(length)));
     const bytes = f.ethernet({ source: from.mac, destination: to.mac, type: 0x0800 }, packet);
-    this.#frames.push({ bytes, afterNs: this.#ms * MS });
+    this.#frames.push({ bytes, gapNs: this.#gapMs * MS });
+    this.#gapMs = 0n;
     return this;
   }
 }
@@ -131,7 +134,7 @@ export const TCP_ANALYSIS_SAMPLES: Record<string, Sample> = {
     .s(0, 100)
     .wait(10)
     .c(100, 0, 0, { flags: S.rst | S.ack }).sample,
-  tcp_flight: new Wire(20, 40_101, noScale)
+  tcp_flight: new Wire(20, noScale)
     .wait(1)
     .c(0, 0, 1000, { window: 8000 })
     .c(1000, 0, 1000, { flags: S.psh | S.ack, window: 8000 })
