@@ -154,12 +154,12 @@ export const ROUTING_SAMPLES: Record<string, Sample> = {
         f.concat(
           raw('0b 00 0000 00 20 0000'),
           LONG,
-          summed(raw('20 00 0000 000c 01 01 00010a3f 00011b3f 0008 02 07 01020304'), 2),
+          summed(raw('20 00 0000 000c 01 01 00020a3f 00021b3f 0008 02 07 01020304'), 2),
         ),
         2,
       ),
     ),
-    ip4(1, summed(f.concat(raw('03 04 0000 00 20 0578'), LONG, summed(raw('20 00 0000 0008 01 01 00010b3f'), 2)), 2)),
-    ip4(1, summed(f.concat(raw('0b 00 0000 0000 0000'), LONG, raw('20 00 1234 0008 01 01 00010b3f')), 2)),
+    ip4(1, summed(f.concat(raw('03 04 0000 00 20 0578'), LONG, summed(raw('20 00 0000 0008 01 01 00020b3f'), 2)), 2)),
+    ip4(1, summed(f.concat(raw('0b 00 0000 0000 0000'), LONG, raw('20 00 1234 0008 01 01 00020b3f')), 2)),
   ),
 };
