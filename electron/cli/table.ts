@@ -286,7 +286,7 @@ export const convert = command({
   operands: [
     { metavar: 'IN', help: "a capture file, '-' for standard input", required: true },
     {
-      metavar: '[IN…] OUT',
+      metavar: '[IN...] OUT',
       help: "more files to merge by time; the new file, '-' for standard output",
       required: true,
       many: true,
@@ -328,7 +328,7 @@ export const demo = command({
 
 /** `xdpeek`, `xdpeek FILE`, `xdpeek --demo`: no command. */
 export const open = command({
-  name: '[FILE…]',
+  name: '[FILE...]',
   summary: 'open the window',
   description: [
     'Opens the window, on a capture file if one is named (several are merged by time); without a display it is served to a browser.',

@@ -78,7 +78,7 @@ describe('parsing', () => {
     wrong(table.dump, ['-i', 'a', '--json=yes'], /--json takes no value/);
     wrong(table.dump, ['-i', 'a'.repeat(5000)], /too long/);
     wrong(table.dump, ['-i', 'a', '-w', 'a\0b'], /not text/);
-    wrong(table.read, ['a', 'extra'], /nothing known to do with 'extra'/);
+    wrong(table.demo, ['extra'], /nothing known to do with 'extra'/);
     wrong(table.dump, ['-i', 'a', '-B', '1G5'], /-B cannot be/);
     wrong(table.read, [], /FILE is missing/);
     wrong(table.read, [''], /empty argument/);
@@ -93,7 +93,7 @@ describe('parsing', () => {
   });
 
   test("a message never carries terminal escapes of the user's own text", () => {
-    wrong(table.read, ['a', '\u001b[31mred'], /\\x1b\[31mred/);
+    wrong(table.demo, ['\u001b[31mred'], /\\x1b\[31mred/);
     wrong(table.dump, ['-i', 'a', '--mode', '\u202e\u009b1m'], /\\u\{202e\}\\x9b1m/);
   });
 

@@ -13,7 +13,7 @@ export function usageLine(spec: CommandSpec): string {
   });
   const ordered = [...words.filter((word) => !word.startsWith('[')), ...words.filter((word) => word.startsWith('['))];
   const operands = spec.operands.map(({ metavar, required, many }) =>
-    required ? metavar : `[${metavar}${many ? '...' : ''}]`,
+    required ? `${metavar}${many && !metavar.includes('...') ? '...' : ''}` : `[${metavar}${many ? '...' : ''}]`,
   );
   // Words that are left over come last, as one types them.
   const last = spec.operands.some(({ many }) => many);
@@ -45,7 +45,7 @@ export function overview(specs: readonly CommandSpec[], version: string): string
   return [
     `xdpeek ${version}: live packets, verdicts, flows and rates of Linux interfaces, through eBPF`,
     '',
-    'Usage: xdpeek [FILE]              open the window, on a capture file if one is named',
+    'Usage: xdpeek [FILE...]           open the window, on capture files if some are named',
     '       xdpeek COMMAND [options]   see "xdpeek COMMAND --help"',
     '',
     'Commands:',

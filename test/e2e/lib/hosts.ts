@@ -43,8 +43,8 @@ export interface Running {
   readonly electron?: ElectronApplication;
   /** Process ids of privileged processes that belong to this host. */
   privilegedPids(): number[];
-  /** Makes the next "Open…" choose this file. */
-  answerOpen(file: string): Promise<void>;
+  /** Makes the next "Open…" choose these files. */
+  answerOpen(files: string | string[]): Promise<void>;
   /** Runs `save` and returns the file that it wrote. */
   saved(save: () => Promise<void>): Promise<string>;
   close(): Promise<void>;
@@ -71,8 +71,8 @@ async function startServe(browser: Browser, args: readonly string[]): Promise<Ru
     host: 'serve',
     page,
     privilegedPids: () => privilegedUnder(child.pid as number),
-    async answerOpen(file) {
-      page.once('filechooser', (chooser) => void chooser.setFiles(file));
+    async answerOpen(files) {
+      page.once('filechooser', (chooser) => void chooser.setFiles(files));
       // The listener asks Chromium for its choosers without being waited for: once a later question is answered, that was heard.
       await page.evaluate(() => 0);
     },
@@ -127,19 +127,20 @@ async function startElectron(args: readonly string[]): Promise<Running> {
   });
   const pid = electron.process().pid as number;
   const page = await electron.firstWindow();
+  let saves = 0;
   await page.setViewportSize({ width: 1440, height: 900 });
   return {
     host: 'electron',
     page,
     electron,
     privilegedPids: () => privilegedUnder(pid),
-    async answerOpen(file) {
-      await electron.evaluate(({ dialog }, filePath) => {
-        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [filePath] });
-      }, file);
+    async answerOpen(files) {
+      await electron.evaluate(({ dialog }, filePaths) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths });
+      }, [files].flat());
     },
     async saved(save) {
-      const file = path.join(folder, 'saved.pcapng');
+      const file = path.join(folder, `saved-${++saves}.pcapng`);
       await electron.evaluate(({ dialog }, filePath) => {
         dialog.showSaveDialog = async () => ({ canceled: false, filePath });
       }, file);
