@@ -3,7 +3,7 @@ import { Secrets } from '../packets/state/secrets.ts';
 import { KeyLogFile } from '../session/files/key-log-file.ts';
 import { quoted, usageError } from './options/usage-error.ts';
 
-const LOOK_MS = 250;
+const LOOK_MS = 20;
 const PREFERENCE = 'tls.keylog_file:';
 
 interface Given {

@@ -7,7 +7,8 @@ import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { summarize } from '../../electron/packets/dissect/index.ts';
+import { dissect, summarize } from '../../electron/packets/dissect/index.ts';
+import { CaptureState } from '../../electron/packets/state/capture-state.ts';
 import { Secrets } from '../../electron/packets/state/secrets.ts';
 import { createSession } from '../../electron/session/session.ts';
 import type { InspectorApi, PacketRow } from '../../electron/shared/api.ts';
@@ -225,3 +226,35 @@ for (const [name, options] of Object.entries({
     const seen = values.filter((field) => field.name === 'x-bytes').map((field) => field.value);
     assert.deepEqual(seen, [ALL_BYTES, ALL_BYTES, ALL_BYTES, ALL_BYTES]);
   });
+
+/** The application data of a sample's client, dissected while `before` acts ahead of each packet. */
+function clientSaid(before: (row: number, secrets: Secrets) => 'skip' | undefined): string[] {
+  const opened = open(sampleFile(closed));
+  const secrets = new Secrets();
+  const state = new CaptureState(0, undefined, secrets);
+  const said: string[] = [];
+  for (let row = 0; row < opened.store.count; row++) {
+    if (before(row, secrets) === 'skip') continue;
+    const context = { number: row + 1, timeNs: row, state };
+    const d = dissect(opened.store.packetBytes(row), 1, opened.store.wireLen(row), context);
+    said.push(summarize(d).info);
+  }
+  return said;
+}
+
+test('secrets that come after the handshake open what follows it', () => {
+  const said = clientSaid((row, secrets) => {
+    if (row === 8) secrets.add(log);
+    return undefined;
+  });
+  assert.ok(!said.includes('GET /secret HTTP/1.1 '), 'the request was over');
+  assert.ok(said.includes('GET /again HTTP/1.1 '));
+});
+
+test('records that were lost do not close what comes after them', () => {
+  const said = clientSaid((row, secrets) => {
+    if (row === 0) secrets.add(log);
+    return row === 6 ? 'skip' : undefined;
+  });
+  assert.ok(said.includes('GET /again HTTP/1.1 '));
+});

@@ -6,29 +6,50 @@ import type { Side, TlsState } from './state.ts';
 
 export const TLS13 = 0x0304;
 
+/** Records that were lost, or came before their secrets: so many numbers are tried. */
+const MAX_GAP = 16;
+const MAX_TRIES = 500;
+
 /** TLS 1.3, after the server hello: both directions are encrypted from here on. */
 export function handshakeKeys(state: TlsState, secrets: Secrets): void {
+  for (const side of [0, 1] as const) {
+    state.sides[side].missed = 0;
+    modernKeys(state, side, secrets);
+  }
+}
+
+function modernKeys(state: TlsState, side: Side, secrets: Secrets): void {
   const { clientRandom, client, suite } = state;
   const platform = getPlatform();
   if (!platform || !clientRandom || client === undefined || state.version !== TLS13) return;
-  for (const side of [0, 1] as const) {
-    const who = side === client ? 'CLIENT' : 'SERVER';
-    const of = state.sides[side];
-    of.cipher = modernCipher(platform, suite, secrets.get(`${who}_HANDSHAKE_TRAFFIC_SECRET`, clientRandom));
-    of.application = modernCipher(platform, suite, secrets.get(`${who}_TRAFFIC_SECRET_0`, clientRandom));
-  }
+  const who = side === client ? 'CLIENT' : 'SERVER';
+  const of = state.sides[side];
+  of.sought = secrets.version;
+  of.cipher = modernCipher(platform, suite, secrets.get(`${who}_HANDSHAKE_TRAFFIC_SECRET`, clientRandom));
+  of.application = modernCipher(platform, suite, secrets.get(`${who}_TRAFFIC_SECRET_0`, clientRandom));
 }
 
 /** TLS 1.0 to 1.2, at Change Cipher Spec: this direction has the keys of the session that was just negotiated. */
 export function changedKeys(state: TlsState, side: Side, secrets: Secrets): void {
+  if (state.version === undefined || state.version >= TLS13) return;
+  state.sides[side].missed = 0;
+  classicKeys(state, side, secrets);
+}
+
+function classicKeys(state: TlsState, side: Side, secrets: Secrets): void {
   const { version, suite, clientRandom, serverRandom, client, macLast } = state;
   const platform = getPlatform();
-  if (version === undefined || version >= TLS13 || !clientRandom || !serverRandom) return;
+  const of = state.sides[side];
+  of.sought = secrets.version;
+  of.cipher = undefined;
+  if (version === undefined || !clientRandom || !serverRandom) return;
   const master = secrets.get('CLIENT_RANDOM', clientRandom);
-  state.sides[side].cipher =
-    platform && master?.length === 48
-      ? classicCipher(platform, { version, suite, master, clientRandom, serverRandom, macLast }, side === client)
-      : undefined;
+  if (platform && master?.length === 48)
+    of.cipher = classicCipher(
+      platform,
+      { version, suite, master, clientRandom, serverRandom, macLast },
+      side === client,
+    );
 }
 
 /** TLS 1.3: this direction's Finished was read. */
@@ -44,12 +65,43 @@ export function updateKeys(state: TlsState, side: Side): void {
   if (cipher && 'update' in cipher) (cipher.update as () => void)();
 }
 
-/** Where the handshake's end was not seen, the application's keys are tried too. */
-export function openRecord(state: TlsState, side: Side, header: Uint8Array, body: Uint8Array): Opened | undefined {
+/** @param secrets asked again when more came since: programs log while they connect, and a capture may be faster */
+export function openRecord(
+  state: TlsState,
+  side: Side,
+  header: Uint8Array,
+  body: Uint8Array,
+  secrets: Secrets | undefined,
+): Opened | undefined {
   const of = state.sides[side];
-  const opened = of.cipher?.open(header, body);
-  if (opened || !of.application) return opened;
-  const late = of.application.open(header, body);
-  if (late) applicationKeys(state, side);
-  return late;
+  if (!of.cipher && !of.application && secrets && of.sought !== secrets.version) {
+    if (state.version === TLS13) modernKeys(state, side, secrets);
+    else if (of.encrypted) classicKeys(state, side, secrets);
+    const late = state.sides[side].cipher;
+    if (late) late.sequence = of.missed;
+  }
+  const opened = of.cipher?.open(header, body) ?? openLater(state, side, header, body);
+  of.missed = opened ? 0 : of.missed + 1;
+  return opened;
+}
+
+/** Where records are missing, or the handshake's end was not seen: the next numbers, and the application's keys. */
+function openLater(state: TlsState, side: Side, header: Uint8Array, body: Uint8Array): Opened | undefined {
+  const of = state.sides[side];
+  for (const cipher of [of.cipher, of.application]) {
+    if (!cipher || of.tries >= MAX_TRIES) continue;
+    of.tries++;
+    const from = cipher.sequence;
+    // Of the application's numbers those that were missed may be a part.
+    const first = cipher === of.application ? 0 : from + 1;
+    const last = cipher === of.application ? of.missed : from + MAX_GAP;
+    for (cipher.sequence = first; cipher.sequence <= Math.min(last, first + MAX_GAP); cipher.sequence++) {
+      const opened = cipher.open(header, body);
+      if (!opened) continue;
+      if (cipher === of.application) applicationKeys(state, side);
+      return opened;
+    }
+    cipher.sequence = from;
+  }
+  return undefined;
 }

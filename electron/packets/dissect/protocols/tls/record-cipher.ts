@@ -15,6 +15,8 @@ export interface Opened {
 }
 
 export interface RecordCipher {
+  /** Number of the next record. */
+  sequence: number;
   /** @param header the record's five bytes, @param body what it says is its length */
   open(header: Uint8Array, body: Uint8Array): Opened | undefined;
 }
@@ -40,7 +42,7 @@ export class ModernCipher implements RecordCipher {
   #secret: Uint8Array;
   #key!: Uint8Array;
   #iv!: Uint8Array;
-  #sequence = 0;
+  sequence = 0;
 
   constructor(platform: Platform, suite: AeadSuite, secret: Uint8Array) {
     this.#platform = platform;
@@ -58,10 +60,10 @@ export class ModernCipher implements RecordCipher {
   open(header: Uint8Array, body: Uint8Array): Opened | undefined {
     const { cipher, tagLength } = this.#suite;
     if (body.length <= tagLength) return undefined;
-    const nonce = mixed(this.#iv, this.#sequence);
+    const nonce = mixed(this.#iv, this.sequence);
     const inner = this.#platform.openAead(cipher, this.#key, nonce, header, body, tagLength);
     if (!inner) return undefined;
-    this.#sequence++;
+    this.sequence++;
     let end = inner.length;
     while (end > 0 && inner[end - 1] === 0) end--;
     return end === 0 ? undefined : { plain: inner.subarray(0, end - 1), type: inner[end - 1]! };
@@ -71,7 +73,7 @@ export class ModernCipher implements RecordCipher {
     const { hash, keyLength } = this.#suite;
     this.#key = expandLabel(this.#platform, hash, this.#secret, 'key', keyLength);
     this.#iv = expandLabel(this.#platform, hash, this.#secret, 'iv', 12);
-    this.#sequence = 0;
+    this.sequence = 0;
   }
 }
 
@@ -81,7 +83,7 @@ class AeadCipher implements RecordCipher {
   readonly #suite: AeadSuite;
   readonly #key: Uint8Array;
   readonly #iv: Uint8Array;
-  #sequence = 0;
+  sequence = 0;
 
   constructor(platform: Platform, suite: AeadSuite, key: Uint8Array, iv: Uint8Array) {
     this.#platform = platform;
@@ -95,11 +97,11 @@ class AeadCipher implements RecordCipher {
     const explicit = cipher === 'chacha20-poly1305' ? 0 : 8;
     const length = body.length - explicit - tagLength;
     if (length < 0) return undefined;
-    const nonce = explicit ? concat(this.#iv, body.subarray(0, 8)) : mixed(this.#iv, this.#sequence);
-    const about = concat(numberBytes(this.#sequence), header.subarray(0, 3), Uint8Array.of(length >> 8, length & 0xff));
+    const nonce = explicit ? concat(this.#iv, body.subarray(0, 8)) : mixed(this.#iv, this.sequence);
+    const about = concat(numberBytes(this.sequence), header.subarray(0, 3), Uint8Array.of(length >> 8, length & 0xff));
     const plain = this.#platform.openAead(cipher, this.#key, nonce, about, body.subarray(explicit), tagLength);
     if (!plain) return undefined;
-    this.#sequence++;
+    this.sequence++;
     return { plain, type: header[0]! };
   }
 }
@@ -113,7 +115,7 @@ class CbcCipher implements RecordCipher {
   readonly #macLast: boolean;
   /** TLS 1.0: the last block of the record before. */
   #chained: Uint8Array | undefined;
-  #sequence = 0;
+  sequence = 0;
 
   constructor(
     platform: Platform,
@@ -146,14 +148,14 @@ class CbcCipher implements RecordCipher {
       ? [sealed, body.subarray(sealed.length)]
       : [plain, blocks.subarray(length, end)];
     if (!this.#genuine(header, covered, mac)) return undefined;
-    this.#sequence++;
+    this.sequence++;
     if (this.#chained) this.#chained = sealed.slice(-16);
     return { plain, type: header[0]! };
   }
 
   #genuine(header: Uint8Array, covered: Uint8Array, mac: Uint8Array): boolean {
     const length = Uint8Array.of(covered.length >> 8, covered.length & 0xff);
-    const over = concat(numberBytes(this.#sequence), header.subarray(0, 3), length, covered);
+    const over = concat(numberBytes(this.sequence), header.subarray(0, 3), length, covered);
     const right = this.#platform.hmac(this.#suite.mac, this.#macKey, over);
     return right.length === mac.length && right.every((byte, i) => byte === mac[i]);
   }

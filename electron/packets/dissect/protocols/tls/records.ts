@@ -112,7 +112,9 @@ export class RecordReader {
   #open(record: TlsRecord, end: number): void {
     const { bytes } = this.#d;
     const body = record.at + HEADER;
-    const opened = openRecord(this.#state, this.#side, bytes.subarray(record.at, body), bytes.subarray(body, end));
+    const secrets = this.#d.context?.state.secrets;
+    const header = bytes.subarray(record.at, body);
+    const opened = openRecord(this.#state, this.#side, header, bytes.subarray(body, end), secrets);
     if (!opened) return;
     record.inner = opened.type;
     record.plain = source(this.#d, this.#layer.start, opened.plain, 'Decrypted TLS');

@@ -13,6 +13,12 @@ export class TlsSide {
   encrypted = false;
   /** Opens the records from here on; undefined without secrets. */
   cipher: RecordCipher | undefined;
+  /** Encrypted records that were not opened since the last one that was, or since keys were agreed on. */
+  missed = 0;
+  /** Records that were tried with other numbers than the next: not for ever. */
+  tries = 0;
+  /** Secrets.version when keys were last looked for. */
+  sought = -1;
   /** TLS 1.3: opens what comes after the handshake. */
   application: ModernCipher | undefined;
   /** The beginning of a handshake message that goes on in the next record. */
