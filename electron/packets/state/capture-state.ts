@@ -9,6 +9,7 @@ import type { DecodeAs } from '../dissect/decode-as.ts';
 import { type Conversation, ConversationTable } from './conversations.ts';
 import { FragmentTable } from './fragments.ts';
 import { MediaTable } from './media.ts';
+import { forgetOldest } from './oldest.ts';
 import { Secrets } from './secrets.ts';
 
 const MAX_NAMED = 100_000;
@@ -56,7 +57,7 @@ export class CaptureState {
     if (this.group !== 0) return;
     let group = this.#named.get(name);
     if (group === undefined) {
-      if (this.#named.size >= MAX_NAMED) this.#named.delete(this.#named.keys().next().value!);
+      forgetOldest(this.#named, MAX_NAMED);
       group = ++this.#groups;
       this.#named.set(name, group);
     }

@@ -3,6 +3,7 @@
  * begin (tcp.stream, udp.stream).
  */
 import type { Layer } from '../dissect/dissection.ts';
+import { forgetOldest } from './oldest.ts';
 import type { TcpConnection } from './tcp-analysis.ts';
 
 export interface Conversation {
@@ -63,12 +64,44 @@ function readEnds(bytes: Uint8Array, network: Layer, ports: number, to: number |
 }
 
 /** More than these at once, and the one that began first is forgotten: were it to go on, it would count as a new one. */
-const MAX_CONVERSATIONS = 200_000;
+const MAX_CONVERSATIONS = 100_000;
 /** Places of those that were found last, by a hash of their ends: most packets need no key to be made. */
 const RECENT = 1 << 13;
 
+/** Its map is made when somebody asks: of many conversations nobody keeps anything. */
+class Known implements Conversation {
+  readonly index: number;
+  readonly key: string;
+  readonly firstNumber: number;
+  readonly firstNs: number;
+  group = 0;
+  lastNs: number;
+  over = false;
+  connection: TcpConnection | undefined;
+  #data: Map<unknown, unknown> | undefined;
+
+  constructor(index: number, key: string, firstNumber: number, firstNs: number) {
+    this.index = index;
+    this.key = key;
+    this.firstNumber = firstNumber;
+    this.firstNs = firstNs;
+    this.lastNs = firstNs;
+    this.connection = undefined;
+  }
+
+  get data(): Map<unknown, unknown> {
+    this.#data ??= new Map();
+    return this.#data;
+  }
+
+  forget(): void {
+    this.#data = undefined;
+    this.connection = undefined;
+  }
+}
+
 export class ConversationTable {
-  readonly #byKey = new Map<string, Conversation>();
+  readonly #byKey = new Map<string, Known>();
   readonly #recent: (Conversation | undefined)[] = new Array(RECENT).fill(undefined);
   #count: number;
 
@@ -92,8 +125,7 @@ export class ConversationTable {
     for (let i = 0; i < count; i++) hash = Math.imul(hash ^ units[i]!, 0x01000193) ^ (hash >>> 15);
     const place = (hash ^ (hash >>> 13)) & (RECENT - 1);
     const recent = this.#recent[place];
-    if (recent && !recent.over && isKey(recent.key, count))
-      return { key: recent.key, conversation: recent, forward };
+    if (recent && !recent.over && isKey(recent.key, count)) return { key: recent.key, conversation: recent, forward };
     let key = '';
     for (let i = 0; i < count; i++) key += String.fromCharCode(units[i]!);
     const conversation = this.#byKey.get(key);
@@ -103,18 +135,8 @@ export class ConversationTable {
 
   /** A new conversation in the place of the one that had this key, if any. */
   begin(key: string, number: number, timeNs: number): Conversation {
-    const made = {
-      index: this.#count++,
-      key,
-      group: 0,
-      firstNumber: number,
-      firstNs: timeNs,
-      lastNs: timeNs,
-      over: false,
-      connection: undefined,
-      data: new Map(),
-    };
-    if (this.#byKey.size >= MAX_CONVERSATIONS) this.#forget(this.#byKey.keys().next().value!);
+    const made = new Known(this.#count++, key, number, timeNs);
+    forgetOldest(this.#byKey, MAX_CONVERSATIONS, (oldest) => this.#forget(oldest));
     this.#forget(key);
     this.#byKey.set(key, made);
     return made;
@@ -124,6 +146,8 @@ export class ConversationTable {
     const old = this.#byKey.get(key);
     if (!old) return;
     old.over = true;
+    // Captures may have millions of them: what is kept of it is what it takes to number it again.
+    old.forget();
     this.#byKey.delete(key);
   }
 }

@@ -2,10 +2,16 @@
  * Fragments of IPv4 and IPv6 datagrams until they are whole. Bounded: the oldest unfinished datagram goes when there are too many or they hold
  * too much. Overlaps keep what came first, as RFC 5722 would rather drop them and Wireshark shows the first.
  */
+import { forgetOldest } from './oldest.ts';
+
 const MAX_DATAGRAMS = 1024;
 const MAX_BYTES = 64 << 20;
 /** Of IP itself. */
 const MAX_DATAGRAM = 65_535;
+/** Fragments begin at multiples of this. */
+const UNIT = 8;
+/** More than a datagram can be cut into, even if each came twice: somebody wants us to keep them. */
+const MAX_FRAGMENTS = (2 * (MAX_DATAGRAM + 1)) / UNIT;
 
 export interface Fragment {
   number: number;
@@ -17,6 +23,9 @@ export interface Fragment {
 interface Pending {
   fragments: Fragment[];
   held: number;
+  /** By unit: whether it came. And how many did, so that only what may be whole is put together. */
+  came: Uint8Array;
+  units: number;
   /** Known once the last fragment came. */
   total: number | undefined;
 }
@@ -38,15 +47,21 @@ export class FragmentTable {
     if (end > MAX_DATAGRAM) return undefined;
     let pending = this.#pending.get(key);
     if (!pending) {
-      pending = { fragments: [], held: 0, total: undefined };
+      pending = { fragments: [], held: 0, came: new Uint8Array((MAX_DATAGRAM + 1) / UNIT), units: 0, total: undefined };
       this.#pending.set(key, pending);
     }
     pending.fragments.push({ ...fragment, bytes: fragment.bytes.slice() });
     pending.held += fragment.bytes.length;
     this.#held += fragment.bytes.length;
     if (!more) pending.total = end;
-    const whole = pending.total === undefined ? undefined : assemble(pending.fragments, pending.total);
-    if (whole) this.#drop(key, pending);
+    for (let unit = Math.floor(fragment.offset / UNIT); unit * UNIT < end; unit++)
+      if (pending.came[unit] === 0) {
+        pending.came[unit] = 1;
+        pending.units++;
+      }
+    const { total } = pending;
+    const whole = total !== undefined && pending.units * UNIT >= total ? assemble(pending.fragments, total) : undefined;
+    if (whole || pending.fragments.length > MAX_FRAGMENTS) this.#drop(key, pending);
     else this.#bound();
     return whole;
   }
@@ -57,10 +72,12 @@ export class FragmentTable {
   }
 
   #bound(): void {
-    while (this.#pending.size > MAX_DATAGRAMS || this.#held > MAX_BYTES) {
-      const [key, oldest] = this.#pending.entries().next().value!;
-      this.#drop(key, oldest);
-    }
+    forgetOldest(this.#pending, MAX_DATAGRAMS, (key) => this.#drop(key, this.#pending.get(key)!));
+    if (this.#held > MAX_BYTES)
+      for (const [key, oldest] of this.#pending) {
+        if (this.#held <= MAX_BYTES / 2) break;
+        this.#drop(key, oldest);
+      }
   }
 }
 

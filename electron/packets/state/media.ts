@@ -4,6 +4,7 @@
  */
 
 import type { Protocol } from '../dissect/dissection.ts';
+import { forgetOldest } from './oldest.ts';
 import { TransferTable } from './transfers.ts';
 
 const MAX_ENDPOINTS = 20_000;
@@ -29,7 +30,7 @@ export class MediaTable {
   announce(endpoint: string, announced: Announced): void {
     const list = this.#byEndpoint.get(endpoint);
     if (!list) {
-      if (this.#byEndpoint.size >= MAX_ENDPOINTS) this.#byEndpoint.delete(this.#byEndpoint.keys().next().value!);
+      forgetOldest(this.#byEndpoint, MAX_ENDPOINTS);
       this.#byEndpoint.set(endpoint, [announced]);
       return;
     }

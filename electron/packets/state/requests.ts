@@ -1,5 +1,6 @@
 /** Requests that wait for their answers, by whatever tells them apart. Bounded: the oldest goes when there are too many. */
 import type { PacketContext } from './context.ts';
+import { forgetOldest } from './oldest.ts';
 
 const MAX_WAITING = 65_536;
 
@@ -17,7 +18,7 @@ export class RequestTable {
   ask(key: string, { number, timeNs }: PacketContext): number | undefined {
     const before = this.#waiting.get(key);
     if (before) return before.number;
-    if (this.#waiting.size >= MAX_WAITING) this.#waiting.delete(this.#waiting.keys().next().value!);
+    forgetOldest(this.#waiting, MAX_WAITING);
     this.#waiting.set(key, { number, timeNs });
     return undefined;
   }

@@ -3,9 +3,10 @@
  * file of the user's. Bounded: the oldest line goes when there are too many.
  */
 import { decodeUtf8 } from '../text/utf8.ts';
+import { forgetOldest } from './oldest.ts';
 
-/** What a label's secret may be long: a master secret has 48 bytes, a traffic secret as many as its hash. */
-const LINE = /^([A-Z][A-Z0-9_]{2,60}) ([0-9a-f]{64}) ((?:[0-9a-f]{2}){16,128})$/i;
+/** A master secret has 48 bytes, a traffic secret as many as its hash: a line that is half written is none. */
+const LINE = /^([A-Z][A-Z0-9_]{2,60}) ([0-9a-f]{64}) ([0-9a-f]{96}|[0-9a-f]{64})$/i;
 const MAX_LINES = 500_000;
 
 export class Secrets {
@@ -37,7 +38,7 @@ export class Secrets {
   }
 
   #put(key: string, secret: string): void {
-    if (this.#lines.size >= MAX_LINES) this.#lines.delete(this.#lines.keys().next().value!);
+    forgetOldest(this.#lines, MAX_LINES);
     this.#lines.set(key, secret);
   }
 

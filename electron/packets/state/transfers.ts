@@ -2,6 +2,8 @@
  * File transfers that go on from another port than the one they were asked for at (TFTP), by the client's end. Append-only, as the table of media is: a
  * packet sees what was asked before it. Bounded: the oldest goes.
  */
+import { forgetOldest } from './oldest.ts';
+
 const MAX_ENDS = 20_000;
 const MAX_EACH = 100;
 
@@ -23,7 +25,7 @@ export class TransferTable {
     const known = list.find(({ number }) => number === transfer.number);
     if (known) return known;
     if (list.length === 0) {
-      if (this.#byEnd.size >= MAX_ENDS) this.#byEnd.delete(this.#byEnd.keys().next().value!);
+      forgetOldest(this.#byEnd, MAX_ENDS);
       this.#byEnd.set(end, list);
     }
     list.push(transfer);

@@ -3,6 +3,7 @@
  * A session description in the body is sdp.ts's.
  */
 import type { PacketContext } from '../../state/context.ts';
+import { forgetOldest } from '../../state/oldest.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
 import { f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
@@ -92,7 +93,7 @@ class Transactions {
   note(key: string, sent: Sent): Sent | undefined {
     const before = this.#seen.get(key);
     if (before) return before;
-    if (this.#seen.size >= 65_536) this.#seen.delete(this.#seen.keys().next().value!);
+    forgetOldest(this.#seen, 65_536);
     this.#seen.set(key, sent);
     return undefined;
   }
@@ -202,6 +203,7 @@ export const sip: Protocol = protocol({
     return `Session Initiation Protocol (${statusOf(message) ?? methodOf(message)})`;
   },
   emit(d, layer, out) {
+    if (layer.short) return;
     const facts = factsOf(layer);
     const { message } = facts;
     emitStart(facts, d.context !== undefined, out);
