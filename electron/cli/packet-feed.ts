@@ -1,5 +1,5 @@
 /**
- * Bytes of a capture in pieces → packets with their bytes, a batch a piece. Memory is one piece plus one block (16 MiB at
+ * Bytes of a capture in pieces → packets with their bytes, a batch a piece. Memory is twice a piece plus one block (16 MiB at
  * most), whatever the size of the capture. Bytes of a batch are valid until the next `push`.
  */
 import '../session/platform.ts';
@@ -13,6 +13,9 @@ import type { ByteSource } from '../packets/store/byte-source.ts';
 
 /** Longest block that the parser takes; what lies further back cannot belong to a packet still to come. */
 const BLOCK_MAX = 16 * 1024 * 1024 + 64;
+
+/** Pieces come with tails of different lengths. */
+const MARGIN = 64 * 1024;
 
 export interface FeedPacket {
   /** 1-based, over the whole capture. */
@@ -50,6 +53,9 @@ export class PacketFeed implements PacketSink, ByteSource {
   private before = 0;
   /** File bytes from `windowAt` on: what a packet of this batch can lie in. */
   private window: Uint8Array = new Uint8Array(0);
+  /** What the window lies in, when it is not a piece; the other one is free. They take turns: a fresh one a piece would be collected all the time. */
+  private memory: Uint8Array = new Uint8Array(0);
+  private spare: Uint8Array = new Uint8Array(0);
   private windowAt = 0;
   private consumed = 0;
   private readonly state: CaptureState;
@@ -69,7 +75,9 @@ export class PacketFeed implements PacketSink, ByteSource {
     this.before += this.count;
     this.count = 0;
     this.extend(piece);
-    this.parser.push(piece);
+    // In front of the piece lies what was left of the one before it, and more.
+    const front = this.window.length - piece.length;
+    this.parser.push(this.window.subarray(front), front);
   }
 
   packet(...row: Row): void {
@@ -114,10 +122,14 @@ export class PacketFeed implements PacketSink, ByteSource {
     this.windowAt = kept;
     if (tail.length === 0) this.window = piece;
     else {
-      const joined = new Uint8Array(tail.length + piece.length);
-      joined.set(tail);
-      joined.set(piece, tail.length);
-      this.window = joined;
+      const length = tail.length + piece.length;
+      let memory = this.spare;
+      if (memory.length < length) memory = new Uint8Array(length + MARGIN);
+      memory.set(tail);
+      memory.set(piece, tail.length);
+      this.spare = this.memory;
+      this.memory = memory;
+      this.window = memory.subarray(0, length);
     }
   }
 }

@@ -30,6 +30,7 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   const limit = options.count ?? Number.POSITIVE_INFINITY;
   await out.write(printer.head);
   let printed = 0;
+  let handed: Promise<void> = Promise.resolve();
   const input = captureFiles(operands, stop);
   for await (const piece of untilDamage(input.pieces, feed.parser)) {
     feed.push(piece);
@@ -37,7 +38,10 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
     for (let i = 0; i < feed.count && printed < limit; i++, printed++) text += printer.packet(feed.at(i));
     // At the end of each piece, so that a pipe which pauses has been shown all it gave.
     void out.write(text).catch(() => {}); // flush tells
-    await out.flush();
+    const before = handed;
+    handed = out.flush();
+    handed.catch(() => {}); // looked at after the next piece
+    await before;
     if (printed >= limit || feed.parser.damage || stop.aborted) break;
   }
   if (printed < limit && !stop.aborted) feed.parser.end();
