@@ -28,8 +28,10 @@ export function setChosenRows(chosen: ChosenRows | undefined): void {
   useExport.setState({ chosen });
 }
 
-/** A file's name without what says its format. */
+/** A file's name without what says its format; "a.pcap and 2 others" is "a-merged". */
 export function stemOf(name: string): string {
+  const first = name.replace(/ and \d+ others?$/, '');
+  if (first !== name) return `${stemOf(first)}-merged`;
   return name.replace(/(?:\.(?:gz|zst|lz4))?$/i, '').replace(/\.(?:pcapng|pcap|cap|ntar|dmp)$/i, '') || 'capture';
 }
 
@@ -37,5 +39,5 @@ export function stemOf(name: string): string {
 export function exportStem(what: string): string {
   const { source, fileName, options } = useSession.getState().status;
   const from = source === 'file' && fileName ? stemOf(fileName) : `xdpeek-${options?.targets[0]?.ifname ?? 'capture'}`;
-  return `${from}-${what}`.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 120);
+  return `${from}-${what}`.replace(/[^\p{L}\p{N}._]+/gu, '-').slice(0, 120);
 }

@@ -1,12 +1,22 @@
 /** Logic of the packet view: scrolling over millions of rows, the row cache, bytes ↔ fields, what goes to the clipboard. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DetailNode, PacketRow, RowsWindow } from '../../electron/shared/api.ts';
-import { seconds, shownColumns, timeText } from '../../renderer/features/packets/columns.ts';
+import type { DetailNode, HostApi, PacketRow, RowsWindow } from '../../electron/shared/api.ts';
+import {
+  MOST_FIELDS,
+  seconds,
+  shownColumns,
+  timeText,
+  toggleField,
+  useTablePrefs,
+} from '../../renderer/features/packets/columns.ts';
 import { ancestry, flatten, mapBytes, visible } from '../../renderer/features/packets/detail/byte-map.ts';
 import { asCArray, asDump, asEscaped, asHex } from '../../renderer/features/packets/detail/copy.ts';
 import { BLOCK, RowCache } from '../../renderer/features/packets/row-cache.ts';
 import { MAX_PX, reveal, scrollMap, scrollTopOf, topOf } from '../../renderer/features/packets/scroll-map.ts';
+import { canDragOut, dragPackets } from '../../renderer/state/drag-out.ts';
+import { exportStem, stemOf } from '../../renderer/state/export.ts';
+import { IDLE_STATUS, useSession } from '../../renderer/state/session.ts';
 
 const row = (number: number): PacketRow => ({
   number,
@@ -182,5 +192,53 @@ describe('text', () => {
     assert.equal(asDump(bytes), `0000  45 00 41 7f${' '.repeat(36)}  E.A.`);
     assert.equal(asCArray(bytes), 'static const unsigned char packet[4] = {\n  0x45, 0x00, 0x41, 0x7f\n};');
     assert.equal(asEscaped(bytes), '"\\x45\\x00\\x41\\x7f"');
+  });
+});
+
+describe('names of files that are written', () => {
+  test('come from the opened file, without what says its format, or from the interface', () => {
+    const names = ['a.pcapng', 'b.pcap.gz', 'c.cap.zst', 'd.txt', '.pcap', 'a.pcapng and 2 others'].map(stemOf);
+    assert.deepEqual(names, ['a', 'b', 'c', 'd.txt', 'capture', 'a-merged']);
+    const status = { ...IDLE_STATUS, source: 'file', fileName: 'my trace (1).pcapng' } as const;
+    useSession.setState({ status });
+    assert.equal(exportStem('displayed'), 'my-trace-1-displayed');
+    useSession.setState({ status: { ...IDLE_STATUS, source: 'live' } });
+    assert.equal(exportStem('all'), 'xdpeek-capture-all');
+    useSession.setState({ status: IDLE_STATUS });
+  });
+
+  test('a drag carries a link where the host has one, and is the host’s own where that is', () => {
+    const packets = { of: 'rows', filter: '', first: 0, last: 2 } as const;
+    const carried: string[] = [];
+    let prevented = false;
+    const event = {
+      preventDefault: () => {
+        prevented = true;
+      },
+      dataTransfer: { setData: (type: string, value: string) => carried.push(`${type} ${value}`) },
+    } as unknown as Parameters<typeof dragPackets>[0];
+    const link = { dragData: (_request: unknown, name: string) => [{ type: 'DownloadURL', value: name }] };
+    dragPackets(event, link as unknown as HostApi, packets, 'selected');
+    assert.deepEqual([carried, prevented], [['DownloadURL xdpeek-capture-selected.pcapng'], false]);
+    const asked: unknown[] = [];
+    const native = { dragOut: async (...args: unknown[]) => void asked.push(args) };
+    dragPackets(event, native as unknown as HostApi, packets, 'selected');
+    assert.equal(prevented, true);
+    assert.deepEqual(asked, [[{ packets, format: 'pcapng', packing: 'none' }, 'xdpeek-capture-selected.pcapng']]);
+    assert.deepEqual([canDragOut({} as HostApi), canDragOut(link as unknown as HostApi)], [false, true]);
+  });
+});
+
+describe('columns of any field', () => {
+  test('they stand in front of Info, come and go, and there are only so many', () => {
+    const ids = () => shownColumns(useTablePrefs.getState(), 1).map(({ id }) => id);
+    toggleField('tcp.stream');
+    toggleField('ip.ttl');
+    assert.deepEqual(ids().slice(-3), ['field:tcp.stream', 'field:ip.ttl', 'info']);
+    toggleField('tcp.stream');
+    assert.deepEqual(ids().slice(-2), ['field:ip.ttl', 'info']);
+    for (let n = 0; n < MOST_FIELDS + 3; n++) toggleField(`frame.field${n}`);
+    assert.equal(useTablePrefs.getState().fields.length, MOST_FIELDS);
+    useTablePrefs.setState({ fields: [] });
   });
 });

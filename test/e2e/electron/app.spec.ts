@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MENU_COMMANDS } from '../../../electron/shared/commands.ts';
 import { expect, test } from '../lib/fixtures.ts';
-import { ROOT } from '../lib/hosts.ts';
+import { ROOT, SCREENSHOTS } from '../lib/hosts.ts';
 
 test('the page has named functions only: no Node, no ipc, no eval, no inline script', async ({ window }) => {
   const found = await window.page.evaluate(async () => {
@@ -33,12 +33,17 @@ test('the page has named functions only: no Node, no ipc, no eval, no inline scr
   expect(found).toEqual({
     powers: [],
     host: [
+      'dragOut',
+      'exportPackets',
+      'forgetRecent',
       'kind',
       'onCommand',
       'openCapture',
       'openDropped',
       'openExternal',
       'openKeyLog',
+      'openRecent',
+      'recentFiles',
       'saveCapture',
       'setTheme',
       'startDemo',
@@ -112,6 +117,37 @@ test('a dropped file opens, by a path that the page never sees', async ({ window
     await cdp.send('Input.dispatchDragEvent', { type, x: 700, y: 400, data });
   await expect(window.statusBar).toContainText('two-frames.pcap');
   await expect.poll(() => window.storedPackets()).toBe(2);
+});
+
+test('dropped together they are merged; recent files are on the start page and in the menu, without their paths', async ({
+  window,
+  running,
+}) => {
+  const { page } = window;
+  const files = ['one.pcap', 'two.pcap'].map((name) => path.join(ROOT, 'test/output', name));
+  for (const file of files) writeFileSync(file, twoFrames());
+  const cdp = await running.page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, x: 700, y: 400, data });
+  await expect(window.statusBar).toContainText('one.pcap and 1 other');
+  await expect.poll(() => window.storedPackets()).toBe(4);
+
+  await window.show('Start');
+  const recent = page.getByRole('region', { name: 'Recent files' });
+  await expect(recent.getByRole('listitem')).toHaveText([/^one\.pcap/, /^two\.pcap/]);
+  expect(await recent.innerHTML()).not.toContain(ROOT);
+  await page.screenshot({ path: path.join(SCREENSHOTS, 'electron-recent.png') });
+  await recent.getByRole('button', { name: /^two\.pcap/ }).click();
+  await expect.poll(() => window.storedPackets()).toBe(2);
+  const labels = await running.electron?.evaluate(({ Menu }) => {
+    const menu = Menu.getApplicationMenu()?.getMenuItemById('file.recent');
+    return (menu as unknown as { menu: { items: { label?: string }[] } }).menu.items.map(({ label }) => label);
+  });
+  expect(labels).toEqual(['two.pcap', 'one.pcap', undefined, 'Forget These']);
+  await window.show('Start');
+  await page.getByRole('button', { name: 'Forget these' }).click();
+  await expect(recent).toHaveCount(0);
 });
 
 test('the demo network starts from the window, is there to capture, and goes with the app', async ({
