@@ -69,7 +69,7 @@ export function useAppCommands(backend: Backend | null): void {
 async function openKeyLog({ api, host }: Backend): Promise<void> {
   if (!(await host.openKeyLog?.())) return;
   const { keyLog } = await api.call('capture.status', {});
-  if (keyLog) notify(`${keyLog.name}: ${keyLog.secrets} TLS secret${keyLog.secrets === 1 ? '' : 's'} in use`);
+  if (keyLog) notify(`${keyLog.secrets} TLS secret${keyLog.secrets === 1 ? '' : 's'} of ${keyLog.name} in use`);
 }
 
 async function openCapture(opened: Promise<boolean>): Promise<void> {
