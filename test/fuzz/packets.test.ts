@@ -144,7 +144,7 @@ test(`${ROUNDS / 10} conversations with a hostile packet in them`, () => {
 
 test('every sample cut at every length dissects', () => {
   for (const { bytes, linkType } of FRAMES)
-    for (let length = 0; length < Math.min(bytes.length, 200); length++) {
+    for (let length = 0; length < Math.min(bytes.length, 200); length += length < 80 ? 1 : 5) {
       const cut = bytes.subarray(0, length);
       repeatable(0, cut, () => {
         exercise(cut, linkType, length);

@@ -9,6 +9,7 @@ import { BlockCopier } from '../../electron/packets/pcap/block-copier.ts';
 import { CaptureParser } from '../../electron/packets/pcap/capture-parser.ts';
 import { Lz4Decoder } from '../../electron/packets/pcap/lz4.ts';
 import { readPacketOptions } from '../../electron/packets/pcap/packet-options.ts';
+import type { Damage } from '../../electron/packets/pcap/types.ts';
 import { PacketStore } from '../../electron/packets/store/packet-store.ts';
 import { unpacked } from '../../electron/session/files/unpack.ts';
 import { XdpeekError } from '../../electron/shared/errors.ts';
@@ -117,7 +118,8 @@ function exercise(file: Uint8Array, chunk: number): void {
     const piece = file.subarray(at, at + chunk);
     parser.push(piece);
     if (parser.format !== 'pcapng') continue;
-    const good = parser.damage ? piece.subarray(0, Math.max(0, parser.damage.offset - at)) : piece;
+    const broken = parser.damage as Damage | undefined; // the loop's condition does not know that `push` sets it
+    const good = broken ? piece.subarray(0, Math.max(0, broken.offset - at)) : piece;
     copy.push(...copier.push(good, () => asked++ < store.count));
   }
   parser.end();

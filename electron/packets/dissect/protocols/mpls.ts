@@ -5,6 +5,8 @@ import type { Protocol } from '../dissection.ts';
 import { lookup } from '../tables.ts';
 import { rest } from './data.ts';
 
+/** No stack of labels is that high. */
+const MAX_ENTRIES = 128;
 const ENTRY = 4;
 const SPECIAL: Record<number, string> = {
   0: 'IPv4 Explicit-Null',
@@ -31,8 +33,13 @@ export const mpls: Protocol = protocol({
   walk(d, layer) {
     const end = d.capturedEnd(layer);
     let start = layer.start + ENTRY;
-    while ((u32(d.bytes, start - ENTRY) & 0x100) === 0 && start + ENTRY <= end) start += ENTRY;
+    const most = Math.min(end, layer.start + MAX_ENTRIES * ENTRY);
+    while ((u32(d.bytes, start - ENTRY) & 0x100) === 0 && start + ENTRY <= most) start += ENTRY;
     layer.headerLength = start - layer.start;
+    if (layer.headerLength === MAX_ENTRIES * ENTRY && (u32(d.bytes, start - ENTRY) & 0x100) === 0) {
+      d.problem ??= { kind: 'deep', layer };
+      return rest(d, start, layer.end);
+    }
     const version = d.bytes[start]! >> 4;
     const next =
       version === 4 ? lookup('ethertype', 0x0800) : version === 6 ? lookup('ethertype', 0x86dd) : lookup('linktype', 1);
