@@ -15,9 +15,8 @@ export const TCP = 6;
 export const UDP = 17;
 
 /** Protocols over TCP and UDP that are found by their own ports and bytes alone, and lead to no other one. */
-const LEAVES = 'dns mdns llmnr dhcp dhcpv6 ntp snmp radius bfd bgp ssh mqtt syslog wg stun resp memcache kafka'.split(
-  ' ',
-);
+const LEAVES =
+  'dns mdns llmnr dhcp dhcpv6 ntp snmp radius bfd bgp ssh mqtt syslog wg stun cflow resp memcache kafka'.split(' ');
 /** Those that have others in them, or that others lead to: after an upgrade, in another conversation that they announce. */
 const LEADING = 'pgsql tls quic http http2 websocket smtp imap ftp tftp sip rtp rtcp'.split(' ');
 /**
