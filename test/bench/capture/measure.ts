@@ -1,4 +1,7 @@
-/** One run of one side: start it, send, wait for it to settle, end it, count what is in its file. */
+/**
+ * One run of one side: start it, warm it up, send, wait for it to settle, end it, count what is in its file. What a side costs until it is warm
+ * (programs that are compiled, a runtime that starts, buffers that are touched first) is told apart from what a packet costs after that.
+ */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { generate } from '../../netns/lib/generator.ts';
@@ -24,11 +27,15 @@ export interface Result {
   userNsPerPacket: number;
   systemNsPerPacket: number;
   peakBytes: number;
+  /** User CPU from the start until it listens. */
+  startUserMs: number;
 }
 
 /** The capturer's CPU. The generator and the receiving end are on 0. */
 const CAPTURE_CPU = '1';
 const SETTLE_MS = 200;
+/** Slow enough for everybody to take all of it; these packets are not counted. */
+const WARM_UP = { pps: 150_000, count: 300_000 };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -36,13 +43,16 @@ export async function measure(side: Side, near: VethEnd, far: VethEnd, folder: s
   const file = path.join(folder, 'capture');
   const capturer = start('taskset', ['-c', CAPTURE_CPU, ...side.command(near.ifname, file)], { netns: near.netns });
   await capturer.waitFor(side.ready);
+  const started = used(capturer.pid);
+  const warmUp = load.count > WARM_UP.count ? WARM_UP : undefined;
+  if (warmUp) await generate(far, { bytes: load.frameBytes, ...warmUp });
   await pause(SETTLE_MS);
   const before = used(capturer.pid);
   const { sent, seconds, pps } = await generate(far, { bytes: load.frameBytes, pps: load.pps, count: load.count });
   await pause(side.lingerMs);
   const after = used(capturer.pid);
   await capturer.stop('SIGINT');
-  const captured = countPackets(file);
+  const captured = Math.max(0, countPackets(file) - (warmUp?.count ?? 0));
   rmSync(file, { force: true });
   const perPacket = (what: 'userSeconds' | 'systemSeconds') =>
     ((after[what] - before[what]) * 1e9) / Math.max(1, captured);
@@ -54,5 +64,6 @@ export async function measure(side: Side, near: VethEnd, far: VethEnd, folder: s
     userNsPerPacket: perPacket('userSeconds'),
     systemNsPerPacket: perPacket('systemSeconds'),
     peakBytes: after.peakBytes,
+    startUserMs: started.userSeconds * 1000,
   };
 }

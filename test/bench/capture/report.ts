@@ -40,6 +40,7 @@ export function table(results: ReadonlyMap<string, readonly Result[]>): string {
         0,
       ),
       `${(median(rounds.map(({ peakBytes }) => peakBytes)) / 1e6).toFixed(0)} MB`,
+      `${median(rounds.map(({ startUserMs }) => startUserMs)).toFixed(0)} ms`,
     ];
   });
   const head = [
@@ -51,6 +52,7 @@ export function table(results: ReadonlyMap<string, readonly Result[]>): string {
     'ratio',
     'system ns/packet',
     'peak memory',
+    'user, to start',
   ];
   return aligned([head, ...rows]);
 }
