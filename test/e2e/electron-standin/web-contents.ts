@@ -13,6 +13,17 @@ import { pageScripts } from './page-scripts.ts';
 import { PortTable } from './ports.ts';
 import { strict } from './strict.ts';
 
+const OPEN_BINDING = '__standinOpen';
+/**
+ * window.open of a page whose pop-ups are denied: asks, and gives null. A target that Chromium makes and we close again would now and then
+ * take its opener along: Playwright lets new targets wait for it, and both share the renderer's thread.
+ */
+const DENIED_OPEN = `{
+  const ask = globalThis.${OPEN_BINDING};
+  delete globalThis.${OPEN_BINDING};
+  globalThis.open = (url = '') => (ask(new URL(url, location.href).href), null);
+}`;
+
 type OpenHandler = Parameters<Electron.WebContents['setWindowOpenHandler']>[0];
 type Implemented =
   | 'startDrag'
@@ -112,7 +123,10 @@ export class WebContents extends EventEmitter implements Pick<Electron.WebConten
       'Runtime.executionContextCreated',
       ({ context }) => context.name === PRELOAD_WORLD && this.flush(context.id),
     );
-    cdp.on('Runtime.bindingCalled', ({ payload }) => void this.take(decode(payload) as FromPage, self));
+    cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
+      if (name === OPEN_BINDING) this.opened(payload);
+      else void this.take(decode(payload) as FromPage, self);
+    });
     cdp.on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId === undefined) this.url = frame.url;
     });
@@ -127,6 +141,8 @@ export class WebContents extends EventEmitter implements Pick<Electron.WebConten
     await cdp.send('Page.enable');
     await cdp.send('Runtime.enable');
     await cdp.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] });
+    await cdp.send('Runtime.addBinding', { name: OPEN_BINDING });
+    await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: DENIED_OPEN });
     if (scripts) {
       await cdp.send('Runtime.addBinding', { name: '__standinSend', executionContextName: PRELOAD_WORLD });
       await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: scripts.mainWorld });
@@ -196,9 +212,13 @@ export class WebContents extends EventEmitter implements Pick<Electron.WebConten
   }
 
   private popup({ targetId, url }: { targetId: string; url: string }): void {
+    this.opened(url);
+    void browser.then(({ connection }) => connection.browser.send('Target.closeTarget', { targetId }).catch(() => {}));
+  }
+
+  private opened(url: string): void {
     const { action } = this.openHandler({ url: fromBrowser(url) } as Electron.HandlerDetails);
     if (action !== 'deny') throw new Error('electron stand-in: only denied pop-ups are there');
-    void browser.then(({ connection }) => connection.browser.send('Target.closeTarget', { targetId }).catch(() => {}));
   }
 
   private async request({ requestId, request, resourceType, frameId }: RequestPaused): Promise<void> {
