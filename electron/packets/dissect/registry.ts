@@ -41,8 +41,8 @@ import { ospf } from './protocols/ospf.ts';
 import { pgsql } from './protocols/pgsql.ts';
 import { pop } from './protocols/pop.ts';
 import { ipcp, ipv6cp, lcp, ppp, pppoed, pppoes } from './protocols/pppoe.ts';
-import { radiotap, wlanRadio } from './protocols/radiotap.ts';
 import { quic, quicTls } from './protocols/quic.ts';
+import { radiotap, wlanRadio } from './protocols/radiotap.ts';
 import { radius } from './protocols/radius.ts';
 import { rawIp } from './protocols/raw-ip.ts';
 import { resp } from './protocols/resp.ts';
@@ -151,15 +151,15 @@ export const PROTOCOLS: readonly Protocol[] = [
   telnet,
   tftp,
   wireguard,
+  quic,
+  quicTls,
   tls,
   http2,
   http,
+  websocket,
   ftp,
   smtp,
-  websocket,
   imap,
-  quic,
-  quicTls,
   ssh,
   mqtt,
   textLines,
