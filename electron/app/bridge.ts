@@ -84,15 +84,13 @@ export function openBridge({ session, recent, drag, open, onTheme, startDemo }: 
 
   answer('xdpeek:save-capture', checkSuggestedName, async (window, defaultPath) => {
     const file = await askWhere(window, 'Save capture', defaultPath, SAVE_AS);
-    if (file !== undefined) await session.save(file);
-    return file !== undefined;
+    return file !== undefined && unlessCancelled(session.save(file));
   });
 
   answer('xdpeek:export', checkExport, async (window, request, defaultPath) => {
     const extension = extensionOf(request).slice(1);
     const file = await askWhere(window, 'Export packets', defaultPath, [{ name: extension, extensions: [extension] }]);
-    if (file !== undefined) await session.export(file, request);
-    return file !== undefined;
+    return file !== undefined && unlessCancelled(session.export(file, request));
   });
 
   answer('xdpeek:drag-out', checkExport, async (window, request, name) => {
@@ -146,6 +144,17 @@ export function openBridge({ session, recent, drag, open, onTheme, startDemo }: 
     ports.set(sender, port2);
     sender.postMessage(APP_PORT, null, [port2]);
   });
+}
+
+/** What people ended in the middle counts as dismissed. */
+async function unlessCancelled(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (errorData(error).code === 'CANCELLED') return false;
+    throw error;
+  }
 }
 
 /** Undefined = dismissed. */

@@ -22,6 +22,8 @@ export function notify(text: string): void {
 /** Shows any thrown value. The same words twice are shown once. */
 export function notifyError(error: unknown): void {
   const data: ErrorData = errorData(error);
+  // What people ended themselves is no error.
+  if (data.code === 'CANCELLED') return notify(data.message);
   if (useNotices.getState().notices.some((notice) => notice.text === data.message)) return;
   add({ tone: 'error', text: data.message, hint: data.hint });
 }

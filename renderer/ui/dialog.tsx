@@ -21,7 +21,9 @@ export function Dialog({ label, onClose, className, children }: DialogProps) {
     if (!dialog || dialog.open) return;
     dialog.showModal();
     // The platform focuses the first thing that can be; a field to type into is what people want.
-    dialog.querySelector('input')?.focus();
+    const first = dialog.querySelector('input');
+    const choice = first?.type === 'radio' ? dialog.querySelector<HTMLInputElement>('input[type=radio]:checked') : null;
+    (choice ?? first)?.focus();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard's way is Esc, which the dialog handles itself
