@@ -23,7 +23,10 @@ export function notify(text: string): void {
 export function notifyError(error: unknown): void {
   const data: ErrorData = errorData(error);
   // What people ended themselves is no error.
-  if (data.code === 'CANCELLED') return notify(data.message);
+  if (data.code === 'CANCELLED') {
+    notify(data.message);
+    return;
+  }
   if (useNotices.getState().notices.some((notice) => notice.text === data.message)) return;
   add({ tone: 'error', text: data.message, hint: data.hint });
 }
