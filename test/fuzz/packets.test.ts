@@ -142,9 +142,11 @@ test(`${ROUNDS / 10} conversations with a hostile packet in them`, () => {
   }
 });
 
-test('every sample cut at every length dissects', () => {
-  for (const { bytes, linkType } of FRAMES)
-    for (let length = 0; length < Math.min(bytes.length, 200); length += length < 80 ? 1 : 5) {
+test('samples that are cut anywhere dissect', () => {
+  // In turns, so that samples which are alike are cut everywhere together.
+  const step = ROUNDS > 20_000 ? 1 : 9;
+  for (const [index, { bytes, linkType }] of FRAMES.entries())
+    for (let length = index % step; length < Math.min(bytes.length, 200); length += step) {
       const cut = bytes.subarray(0, length);
       repeatable(0, cut, () => {
         exercise(cut, linkType, length);
