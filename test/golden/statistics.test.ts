@@ -112,12 +112,13 @@ test('packet lengths', () => {
 
 describe('the protocol hierarchy', () => {
   /** Steps that tshark counts as protocols, and that are nodes of another layer here: what is above them counts one step lower. */
-  const THEIR_OWN = /^(_ws\..*|pkt_comment|tcp\.segments|ftp\.current-working-directory)$/;
+  const THEIR_OWN = /^(_ws\..*|pkt_comment|tcp\.segments|websocket\.fragments|ftp\.current-working-directory)$/;
   /** Paths → why they differ. */
   const ON_PURPOSE: Record<string, string> = {
     'eth:ip:icmp:data': 'the data of an echo is a part of its ICMP node here',
     'eth:ipv6:icmpv6:data': 'as with ICMP',
     'eth:ip:tcp:pgsql': 'the answer of one letter is a message',
+    'eth:ip:udp:quic': 'all packets of a datagram are one step',
     'eth:mpls': 'all labels of a stack are one step',
     'eth:mpls:mpls': 'as above',
   };

@@ -76,4 +76,5 @@ function utf8Of(bytes: Uint8Array): string {
   return text.replace(HARMFUL, (found) => (found === '\n' || found === '\t' ? found : '.'));
 }
 
-const lines = (text: string) => text.replaceAll('\r\n', '\n');
+/** A line end may be cut in two: the line that is printed after the chunk stands for it. */
+const lines = (text: string) => text.replaceAll('\r\n', '\n').replace(/\r$/, '');
