@@ -1,7 +1,6 @@
 /** Export packets: which, in what format, compressed or not; how many that are is counted while one chooses. */
 import { useEffect, useState } from 'react';
 import {
-  EXPORT_PACKINGS,
   type ExportFormat,
   type ExportPacking,
   type ExportPlan,
@@ -13,7 +12,7 @@ import { useDisplayFilter } from '../../state/display-filter.ts';
 import { exportStem, useExport } from '../../state/export.ts';
 import { notifyError } from '../../state/notices.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, Dialog, grouped, Select } from '../../ui/index.ts';
+import { Button, Dialog, grouped } from '../../ui/index.ts';
 import styles from './export.module.css';
 
 const AGAIN_MS = 250;
@@ -22,7 +21,11 @@ const FORMATS: readonly { value: ExportFormat; label: string }[] = [
   { value: 'pcap-ns', label: 'pcap, nanoseconds' },
   { value: 'pcap', label: 'pcap, microseconds (for old tools)' },
 ];
-const PACKING_WORDS: Record<ExportPacking, string> = { none: 'Not compressed', gz: 'gzip (.gz)', zst: 'zstd (.zst)' };
+const PACKINGS: readonly { value: ExportPacking; label: string }[] = [
+  { value: 'none', label: 'Not compressed' },
+  { value: 'gz', label: 'gzip (.gz)' },
+  { value: 'zst', label: 'zstd (.zst)' },
+];
 
 interface Offer {
   id: string;
@@ -138,13 +141,8 @@ function Content({ onClose }: { onClose(): void }) {
           ))}
         </fieldset>
         <div className={styles.row}>
-          <Select label="Format" value={format} options={FORMATS} onChange={setFormat} />
-          <Select
-            label="Compression"
-            value={packing}
-            options={EXPORT_PACKINGS.map((value) => ({ value, label: PACKING_WORDS[value] }))}
-            onChange={setPacking}
-          />
+          <Choice label="Format" value={format} options={FORMATS} onChange={setFormat} />
+          <Choice label="Compression" value={packing} options={PACKINGS} onChange={setPacking} />
         </div>
         <output className={styles.note} data-problem={problem !== undefined}>
           {problem ?? <Count plan={plan} />}
@@ -164,6 +162,33 @@ function Content({ onClose }: { onClose(): void }) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** The platform's own: what ui/select.tsx opens lies outside of a modal dialog, where nothing can be reached. */
+function Choice<T extends string>(props: {
+  label: string;
+  value: T;
+  options: readonly { value: NoInfer<T>; label: string }[];
+  onChange(value: NoInfer<T>): void;
+}) {
+  const choose = (value: string) => {
+    const option = props.options.find((each) => each.value === value);
+    if (option) props.onChange(option.value);
+  };
+  return (
+    <select
+      className={styles.select}
+      aria-label={props.label}
+      value={props.value}
+      onChange={(event) => choose(event.target.value)}
+    >
+      {props.options.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -44,6 +44,7 @@ test('marks, a comment and a time reference; the saved file has the comment', as
   await page.screenshot({ path: path.join(SCREENSHOTS, `${running.host}-comment-dialog.png`) });
   await dialog.getByRole('button', { name: 'Keep' }).click();
   await expect(window.packetRows('7002').getByLabel('commented')).toBeVisible();
+  await window.open('Frame 2');
   await expect(window.field(/seen by me/).first()).toBeVisible();
 
   // The third is where times count from.
@@ -149,10 +150,8 @@ test('export: what is displayed, what is selected, a conversation; pcap, and com
   await page.keyboard.press('Control+Shift+E');
   await expect(dialog.getByRole('radio', { name: 'Selected packets' })).toBeChecked();
   await expect(dialog).toContainText('3 packets of 4.');
-  await dialog.getByRole('combobox', { name: 'Format' }).click();
-  await page.getByRole('option', { name: /^pcap, nanoseconds/ }).click();
-  await dialog.getByRole('combobox', { name: 'Compression' }).click();
-  await page.getByRole('option', { name: /^gzip/ }).click();
+  await dialog.getByRole('combobox', { name: 'Format' }).selectOption('pcap, nanoseconds');
+  await dialog.getByRole('combobox', { name: 'Compression' }).selectOption('gzip (.gz)');
   const packed = await written(await save(go));
   const plain = `${packed}.plain.pcap`;
   writeFileSync(plain, gunzipSync(readFileSync(packed)));
