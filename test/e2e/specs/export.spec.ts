@@ -60,7 +60,7 @@ test('marks, a comment and a time reference; the saved file has the comment', as
 
   const file = await running.saved(() => page.keyboard.press('Control+s'));
   await expect.poll(() => statSync(file, { throwIfNoEntry: false })?.size ?? 0).toBeGreaterThan(0);
-  expect(tshark(file, '-T', 'fields', '-e', 'frame.comment')[1]).toBe('seen by me');
+  expect(tshark(file, '-T', 'fields', '-e', 'frame.number', '-e', 'frame.comment')[1]).toBe('2\tseen by me');
 });
 
 test('find goes on, comes back, goes around, and says when there is nothing', async ({ window, running }) => {
@@ -157,6 +157,9 @@ test('export: what is displayed, what is selected, a conversation; pcap, and com
   writeFileSync(plain, gunzipSync(readFileSync(packed)));
   expect(ports(plain)).toEqual(['7002', '7001', '7003']);
 
+  // A click inside of what is selected takes the selection back to that row.
+  await window.packetRows('7003').click();
+  await expect(window.packetGrid.locator('[aria-selected=true]')).toHaveCount(1);
   await window.packetRows('7003').click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Export this conversation…' }).click();
   await expect(dialog.getByRole('radio', { name: /^UDP stream \d/ })).toBeChecked();
