@@ -12,7 +12,20 @@ import type {
   CaptureTarget,
   CompiledFilter,
   InterfaceInfo,
+  XdpMode,
 } from '../electron/shared/capture.ts';
+import type {
+  AttachRequest,
+  AttachTarget,
+  LinkInfo,
+  LoadedProgram,
+  MapInfo,
+  MonitorCounts,
+  ProgramInfo,
+  UpdateMode,
+  WorkbenchAttachment,
+  XskEchoCounts,
+} from '../electron/shared/workbench.ts';
 
 export interface AddonVersion {
   addon: string;
@@ -152,3 +165,166 @@ export function indexBlocks(
     direction: Uint8Array;
   },
 ): number;
+
+// ── Workbench: what is in the kernel (native/src/wb_*). Needs CAP_BPF and CAP_SYS_ADMIN; EPERM otherwise. ──
+
+/** By the kernel's ids; what goes away while we look is left out. `ours` = loaded by this process. */
+export function programs(): ProgramInfo[];
+export function links(): LinkInfo[];
+export function maps(): MapInfo[];
+/** All of bpffs below /sys/fs/bpf, at most 10,000 entries, links not followed. */
+export function pins(): { path: string; kind: 'program' | 'map' | 'link'; id: number }[];
+/** Raw records of bpf_prog_info. Throws ENOENT for an id that is gone. */
+export function programCode(id: number): {
+  xlated: Uint8Array;
+  jited: Uint8Array;
+  lineInfo: Uint8Array;
+  funcInfo: Uint8Array;
+  jitedKsyms: string[];
+  jitedLengths: number[];
+  jitedLineInfo: string[];
+  btfId: number;
+};
+export function btf(id: number): { data: Uint8Array; base: string; name: string };
+/** Run counts of all programs are kept until it is closed (BPF_ENABLE_STATS). */
+export class RunStatistics {
+  constructor();
+  close(): void;
+}
+
+/**
+ * Entries behind `cursor` (empty = from the beginning): by BPF_MAP_LOOKUP_BATCH where map and kernel have it, else by get_next_key, which goes on
+ * from the beginning when its key was deleted, at most max_entries keys in all. The cursor is opaque: batch token or key. Values of
+ * per-CPU maps are roundup(value_size, 8) × possible CPUs.
+ */
+export function mapRead(
+  id: number,
+  cursor: Uint8Array,
+  count: number,
+): { keys: Uint8Array; values: Uint8Array; count: number; valueBytes: number; cursor: Uint8Array };
+/** null = no such key. An empty key peeks at queues and stacks. Throws EINVAL, saying the right length, for keys and values of another one. */
+export function mapLookup(id: number, key: Uint8Array): Uint8Array | null;
+/**
+ * Per-CPU maps take one value (for every CPU) or all of them. Where the kernel takes an fd (program arrays, maps of maps) the value is an id.
+ * Queues and stacks: empty key = push.
+ */
+export function mapUpdate(id: number, key: Uint8Array, value: Uint8Array, mode: UpdateMode): void;
+export function mapDelete(id: number, key: Uint8Array): void;
+export function mapPop(id: number): Uint8Array | null;
+export function bufferFill(id: number): { waitingBytes: number; sizeBytes: number };
+
+/** Under /sys/fs/bpf/xdpeek (0700, made when needed); names are checked by root's door. EEXIST when taken. */
+export function pin(kind: 'program' | 'map' | 'link', id: number, name: string): string;
+export function unpin(name: string): void;
+
+/** An object file loaded from bytes, or instructions. Its programs and maps live until it is closed, or longer by attachments and pins. */
+export class WorkbenchObject {
+  /**
+   * Opens with libbpf and loads. Refused by the verifier: code VERIFIER with `log`; not an ELF, truncated, other architecture or byte order, without
+   * BTF where it is needed, unknown program or map, wrong variable, map to reuse that differs: codes and words of their own.
+   */
+  constructor(
+    options:
+      | {
+          bytes: Uint8Array;
+          name: string;
+          programs: string[];
+          types: { program: string; type: string }[];
+          variables: { section: string; offset: number; data: Uint8Array }[];
+          mapSizes: { map: string; maxEntries: number }[];
+          reuse: { map: string; id: number }[];
+          pinDir?: string;
+          logLevel: number;
+        }
+      | {
+          code: Uint8Array;
+          name: string;
+          type: string;
+          attachType?: string;
+          license: string;
+          maps: { slot: number; id: number }[];
+          logLevel: number;
+        }
+      | { type: string; name: string; keyBytes: number; valueBytes: number; maxEntries: number; flags: number },
+  );
+  readonly programs: LoadedProgram[];
+  readonly maps: { name: string; id: number }[];
+  readonly log: string;
+  close(): void;
+}
+
+/** What stands in an object file; nothing is loaded, no privilege is needed: called in the session. */
+export function describeObject(bytes: Uint8Array): {
+  license: string;
+  programs: {
+    name: string;
+    section: string;
+    type: string;
+    attach: string;
+    instructions: number;
+    code: Uint8Array;
+    lineInfo: Uint8Array;
+  }[];
+  maps: {
+    name: string;
+    type: string;
+    keyBytes: number;
+    valueBytes: number;
+    maxEntries: number;
+    keyTypeId: number;
+    valueTypeId: number;
+  }[];
+  /** Sections of global variables: their initial bytes. */
+  sections: { name: string; data: Uint8Array; constant: boolean }[];
+  btf: Uint8Array;
+};
+
+/** A program on its hook. Destroyed or closed = detached, unless pinned. */
+export class ProgramAttachment {
+  /** `objects`: where a program with its target in the object itself is looked for. Throws as Capture does, with hints in words. */
+  constructor(request: AttachRequest, objects: WorkbenchObject[]);
+  readonly info: Omit<WorkbenchAttachment, 'attachmentId'>;
+  /** Empty while it holds; else why it does not any more. */
+  lostBecause(): string;
+  close(): void;
+}
+/** Anybody's, only while the program there is `expectedId` (ESTALE otherwise, saying which one is). */
+export function detachFrom(target: AttachTarget, expectedId: number): void;
+export function linkDetach(linkId: number, expectedProgramId: number): void;
+
+/** BPF_PROG_TEST_RUN on a thread of its own. */
+export function programRun(options: {
+  id: number;
+  data: Uint8Array;
+  repeat: number;
+  ifindex?: number;
+  queue?: number;
+}): Promise<{ verdict: number; durationNs: number; data: Uint8Array }>;
+
+/** Follows the kernel's trace pipe on a thread of its own. */
+export class TracePipe {
+  constructor(listener: (lines: string[], lost: number) => void);
+  close(): void;
+}
+
+/** bpf/monitor.bpf.o on the XDP tracepoints, skb:kfree_skb and the execve tracepoint. What the kernel lacks is in `missing`, not an error. */
+export class Monitor {
+  constructor(options: { bpfDir: string });
+  readonly missing: string[];
+  read(): MonitorCounts;
+  close(): void;
+}
+
+/** ICMP and ICMPv6 echo responder on AF_XDP sockets, one a queue; frames are answered in place (leased from the UMEM, no copy). */
+export class XskEcho {
+  constructor(options: {
+    ifname: string;
+    netns?: string;
+    mode: XdpMode;
+    zeroCopy: 'auto' | 'yes' | 'no';
+    threads: 'one' | 'each';
+    bpfDir: string;
+  });
+  counts(): XskEchoCounts;
+  close(): void;
+}

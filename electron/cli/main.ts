@@ -5,44 +5,16 @@
 import { errorData, type XdpeekError } from '../shared/errors.ts';
 import { commandHelp, overview } from './options/help.ts';
 import { nearest } from './options/nearest.ts';
-import { parseOptions } from './options/parse.ts';
-import type { CommandSpec, Invocation } from './options/spec.ts';
 import { quoted, usageError } from './options/usage-error.ts';
-import { Output } from './output/output.ts';
 import { printable } from './output/printable.ts';
-import { stopSignal } from './stop-signal.ts';
+import { print, start } from './start.ts';
 import * as table from './table.ts';
 import { VERSION } from './version.ts';
-
-/** What a command's code gets besides its options. */
-export interface Context {
-  /** Standard output: awaits when the reader is slow, ends quietly when it goes away. */
-  readonly out: Output;
-  /** Aborted by SIGINT, SIGTERM, SIGHUP, or the reader of standard output going away. */
-  readonly stop: AbortSignal;
-}
-
-type Run<S extends CommandSpec> = (invocation: Invocation<S>, context: Context) => Promise<number>;
-
-function start<S extends CommandSpec>(spec: S, argv: readonly string[], load: () => Promise<{ run: Run<S> }>) {
-  return async (): Promise<number> => {
-    const parsed = parseOptions(spec, argv);
-    if (parsed.kind === 'help') return print(commandHelp(spec));
-    const { run } = await load();
-    const stop = stopSignal();
-    const out = new Output(1, () => stop.abort(new Error('the reader went away')));
-    try {
-      const status = await run(parsed.invocation, { out, stop: stop.signal });
-      await out.flush();
-      return status;
-    } finally {
-      stop.release();
-    }
-  };
-}
+import { chooseWorkbench, isGroup, overviewOf } from './workbench/choose.ts';
 
 function choose(argv: readonly string[]): () => Promise<number> {
   const [first = '', ...rest] = argv;
+  if (isGroup(first)) return chooseWorkbench(first, rest);
   switch (first) {
     case 'ifaces':
       return start(table.ifaces, rest, () => import('./commands/ifaces.ts'));
@@ -75,9 +47,12 @@ function choose(argv: readonly string[]): () => Promise<number> {
   }
 }
 
-function help([name, extra]: readonly string[]): string {
+function help(words: readonly string[]): string {
+  const [name, second, third] = words;
+  if (isGroup(name!) && second === undefined) return overviewOf(name);
+  const extra = isGroup(name!) ? third : second;
   if (extra !== undefined) tooMany(extra);
-  const spec = table.COMMANDS.find((command) => command.name === name);
+  const spec = table.COMMANDS.find((command) => command.name === words.join(' '));
   if (!spec) throw unknownCommand(name!);
   return commandHelp(spec);
 }
@@ -89,17 +64,10 @@ function tooMany(extra: string): never {
 function unknownCommand(word: string): XdpeekError {
   const guess = nearest(
     word,
-    table.COMMANDS.map(({ name }) => name),
+    table.COMMANDS.map(({ name }) => name.split(' ')[0]!),
   );
   const hint = guess ? `Did you mean 'xdpeek ${guess}'?` : "See 'xdpeek --help'; name a file with its folder: ./FILE.";
   return usageError(`unknown command ${quoted(word)}`, hint);
-}
-
-async function print(text: string): Promise<number> {
-  const out = new Output(1, () => {});
-  await out.write(text);
-  await out.flush();
-  return 0;
 }
 
 /** One line for people, and what to do next on the same line. */

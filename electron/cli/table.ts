@@ -4,6 +4,7 @@
  */
 import { BUFFER_KINDS, HOOKS, SAMPLE_MAX, SNAPLEN_MAX, TCX_ORDERS, XDP_MODES } from '../shared/capture.ts';
 import { choice, command, flag, integer, seconds, size, text } from './options/spec.ts';
+import { WORKBENCH_COMMANDS } from './workbench/table.ts';
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
@@ -338,5 +339,16 @@ export const open = command({
   examples: [],
 });
 
-export const COMMANDS = [ifaces, dump, flows, stats, read, convert, filter, serve, demo] as const;
+export const COMMANDS = [
+  ifaces,
+  dump,
+  flows,
+  stats,
+  read,
+  convert,
+  filter,
+  serve,
+  demo,
+  ...WORKBENCH_COMMANDS,
+] as const;
 export type CommandName = (typeof COMMANDS)[number]['name'];

@@ -7,17 +7,19 @@ import { FLOW_RECORD_BYTES, STATS_BYTES } from '../shared/abi.ts';
 import { type CaptureCounters, SNAPLEN_MAX } from '../shared/capture.ts';
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import {
+  type CaptureMethods,
+  type CommonMethods,
   FrameType,
-  PROTOCOL_VERSION,
   type PrivilegedEvent,
-  type PrivilegedMethods,
   SNAPSHOT_HEADER_BYTES,
 } from '../shared/wire.ts';
 import type { Addon } from './addon.ts';
+import type { PrivilegedRole } from './role.ts';
+import { CAPTURE_VOCABULARY } from './vocabulary.ts';
 
 const DEFAULT_MAX_FLOWS = 65_536;
 
-type Methods = Omit<PrivilegedMethods, 'shutdown'>;
+type Methods = Omit<CaptureMethods, keyof CommonMethods>;
 export type Handlers = { [M in keyof Methods]: (params: Methods[M][0]) => Methods[M][1] };
 
 export interface CaptureRoleOptions {
@@ -31,7 +33,8 @@ export interface CaptureRoleOptions {
   sendEvent(event: PrivilegedEvent): void;
 }
 
-export class CaptureRole {
+export class CaptureRole implements PrivilegedRole {
+  readonly vocabulary = CAPTURE_VOCABULARY;
   readonly handlers: Handlers;
   readonly #options: CaptureRoleOptions;
   #capture: Capture | undefined;
@@ -40,13 +43,6 @@ export class CaptureRole {
   constructor(options: CaptureRoleOptions) {
     this.#options = options;
     this.handlers = {
-      hello: ({ protocol }) => {
-        if (protocol === PROTOCOL_VERSION) return { protocol: PROTOCOL_VERSION };
-        const message = `this privileged process speaks protocol ${PROTOCOL_VERSION}, its client ${protocol}`;
-        throw new XdpeekError({ code: 'PROTOCOL', message, hint: 'Install one version of xdpeek and start it again.' });
-      },
-      capabilities: () => options.addon.probe(),
-      interfaces: ({ netns }) => options.addon.interfaces(netns),
       captureStart: (params) => this.#start(params),
       captureFilter: ({ captureId, filter }) => {
         this.#running(captureId).setFilter(filter);

@@ -22,11 +22,7 @@ function run(role: Role): void {
   process.chdir('/');
   process.title = 'xdpeek-privileged';
   const { addon, bpfDir } = loadAddon(import.meta.dirname);
-  if (role === 'workbench') {
-    say('role workbench has nothing to do in this version');
-    process.exit(1);
-  }
-  if (addon.probe().privileged) for (const line of cleanStale(addon)) say(line);
+  if (role === 'capture' && addon.probe().privileged) for (const line of cleanStale(addon)) say(line);
 
   const exit = (status: number) => process.exit(status);
   const server = new Server({

@@ -5,15 +5,17 @@
  */
 import type { Readable } from 'node:stream';
 import type { FrameWriter } from '../../native/index.d.ts';
-import { type ErrorData, errorData } from '../shared/errors.ts';
+import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
 import { quote } from '../shared/validate.ts';
 import { FrameType, MAX_REQUEST_BYTES, PROTOCOL_VERSION, type PrivilegedEvent, type Reply } from '../shared/wire.ts';
 import { FrameDecoder } from '../transport/framing.ts';
 import type { Addon } from './addon.ts';
 import type { Role } from './arguments.ts';
 import { CaptureRole } from './capture-role.ts';
+import type { PrivilegedRole } from './role.ts';
 import { Throttle } from './throttle.ts';
 import { checkParams, decodeEnvelope, type Envelope, protocolError } from './vocabulary.ts';
+import { WorkbenchRole } from './workbench/role.ts';
 
 const MIB = 1 << 20;
 const QUEUE_BYTES = 32 * MIB;
@@ -40,19 +42,24 @@ export interface ServerOptions {
 export class Server {
   readonly #options: ServerOptions;
   readonly #writer: FrameWriter;
-  readonly #capture: CaptureRole;
+  readonly #role: PrivilegedRole;
   readonly #throttle: Throttle<Envelope>;
   #greeted = false;
   #ended = false;
+  /** The writer is gone: a late answer has nowhere to go. */
+  #closed = false;
 
   constructor(options: ServerOptions) {
-    const { addon, bpfDir, journalDir, version, input } = options;
+    const { addon, bpfDir, journalDir, role, version, input } = options;
     this.#options = options;
     this.#writer = new addon.FrameWriter({ fd: 1, queueBytes: QUEUE_BYTES });
     this.#writer.onError((error) => this.#outputFailed(error));
     const sendEvent = (event: PrivilegedEvent) => this.#send(event);
     const application = `xdpeek ${version}`;
-    this.#capture = new CaptureRole({ addon, bpfDir, journalDir, writer: this.#writer, application, sendEvent });
+    this.#role =
+      role === 'capture'
+        ? new CaptureRole({ addon, bpfDir, journalDir, writer: this.#writer, application, sendEvent })
+        : new WorkbenchRole({ addon, bpfDir, sendEvent });
     this.#throttle = new Throttle<Envelope>({
       perSecond: REQUESTS_PER_SECOND,
       burst: REQUEST_BURST,
@@ -90,18 +97,36 @@ export class Server {
     if (this.#ended) return;
     if (!this.#greeted && method !== 'hello') throw protocolError(`the first request is ${quote(method)}, not "hello"`);
     try {
-      const checked = checkParams(method, params);
-      if (checked.method === 'shutdown') {
+      const checked = checkParams(this.#role.vocabulary, this.#options.role, method, params);
+      if (method === 'shutdown') {
         this.#send({ id, result: null });
         this.#end(0, { code: 'CLIENT_GONE', message: 'the client asked for the end' });
         return;
       }
-      const handler = this.#capture.handlers[checked.method] as (params: unknown) => unknown;
-      const result = handler(checked.params);
+      const result = this.#answer(method, checked);
       this.#greeted = true;
-      this.#send({ id, result });
+      if (result instanceof Promise)
+        void result.then(
+          (value: unknown) => this.#send({ id, result: value }),
+          (error: unknown) => this.#send({ id, error: errorData(error) }),
+        );
+      else this.#send({ id, result });
     } catch (error) {
       this.#send({ id, error: errorData(error) });
+    }
+  }
+
+  #answer(method: string, params: unknown): unknown {
+    const { addon } = this.#options;
+    switch (method) {
+      case 'hello':
+        return { protocol: greeted((params as { protocol: number }).protocol) };
+      case 'capabilities':
+        return addon.probe();
+      case 'interfaces':
+        return addon.interfaces((params as { netns?: string }).netns);
+      default:
+        return this.#role.handlers[method]!(params as never);
     }
   }
 
@@ -116,6 +141,7 @@ export class Server {
   }
 
   #send(message: Reply | PrivilegedEvent): void {
+    if (this.#closed) return;
     try {
       this.#writer.write(FrameType.CONTROL, utf8.encode(JSON.stringify(message)));
     } catch (error) {
@@ -137,7 +163,7 @@ export class Server {
     if (line !== undefined) this.#options.say(line);
     this.#throttle.close();
     try {
-      this.#capture.end(reason);
+      this.#role.end(reason);
     } catch (error) {
       this.#options.say(`detaching failed: ${errorData(error).message}`);
     }
@@ -145,8 +171,15 @@ export class Server {
     void flushed
       .catch(() => {})
       .then(() => {
+        this.#closed = true;
         this.#writer.close();
         this.#options.exit(status);
       });
   }
+}
+
+function greeted(protocol: number): number {
+  if (protocol === PROTOCOL_VERSION) return PROTOCOL_VERSION;
+  const message = `this privileged process speaks protocol ${PROTOCOL_VERSION}, its client ${protocol}`;
+  throw new XdpeekError({ code: 'PROTOCOL', message, hint: 'Install one version of xdpeek and start it again.' });
 }

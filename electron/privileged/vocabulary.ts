@@ -1,6 +1,6 @@
 /**
- * Everything that can be asked of role `capture`: method → check of its parameters. This table is root's door: a method that
- * is not in it does not exist, and no parameter reaches a handler unchecked. It names no file and takes no code.
+ * Everything that can be asked of role `capture`: method → check of its parameters. Such a table is root's door: a method that
+ * is not in it does not exist, and no parameter reaches a handler unchecked. This one names no file and takes no code.
  */
 import { FILTER_MAX_INSTRUCTIONS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
@@ -18,16 +18,25 @@ import {
   quote,
   string,
 } from '../shared/validate.ts';
-import { MAX_REQUEST_BYTES, type PrivilegedMethod, type PrivilegedMethods } from '../shared/wire.ts';
+import { type CaptureMethods, type CommonMethods, MAX_REQUEST_BYTES } from '../shared/wire.ts';
+import type { Role } from './arguments.ts';
 
 const MAX_CREDIT_BYTES = 1 << 30;
 const captureId = integer(1, 0xffffffff);
 const nothing = object({});
 
-export const VOCABULARY: { [M in PrivilegedMethod]: Check<PrivilegedMethods[M][0]> } = {
+/** Method → check. */
+export type Vocabulary<Methods> = { [M in keyof Methods]: Check<Methods[M] extends [infer P, unknown] ? P : never> };
+
+export const COMMON_VOCABULARY: Vocabulary<CommonMethods> = {
   hello: object({ protocol: integer(0, 0xffff) }),
   capabilities: nothing,
   interfaces: object({ netns: optional(netnsOrAll) }),
+  shutdown: nothing,
+};
+
+export const CAPTURE_VOCABULARY: Vocabulary<CaptureMethods> = {
+  ...COMMON_VOCABULARY,
   captureStart: object({
     captureId,
     options: captureOptions,
@@ -43,7 +52,6 @@ export const VOCABULARY: { [M in PrivilegedMethod]: Check<PrivilegedMethods[M][0
   captureStop: object({ captureId }),
   snapshot: object({ captureId, flows: boolean, stats: boolean }),
   credit: object({ captureId, bytes: integer(1, MAX_CREDIT_BYTES) }),
-  shutdown: nothing,
 };
 
 /** A request whose frame and envelope are sound. Method and parameters are still to be checked. */
@@ -73,11 +81,15 @@ export function decodeEnvelope(payload: Uint8Array): Envelope {
 }
 
 /** The checked parameters; throws XdpeekError USAGE, which is an answer and not an end. */
-export function checkParams(method: string, params: unknown): { method: PrivilegedMethod; params: unknown } {
-  if (!Object.hasOwn(VOCABULARY, method))
-    throw new XdpeekError({ code: 'USAGE', message: `role capture has no method ${quote(method)}` });
-  const known = method as PrivilegedMethod;
-  return { method: known, params: VOCABULARY[known](params, known) };
+export function checkParams(
+  vocabulary: Readonly<Record<string, Check<unknown>>>,
+  role: Role,
+  method: string,
+  params: unknown,
+): unknown {
+  const check = Object.hasOwn(vocabulary, method) ? vocabulary[method] : undefined;
+  if (!check) throw new XdpeekError({ code: 'USAGE', message: `role ${role} has no method ${quote(method)}` });
+  return check(params, method);
 }
 
 export function protocolError(message: string): XdpeekError {

@@ -10,18 +10,23 @@ export interface Layout {
   dist: string;
   /** The Node that runs privileged. */
   node: string;
-  /** Root-owned, named in the polkit policy; there only when the package is installed. */
-  launcher: string;
+  /** Root-owned, one a role, named in the polkit policy; there only when the package is installed. */
+  launchers: Readonly<Record<PrivilegedRoleName, string>>;
 }
 
-const LAUNCHER = '/usr/lib/xdpeek/xdpeek-privileged-capture';
+export type PrivilegedRoleName = 'capture' | 'workbench';
+
+const LAUNCHERS = {
+  capture: '/usr/lib/xdpeek/xdpeek-privileged-capture',
+  workbench: '/usr/lib/xdpeek/xdpeek-privileged-workbench',
+};
 const PRIVILEGED = 'privileged/main.mjs';
 
 /** Throws when xdpeek is not built. */
 export function findLayout(from: string = import.meta.dirname): Layout {
   for (let folder = from; ; folder = path.dirname(folder)) {
     for (const dist of [folder, path.join(folder, 'dist')])
-      if (existsSync(path.join(dist, PRIVILEGED))) return { dist, node: findNode(dist), launcher: LAUNCHER };
+      if (existsSync(path.join(dist, PRIVILEGED))) return { dist, node: findNode(dist), launchers: LAUNCHERS };
     if (folder === path.dirname(folder)) break;
   }
   throw new Error(`${PRIVILEGED} is not beside ${from}: build xdpeek first (npm run setup)`);

@@ -17,6 +17,7 @@ import {
   quote,
   string,
 } from '../shared/validate.ts';
+import { WORKBENCH_PARAMS } from './workbench/params.ts';
 
 const MAX_ROW = 2 ** 32;
 export const MAX_ROWS_A_WINDOW = 1000;
@@ -53,6 +54,7 @@ const nothing = object({});
 const window = { start: integer(0, MAX_ROW), count: integer(0, MAX_ROWS_A_WINDOW) };
 
 const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
+  ...WORKBENCH_PARAMS,
   'host.info': nothing,
   'interfaces.list': nothing,
   'capture.start': captureOptions,

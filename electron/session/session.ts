@@ -36,6 +36,8 @@ import { checkCall, checkTopic } from './params.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
 import { packetDetail, packetPlace, rowsWindow, type TableInterface } from './rows.ts';
 import { Topic } from './topic.ts';
+import { workbenchHandlers } from './workbench/handlers.ts';
+import { Workbench } from './workbench/workbench.ts';
 
 /** While a capture runs its packets are analysed at a third of a core at most. */
 const LIVE_PAUSE_MS = 16;
@@ -130,6 +132,7 @@ export class Session implements Backend {
       'flows.rows': (query) => ({ ...generation(), ...this.#data.measures.flows.window(query) }),
       'stats.get': () => ({ ...generation(), ...this.#data.measures.statistics() }),
       ...analysisHandlers(tableHost),
+      ...workbenchHandlers(new Workbench(this.#access)),
       'top.get': ({ count }) => ({ ...generation(), ...topLists(this.#data.measures.flows, count) }),
     };
   }

@@ -8,6 +8,7 @@ import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdic
 import type { DecodeMethods } from './decode.ts';
 import type { ErrorData } from './errors.ts';
 import type { ExportPlan, ExportRequest, PacketChoice } from './export.ts';
+import type { WorkbenchApiMethods } from './workbench-api.ts';
 
 export interface HostInfo {
   version: string;
@@ -246,7 +247,7 @@ export interface FilterPreset {
 }
 
 /** method → [params, result] */
-export interface InspectorMethods extends AnalysisMethods, DecodeMethods {
+export interface InspectorMethods extends AnalysisMethods, DecodeMethods, WorkbenchApiMethods {
   'host.info': [params: Record<string, never>, result: HostInfo];
   'interfaces.list': [params: Record<string, never>, result: InterfaceInfo[]];
   'capture.start': [params: CaptureOptions, result: CaptureStatus];

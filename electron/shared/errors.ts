@@ -13,6 +13,8 @@ export interface ErrorData {
   hint?: string;
   /** Code FILTER: what of the text (`tried`) it is about, in UTF-16 units. Length 0: something is missing there. */
   place?: { offset: number; length: number };
+  /** Code VERIFIER and others of loading: everything that the verifier and libbpf said. */
+  log?: string;
 }
 
 export class XdpeekError extends Error implements ErrorData {
@@ -21,6 +23,7 @@ export class XdpeekError extends Error implements ErrorData {
   readonly tried?: string;
   readonly hint?: string;
   readonly place?: { offset: number; length: number };
+  readonly log?: string;
 
   constructor(data: ErrorData) {
     super(data.message);
@@ -28,6 +31,7 @@ export class XdpeekError extends Error implements ErrorData {
     if (data.tried !== undefined) this.tried = data.tried;
     if (data.hint !== undefined) this.hint = data.hint;
     if (data.place !== undefined) this.place = data.place;
+    if (data.log !== undefined) this.log = data.log;
   }
 }
 
@@ -39,6 +43,7 @@ export function errorData(error: unknown): ErrorData {
     if (typeof e.tried === 'string') data.tried = e.tried;
     if (typeof e.hint === 'string') data.hint = e.hint;
     if (typeof e.place?.offset === 'number') data.place = e.place;
+    if (typeof e.log === 'string') data.log = e.log;
     return data;
   }
   return { code: 'INTERNAL', message: String(error) };

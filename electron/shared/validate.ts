@@ -26,7 +26,7 @@ type Checked<S extends Shape> = {
   [K in keyof S as S[K] extends { optional: true } ? never : K]: ReturnType<S[K]>;
 } & { [K in keyof S as S[K] extends { optional: true } ? K : never]?: Exclude<ReturnType<S[K]>, undefined> };
 
-function refuse(where: string, why: string): never {
+export function refuse(where: string, why: string): never {
   throw new XdpeekError({ code: 'USAGE', message: `${where} ${why}` });
 }
 

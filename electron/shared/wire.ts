@@ -26,8 +26,9 @@ import type {
   InterfaceInfo,
 } from './capture.ts';
 import type { ErrorData } from './errors.ts';
+import type { WorkbenchEvent, WorkbenchMethods } from './workbench.ts';
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_MAGIC = 0x5844;
 export const MAX_REQUEST_BYTES = 256 * 1024;
@@ -39,12 +40,17 @@ export const SNAPSHOT_HEADER_BYTES = 16;
 export const FrameType = { CONTROL: 1, PACKETS: 2, FLOWS: 3, STATS: 4 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
-/** The closed vocabulary of the `capture` role: method → [params, result]. Anything else is refused by name. */
-export interface PrivilegedMethods {
+/** What every role answers: method → [params, result]. */
+export interface CommonMethods {
   hello: [params: { protocol: number }, result: { protocol: number }];
   capabilities: [params: Record<string, never>, result: Capabilities];
   /** Interfaces of one namespace, or of all that can be seen when `netns` is "*". */
   interfaces: [params: { netns?: string }, result: InterfaceInfo[]];
+  shutdown: [params: Record<string, never>, result: null];
+}
+
+/** The closed vocabulary of role `capture`. Anything else is refused by name. */
+export interface CaptureMethods extends CommonMethods {
   /** Loads, attaches and starts streaming. One capture at a time; captureId is chosen by the client, > 0. */
   captureStart: [
     params: {
@@ -68,8 +74,10 @@ export interface PrivilegedMethods {
   snapshot: [params: { captureId: number; flows: boolean; stats: boolean }, result: CaptureCounters];
   /** More bytes of PACKETS may be sent. */
   credit: [params: { captureId: number; bytes: number }, result: null];
-  shutdown: [params: Record<string, never>, result: null];
 }
+
+/** Both roles' methods: a process has those of its own role only. */
+export interface PrivilegedMethods extends CaptureMethods, WorkbenchMethods {}
 export type PrivilegedMethod = keyof PrivilegedMethods;
 
 export interface Request<M extends PrivilegedMethod = PrivilegedMethod> {
@@ -81,7 +89,8 @@ export type Reply = { id: number; result: unknown } | { id: number; error: Error
 
 export type PrivilegedEvent =
   | { event: 'hello'; protocol: number; version: string; role: 'capture' | 'workbench'; pid: number }
-  /** The capture ended by itself (interface deleted, program replaced…); everything of it is detached. */
   /** Worth knowing, and the capture goes on. */
   | { event: 'captureNotice'; captureId: number; text: string }
-  | { event: 'captureFailed'; captureId: number; error: ErrorData; counters: CaptureCounters };
+  /** The capture ended by itself (interface deleted, program replaced…); everything of it is detached. */
+  | { event: 'captureFailed'; captureId: number; error: ErrorData; counters: CaptureCounters }
+  | WorkbenchEvent;

@@ -44,7 +44,7 @@ function text(stream: NodeJS.ReadableStream): () => string {
 }
 
 const json = (value: unknown) => encodeFrame(FrameType.CONTROL, new TextEncoder().encode(JSON.stringify(value)));
-const HELLO = json({ id: 1, method: 'hello', params: { protocol: 2 } });
+const HELLO = json({ id: 1, method: 'hello', params: { protocol: 3 } });
 
 /** Replies and events of a process by hand. */
 function replies(child: ChildProcessWithoutNullStreams) {
@@ -68,7 +68,7 @@ const optionsFor = ({ netns, ifname }: VethEnd): CaptureOptions => ({
 
 /** A capture on `end` over our own client; `stored` counts what arrives. */
 async function capturing(end: VethEnd, onBlocks: () => Promise<unknown> | undefined = () => undefined) {
-  const client = await PrivilegedClient.start(directPlan(layout));
+  const client = await PrivilegedClient.start(directPlan(layout, 'capture'));
   const ended: { code: string; message: string }[] = [];
   const capture = await LiveCapture.start({
     client,

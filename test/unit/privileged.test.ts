@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseArguments } from '../../electron/privileged/arguments.ts';
 import { Throttle } from '../../electron/privileged/throttle.ts';
-import { checkParams, decodeEnvelope, VOCABULARY } from '../../electron/privileged/vocabulary.ts';
+import { CAPTURE_VOCABULARY, checkParams, decodeEnvelope } from '../../electron/privileged/vocabulary.ts';
+import { WORKBENCH_VOCABULARY } from '../../electron/privileged/workbench/vocabulary.ts';
 import { XdpeekError } from '../../electron/shared/errors.ts';
 import { captureOptions, interfaceName, netnsName, netnsOrAll } from '../../electron/shared/validate.ts';
 
@@ -157,7 +158,15 @@ test('100,000 fuzzed requests: taken with the types that are declared, or refuse
     if (next(2)) return Array.from({ length: next(4) }, () => value(depth - 1));
     return Object.fromEntries(Array.from({ length: next(5) }, () => [pick(KEYS), value(depth - 1)]));
   };
-  const methods = [...Object.keys(VOCABULARY), 'exec', '', '__proto__', 'toString', 'hello '];
+  const methods = [
+    ...Object.keys(CAPTURE_VOCABULARY),
+    ...Object.keys(WORKBENCH_VOCABULARY),
+    'exec',
+    '',
+    '__proto__',
+    'toString',
+    'hello ',
+  ];
   let taken = 0;
   for (let round = 0; round < 100_000; round++) {
     const text = JSON.stringify({ id: pick([1, 7, 0, '1', null, 2 ** 60]), method: pick(methods), params: value(4) });
@@ -165,8 +174,10 @@ test('100,000 fuzzed requests: taken with the types that are declared, or refuse
     for (let hits = next(20) === 0 ? 3 : 0; hits > 0; hits--) bytes[next(bytes.length)] = next(256);
     try {
       const envelope = decodeEnvelope(bytes);
-      const { method, params } = checkParams(envelope.method, envelope.params);
-      assert.ok(Number.isSafeInteger(envelope.id) && Object.hasOwn(VOCABULARY, method));
+      const role = round % 2 === 0 ? 'capture' : 'workbench';
+      const vocabulary = role === 'capture' ? CAPTURE_VOCABULARY : WORKBENCH_VOCABULARY;
+      const params = checkParams(vocabulary, role, envelope.method, envelope.params);
+      assert.ok(Number.isSafeInteger(envelope.id) && Object.hasOwn(vocabulary, envelope.method));
       assert.equal(Object.getPrototypeOf(params), Object.prototype);
       taken++;
     } catch (error) {
@@ -174,6 +185,37 @@ test('100,000 fuzzed requests: taken with the types that are declared, or refuse
     }
   }
   assert.ok(taken > 100, `${taken} were taken: the fuzz reaches past the envelope`);
+});
+
+test('a role has its own methods only: capture takes no code, the workbench no capture', () => {
+  const refused = (vocabulary: Parameters<typeof checkParams>[0], role: 'capture' | 'workbench', method: string) =>
+    assert.throws(
+      () => checkParams(vocabulary, role, method, {}),
+      (error: Error) => error.message === `role ${role} has no method "${method}"`,
+    );
+  for (const method of ['upload', 'objectLoad', 'codeLoad', 'mapUpdate', 'pin', 'attach', 'linkDetach'])
+    refused(CAPTURE_VOCABULARY, 'capture', method);
+  refused(WORKBENCH_VOCABULARY, 'workbench', 'captureStart');
+});
+
+test('the workbench takes no path, no foreign pin, no long name', () => {
+  const wrong: [string, unknown][] = [
+    ['pin', { kind: 'map', id: 1, name: '../escape' }],
+    ['pin', { kind: 'map', id: 1, name: 'a/b' }],
+    ['unpin', { name: '' }],
+    ['upload', { token: 1, offset: 0, size: 1 << 30, data: 'AAAA' }],
+    ['upload', { token: 1, offset: 0, size: 4, data: 'not base64' }],
+    ['attach', { programId: 1, target: { kind: 'tracepoint', name: '/etc/passwd' } }],
+    ['attach', { programId: 1, target: { kind: 'interface', ifname: 'eth0/..', hook: 'xdp' } }],
+    ['attach', { programId: 1, target: { kind: 'file', path: '/' } }],
+    ['mapRead', { id: 1, cursor: '', count: 1 << 20 }],
+  ];
+  for (const [method, params] of wrong)
+    assert.throws(
+      () => checkParams(WORKBENCH_VOCABULARY, 'workbench', method, params),
+      (error: Error) => error instanceof XdpeekError && error.code === 'USAGE',
+      method,
+    );
 });
 
 test('the throttle lets a burst through, then so many a second, in order, and pauses its source meanwhile', () => {

@@ -33,7 +33,10 @@ import { memoryPair } from '../../electron/transport/memory.ts';
 const layout = {
   dist: '/nonexistent/dist',
   node: process.execPath,
-  launcher: '/usr/lib/xdpeek/xdpeek-privileged-capture',
+  launchers: {
+    capture: '/usr/lib/xdpeek/xdpeek-privileged-capture',
+    workbench: '/usr/lib/xdpeek/xdpeek-privileged-workbench',
+  },
 };
 
 async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
@@ -142,14 +145,16 @@ test('who is capable: root by its effective set, others by ambient capabilities 
 });
 
 test('plans: directly with an empty environment; by pkexec and the pinned launcher, or why not', () => {
-  const direct = directPlan(layout);
+  const direct = directPlan(layout, 'capture');
   assert.deepEqual(direct.args, ['/nonexistent/dist/privileged/main.mjs', '--role', 'capture']);
   assert.deepEqual(direct.env, {});
-  const asked = pkexecPlan(layout, () => true);
-  assert.ok('via' in asked);
-  assert.deepEqual([asked.file, asked.args], [PKEXEC, [layout.launcher]]);
-  const noPkexec = pkexecPlan(layout, (file) => file !== PKEXEC);
-  const noLauncher = pkexecPlan(layout, (file) => file === PKEXEC);
+  for (const role of ['capture', 'workbench'] as const) {
+    const asked = pkexecPlan(layout, role, () => true);
+    assert.ok('via' in asked);
+    assert.deepEqual([asked.file, asked.args], [PKEXEC, [layout.launchers[role]]]);
+  }
+  const noPkexec = pkexecPlan(layout, 'capture', (file) => file !== PKEXEC);
+  const noLauncher = pkexecPlan(layout, 'workbench', (file) => file === PKEXEC);
   for (const plan of [noPkexec, noLauncher]) {
     assert.ok('code' in plan && plan.code === 'PKEXEC_MISSING' && plan.hint);
   }
@@ -191,7 +196,7 @@ for (const [what, script, how, code, words] of [
   });
 
 test('a program that is not there is told as such', async () => {
-  const plan = { ...directPlan(layout), file: '/nonexistent/node' };
+  const plan = { ...directPlan(layout, 'capture'), file: '/nonexistent/node' };
   await assert.rejects(PrivilegedClient.start(plan), { code: 'PRIVILEGED_FAILED', message: /nonexistent\/node/ });
 });
 

@@ -20,12 +20,12 @@ import { captureFiles, refuseDamages } from '../capture-file.ts';
 import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
 import { KeyLogs } from '../key-log.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import { plural } from '../output/units.ts';
 import { type FeedPacket, PacketFeed } from '../packet-feed.ts';
 import { frameClock, needsOptions } from '../printers/frame-info.ts';
+import type { Context } from '../start.ts';
 import type { convert } from '../table.ts';
 
 type Options = Invocation<typeof convert>['options'];

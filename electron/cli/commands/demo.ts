@@ -1,8 +1,8 @@
 /** `xdpeek demo`: the demo network until somebody says stop, and the commands to try on it. */
 import { fstatSync } from 'node:fs';
 import { startDemo } from '../demo/index.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
+import type { Context } from '../start.ts';
 import type { demo } from '../table.ts';
 
 export async function run(_: Invocation<typeof demo>, { out, stop }: Context): Promise<number> {

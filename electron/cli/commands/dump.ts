@@ -13,11 +13,11 @@ import { captureTargets } from '../capture/targets.ts';
 import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
 import { KeyLogs } from '../key-log.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import type { Output } from '../output/output.ts';
 import { summaryLines, uncountedLines } from '../output/summary.ts';
+import type { Context } from '../start.ts';
 import type { dump } from '../table.ts';
 
 type DumpOptions = Invocation<typeof dump>['options'];

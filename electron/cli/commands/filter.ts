@@ -6,10 +6,10 @@ import { KernelRun, translate } from '../../session/filter/kernel-run.ts';
 import { LINKTYPE_ETHERNET } from '../../shared/capture.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import { captureFile } from '../capture-file.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import { PacketFeed } from '../packet-feed.ts';
+import type { Context } from '../start.ts';
 import type { filter } from '../table.ts';
 
 const NAMES: Record<number, string> = { 1: 'Ethernet', 101: 'raw IP', 105: '802.11', 127: '802.11 with radiotap' };

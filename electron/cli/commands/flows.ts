@@ -8,11 +8,11 @@ import type { FlowRow } from '../../shared/api.ts';
 import { captureFilter } from '../capture/filter-option.ts';
 import { captureTargets } from '../capture/targets.ts';
 import { runTicks } from '../capture/ticker.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { textTable } from '../output/table.ts';
 import { bitRate, byteCount, grouped, plural } from '../output/units.ts';
+import type { Context } from '../start.ts';
 import type { flows } from '../table.ts';
 
 /** Packets of all flows from one address. */

@@ -2,10 +2,10 @@
 import { findLayout } from '../../session/layout.ts';
 import { PrivilegedAccess } from '../../session/privileged/access.ts';
 import type { AttachedProgram, InterfaceInfo } from '../../shared/capture.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { textTable } from '../output/table.ts';
+import type { Context } from '../start.ts';
 import type { ifaces } from '../table.ts';
 
 export async function run({ options }: Invocation<typeof ifaces>, { out }: Context): Promise<number> {

@@ -1,8 +1,8 @@
 /** `xdpeek [FILE]`: the window. Where there cannot be a native one, says why and serves it to a browser instead. */
 import { spawn } from 'node:child_process';
 import { XdpeekError } from '../../shared/errors.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
+import type { Context } from '../start.ts';
 import type { open } from '../table.ts';
 import { type NativeWindow, nativeWindow, surroundings } from '../window/electron.ts';
 

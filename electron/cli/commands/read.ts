@@ -9,11 +9,11 @@ import { captureFiles, refuseDamages } from '../capture-file.ts';
 import { decodeAs } from '../decode-as.ts';
 import { displayFilter } from '../display-filter.ts';
 import { KeyLogs } from '../key-log.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import { PacketFeed } from '../packet-feed.ts';
 import { packetPrinter } from '../printers/packet-printer.ts';
+import type { Context } from '../start.ts';
 import type { Collector } from '../statistics/collector.ts';
 import type { read } from '../table.ts';
 

@@ -5,9 +5,9 @@ import { captureDemo } from '../../session/demo-capture.ts';
 import { defaultSpoolDir } from '../../session/files/spool.ts';
 import { findLayout } from '../../session/layout.ts';
 import { createSession } from '../../session/session.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import type { Output } from '../output/output.ts';
+import type { Context } from '../start.ts';
 import type { serve } from '../table.ts';
 import { VERSION } from '../version.ts';
 

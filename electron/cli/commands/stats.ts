@@ -5,11 +5,11 @@ import type { StatRow, StatsSnapshot } from '../../shared/api.ts';
 import { captureFilter } from '../capture/filter-option.ts';
 import { captureTargets } from '../capture/targets.ts';
 import { runTicks } from '../capture/ticker.ts';
-import type { Context } from '../main.ts';
 import type { Invocation } from '../options/spec.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { textTable } from '../output/table.ts';
 import { byteCount, grouped } from '../output/units.ts';
+import type { Context } from '../start.ts';
 import type { stats } from '../table.ts';
 
 export async function run({ options, operands }: Invocation<typeof stats>, { out, stop }: Context): Promise<number> {

@@ -60,6 +60,19 @@ export function overview(specs: readonly CommandSpec[], version: string): string
   ].join('\n');
 }
 
+/** `xdpeek prog --help`: the commands of a group. */
+export function groupHelp(group: string, about: string, specs: readonly CommandSpec[]): string {
+  return [
+    `xdpeek ${group}: ${about}`,
+    '',
+    `Usage: xdpeek ${group} COMMAND [options]   see "xdpeek ${group} COMMAND --help"`,
+    '',
+    'Commands:',
+    ...specs.map(({ name, summary }) => item(name.slice(group.length + 1), summary)),
+    '',
+  ].join('\n');
+}
+
 export function optionTitle(name: string, option: Option): string {
   const head = option.short ? `-${option.short}, --${name}` : `    --${name}`;
   return option.kind === 'value' ? `${head} ${option.metavar}` : head;

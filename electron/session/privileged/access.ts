@@ -1,11 +1,11 @@
 /**
  * The privileged processes of one session. The observer runs as ourselves and lists interfaces without asking anyone; the
  * capturer may attach, and is the same process when we are capable, else one that pkexec starts when first needed. A
- * process that died is started again at the next request.
+ * process that died is started again at the next request. The workbench is a process of its own, since a role never grows.
  */
 import type { HostInfo } from '../../shared/api.ts';
 import { type ErrorData, errorData, XdpeekError } from '../../shared/errors.ts';
-import type { Layout } from '../layout.ts';
+import type { Layout, PrivilegedRoleName } from '../layout.ts';
 import { PrivilegedClient } from './privileged-client.ts';
 import { directPlan, isCapable, pkexecPlan, type SpawnPlan } from './spawn-plan.ts';
 
@@ -24,6 +24,7 @@ export class PrivilegedAccess {
   readonly #onChange: () => void;
   #observer: Promise<PrivilegedClient> | undefined;
   #capturer: Promise<PrivilegedClient> | undefined;
+  #workbench: Promise<PrivilegedClient> | undefined;
   #privilege: Privilege;
   #closed = false;
 
@@ -33,7 +34,7 @@ export class PrivilegedAccess {
     this.#capable = capable;
     if (capable) this.#privilege = { state: 'unknown', via: 'direct' };
     else {
-      const plan = pkexecPlan(layout);
+      const plan = pkexecPlan(layout, 'capture');
       this.#privilege =
         'via' in plan ? { state: 'needs-auth', via: 'pkexec' } : { state: 'missing', via: 'none', error: plan };
     }
@@ -45,7 +46,7 @@ export class PrivilegedAccess {
 
   observer(): Promise<PrivilegedClient> {
     if (this.#capable) return this.capturer();
-    this.#observer ??= this.#start(directPlan(this.#layout), () => {
+    this.#observer ??= this.#start(directPlan(this.#layout, 'capture'), () => {
       this.#observer = undefined;
     });
     return this.#observer;
@@ -53,7 +54,7 @@ export class PrivilegedAccess {
 
   /** Rejects with why it cannot be had: refused, dismissed, no pkexec… */
   async capturer(): Promise<PrivilegedClient> {
-    const plan = this.#capable ? directPlan(this.#layout) : pkexecPlan(this.#layout);
+    const plan = this.#plan('capture');
     if (!('via' in plan)) throw this.#noted(plan);
     this.#capturer ??= this.#start(plan, () => {
       this.#capturer = undefined;
@@ -67,12 +68,32 @@ export class PrivilegedAccess {
     }
   }
 
+  /** Rejects as `capturer` does; asking for it is an authorisation of its own. */
+  async workbench(): Promise<PrivilegedClient> {
+    const plan = this.#plan('workbench');
+    if (!('via' in plan)) throw new XdpeekError(plan);
+    this.#workbench ??= this.#start(plan, () => {
+      this.#workbench = undefined;
+    });
+    return this.#workbench;
+  }
+
+  /** The workbench that runs already, if one does: what only makes sense with it is not worth a password. */
+  workbenchIfRunning(): Promise<PrivilegedClient> | undefined {
+    return this.#workbench;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    const clients = [this.#observer, this.#capturer].filter((client) => client !== undefined);
+    const clients = [this.#observer, this.#capturer, this.#workbench].filter((client) => client !== undefined);
     this.#observer = undefined;
     this.#capturer = undefined;
+    this.#workbench = undefined;
     await Promise.all(clients.map((client) => client.then((c) => c.close()).catch(() => {})));
+  }
+
+  #plan(role: PrivilegedRoleName): SpawnPlan | ErrorData {
+    return this.#capable ? directPlan(this.#layout, role) : pkexecPlan(this.#layout, role);
   }
 
   async #start(plan: SpawnPlan, forget: () => void): Promise<PrivilegedClient> {

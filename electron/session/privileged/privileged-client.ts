@@ -16,6 +16,7 @@ import {
   type Reply,
   type Request,
 } from '../../shared/wire.ts';
+import type { WorkbenchEvent } from '../../shared/workbench.ts';
 import type { FrameListener } from '../../transport/framing.ts';
 import { type OutputSocket, outputSocket } from '../../transport/output-socket.ts';
 import { stdioPipe } from '../../transport/stdio.ts';
@@ -47,6 +48,7 @@ export class PrivilegedClient {
   #goneListeners: ((reason: ErrorData) => void)[] = [];
   #captureFailed: ((event: CaptureFailed) => void) | undefined;
   #captureNotice: ((event: CaptureNotice) => void) | undefined;
+  #workbenchEvent: ((event: WorkbenchEvent) => void) | undefined;
   #frameListener: FrameListener | undefined;
   #hello: (() => void) | undefined;
 
@@ -132,6 +134,10 @@ export class PrivilegedClient {
     this.#captureNotice = listener;
   }
 
+  onWorkbenchEvent(listener: ((event: WorkbenchEvent) => void) | undefined): void {
+    this.#workbenchEvent = listener;
+  }
+
   request<M extends PrivilegedMethod>(method: M, params: PrivilegedMethods[M][0]): Promise<PrivilegedMethods[M][1]> {
     if (this.#gone) return Promise.reject(new XdpeekError(this.#gone));
     const id = this.#nextId++;
@@ -162,7 +168,8 @@ export class PrivilegedClient {
         this.#greeted = true;
         this.#hello?.();
       } else if (message.event === 'captureNotice') this.#captureNotice?.(message);
-      else this.#captureFailed?.(message);
+      else if (message.event === 'captureFailed') this.#captureFailed?.(message);
+      else this.#workbenchEvent?.(message);
       return;
     }
     const waiting = this.#waiting.get(message.id);

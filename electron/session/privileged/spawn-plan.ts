@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import type { ErrorData } from '../../shared/errors.ts';
-import { type Layout, privilegedEntry } from '../layout.ts';
+import { type Layout, type PrivilegedRoleName, privilegedEntry } from '../layout.ts';
 
 export interface SpawnPlan {
   via: 'direct' | 'pkexec';
@@ -23,29 +23,31 @@ const CAP_PERFMON = 38;
 const CAP_BPF = 39;
 
 /** As ourselves: enough to list interfaces whoever we are, and for everything when we are capable. */
-export function directPlan(layout: Layout): SpawnPlan {
-  const args = [privilegedEntry(layout), '--role', 'capture'];
+export function directPlan(layout: Layout, role: PrivilegedRoleName): SpawnPlan {
+  const args = [privilegedEntry(layout), '--role', role];
   return { via: 'direct', file: layout.node, args, env: {}, detached: true };
 }
 
 /** As root by way of polkit, or why that cannot be. */
-export function pkexecPlan(layout: Layout, isExecutable = executable): SpawnPlan | ErrorData {
+export function pkexecPlan(layout: Layout, role: PrivilegedRoleName, isExecutable = executable): SpawnPlan | ErrorData {
   const tried = 'ask for administrator rights to attach eBPF programs';
+  const launcher = layout.launchers[role];
+  const what = role === 'capture' ? 'capturing needs' : "working with the kernel's eBPF programs needs";
   if (!isExecutable(PKEXEC))
     return {
       code: 'PKEXEC_MISSING',
-      message: 'capturing needs administrator rights, and pkexec is not installed',
+      message: `${what} administrator rights, and pkexec is not installed`,
       tried,
       hint: 'Install polkit (Debian: apt-get install pkexec), or run xdpeek as root.',
     };
-  if (!isExecutable(layout.launcher))
+  if (!isExecutable(launcher))
     return {
       code: 'PKEXEC_MISSING',
-      message: `capturing needs administrator rights, and ${layout.launcher} is not installed`,
+      message: `${what} administrator rights, and ${launcher} is not installed`,
       tried,
       hint: "Install xdpeek's package, or run it as root (sudo).",
     };
-  return { via: 'pkexec', file: PKEXEC, args: [layout.launcher], env: process.env, detached: false };
+  return { via: 'pkexec', file: PKEXEC, args: [launcher], env: process.env, detached: false };
 }
 
 /** Whether a child of this process could load and attach by itself. */

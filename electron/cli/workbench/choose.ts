@@ -1,0 +1,38 @@
+/** `xdpeek GROUP NAME …` → the command's code. */
+
+import { groupHelp } from '../options/help.ts';
+import { nearest } from '../options/nearest.ts';
+import { quoted, usageError } from '../options/usage-error.ts';
+import { print, start } from '../start.ts';
+import * as table from './table.ts';
+
+export function isGroup(word: string): word is table.Group {
+  return Object.hasOwn(table.GROUPS, word);
+}
+
+export function chooseWorkbench(group: table.Group, [name = '', ...rest]: readonly string[]): () => Promise<number> {
+  switch (`${group} ${name}`) {
+    case 'link list':
+      return start(table.linkList, rest, () => import('../commands/link/list.ts'));
+    case 'link detach':
+      return start(table.linkDetach, rest, () => import('../commands/link/detach.ts'));
+    default:
+      if (['', '-h', '--help', 'help'].includes(name)) return async () => print(overviewOf(group));
+      throw unknown(group, name);
+  }
+}
+
+export function overviewOf(group: table.Group): string {
+  return groupHelp(group, table.GROUPS[group], commandsOf(group));
+}
+
+const commandsOf = (group: string) => table.WORKBENCH_COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+
+function unknown(group: string, name: string): Error {
+  const guess = nearest(
+    name,
+    commandsOf(group).map((spec) => spec.name.slice(group.length + 1)),
+  );
+  const hint = guess ? `Did you mean 'xdpeek ${group} ${guess}'?` : `See 'xdpeek ${group} --help'.`;
+  return usageError(`unknown command ${quoted(`${group} ${name}`)}`, hint);
+}

@@ -1,0 +1,12 @@
+/** Every group of the workbench's methods, one file each. */
+import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+import { linkHandlers } from './link-handlers.ts';
+import type { Workbench } from './workbench.ts';
+
+export type Handlers<Methods> = {
+  [M in keyof Methods]: Methods[M] extends [infer P, infer R] ? (params: P) => R | Promise<R> : never;
+};
+
+export function workbenchHandlers(workbench: Workbench): Handlers<WorkbenchApiMethods> {
+  return { ...linkHandlers(workbench) };
+}

@@ -1,0 +1,26 @@
+/** Checks of the workbench's parameters: what root checks again, and what the session alone uses. */
+import { type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
+import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
+import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+
+const nothing = object({});
+const id = integer(1, 0xffffffff);
+
+export const WORKBENCH_PARAMS: {
+  [M in keyof WorkbenchApiMethods]: Check<WorkbenchApiMethods[M] extends [infer P, unknown] ? P : never>;
+} = {
+  'links.list': nothing,
+  'links.detach': object({ linkId: id, expectedProgramId: id }),
+  'attachments.list': nothing,
+  'attachments.attach': object({
+    programId: id,
+    target: attachTarget,
+    replace: optional(object({ expectedId: integer(0, 0xffffffff) })),
+    pin: optional(pinName),
+  }),
+  'attachments.detach': object({ attachmentId: id }),
+  'attachments.detachFrom': object({ target: attachTarget, expectedId: id }),
+  'pins.list': nothing,
+  'pins.pin': object({ kind: oneOf(['program', 'map', 'link']), id, name: pinName }),
+  'pins.unpin': object({ name: pinName }),
+};

@@ -1,0 +1,36 @@
+/**
+ * The workbench as the session and the command line use it: what the root process knows (role `workbench`), read and made readable here, where
+ * nothing is privileged. Each part has a file of its own; all share the one process, which is started when something first asks.
+ */
+
+import type { WorkbenchEvent, WorkbenchMethods } from '../../shared/workbench.ts';
+import type { PrivilegedAccess } from '../privileged/access.ts';
+
+export class Workbench {
+  readonly #access: PrivilegedAccess;
+  #listeners: ((event: WorkbenchEvent) => void)[] = [];
+
+  constructor(access: PrivilegedAccess) {
+    this.#access = access;
+  }
+
+  /** Rejects with why there is no workbench: rights refused, pkexec missing…, or with what the kernel said. */
+  async request<M extends keyof WorkbenchMethods>(
+    method: M,
+    params: WorkbenchMethods[M][0],
+  ): Promise<WorkbenchMethods[M][1]> {
+    const client = await this.#access.workbench();
+    client.onWorkbenchEvent((event) => {
+      for (const listener of this.#listeners) listener(event);
+    });
+    return client.request(method, params) as Promise<WorkbenchMethods[M][1]>;
+  }
+
+  /** Trace lines, and attachments that were taken away. Returns how to stop listening. */
+  onEvent(listener: (event: WorkbenchEvent) => void): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
+  }
+}

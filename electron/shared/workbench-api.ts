@@ -1,0 +1,368 @@
+/**
+ * What the window and the command line ask of the session about programs, maps and links. Text is ready to show; bytes are Uint8Array. Long lists
+ * come in windows. Everything typed comes from BTF, and is hexadecimal where there is none.
+ */
+import type { ErrorData } from './errors.ts';
+import type {
+  AttachTarget,
+  LinkInfo,
+  LoadedObject,
+  MapInfo,
+  MonitorCounts,
+  ProgramInfo,
+  UpdateMode,
+  WorkbenchAttachment,
+  XskEchoCounts,
+} from './workbench.ts';
+
+/** A C type, as deep as its values go. */
+export type CType =
+  | { kind: 'int'; name: string; bytes: number; signed: boolean; encoding: 'number' | 'char' | 'bool' }
+  | { kind: 'float'; name: string; bytes: number }
+  | { kind: 'enum'; name: string; bytes: number; signed: boolean; values: { name: string; value: string }[] }
+  | { kind: 'pointer'; name: string; bytes: 8 }
+  | { kind: 'array'; name: string; bytes: number; of: CType; count: number }
+  | { kind: 'struct' | 'union'; name: string; bytes: number; members: CMember[] }
+  /** No BTF, or a type that has no values (functions, forward declarations). */
+  | { kind: 'bytes'; name: string; bytes: number };
+export interface CMember {
+  name: string;
+  type: CType;
+  bitOffset: number;
+  /** Of a bit-field; absent = the whole type. */
+  bitSize?: number;
+}
+
+/** A decoded value: text of scalars (64-bit integers exactly), lists and records of them. */
+export type CValue = string | CValue[] | { [member: string]: CValue };
+
+export interface ProgramRow extends ProgramInfo {
+  /** Over the last second, while statistics are on. */
+  runsPerSecond?: number;
+  nsPerRun?: number;
+  cpuShare?: number;
+  attached: string[];
+}
+
+export interface SourceLine {
+  file: string;
+  line: number;
+  column: number;
+  text: string;
+}
+
+export interface ListingLine {
+  /** Slot of the instruction (xlated) or offset (jited). */
+  at: number;
+  text: string;
+  /** Name of the function that begins here. */
+  function?: string;
+  /** First instruction of a source line. */
+  source?: SourceLine;
+  /** Slot or offset that it jumps to, in this listing. */
+  target?: number;
+  /** Map, program or helper that it names. */
+  reference?: { kind: 'map' | 'function' | 'helper'; name: string; id?: number };
+}
+
+export interface ProgramDetail {
+  program: ProgramRow;
+  xlated: ListingLine[];
+  jited: ListingLine[];
+  /** Why one of them is empty. */
+  note?: string;
+  functions: { name: string; at: number; instructions: number }[];
+  /** Function calls, tail calls (program arrays with what they hold) and programs of devmaps and cpumaps. */
+  calls: { from: string; to: string; kind: 'call' | 'tail-call' | 'map-program' }[];
+  links: LinkInfo[];
+  maps: MapInfo[];
+}
+
+/** What stands in an object file, before it is loaded. */
+export interface ObjectDescription {
+  token: number;
+  name: string;
+  license: string;
+  programs: {
+    name: string;
+    section: string;
+    type: string;
+    attach: string;
+    instructions: number;
+    source?: SourceLine;
+  }[];
+  maps: {
+    name: string;
+    type: string;
+    keyBytes: number;
+    valueBytes: number;
+    maxEntries: number;
+    keyType: CType;
+    valueType: CType;
+  }[];
+  /** Global variables that can be set before loading. */
+  variables: { name: string; section: string; offset: number; type: CType; value: CValue; constant: boolean }[];
+  hasBtf: boolean;
+}
+
+export interface LoadRequest {
+  token: number;
+  /** Empty = all. */
+  programs: string[];
+  types: { program: string; type: string }[];
+  variables: { name: string; value: CValue }[];
+  mapSizes: { map: string; maxEntries: number }[];
+  reuse: { map: string; id: number }[];
+  pinDir?: string;
+  logLevel: 0 | 1 | 2;
+}
+
+/** The verifier's log, read: one entry an instruction it went through. */
+export interface VerifierLog {
+  program: string;
+  accepted: boolean;
+  /** In order of the log; `states` are what it knew of the registers there, folded. */
+  steps: { at: number; text: string; source?: SourceLine; states: string[] }[];
+  /** The instruction that was refused. */
+  refusedAt?: number;
+  reason?: string;
+  /** What people who met this message did about it. */
+  hint?: string;
+  summary: string[];
+  raw: string;
+}
+
+export interface LoadOutcome {
+  loaded?: LoadedObject;
+  error?: ErrorData;
+  logs: VerifierLog[];
+}
+
+export interface MapDetail {
+  map: MapInfo;
+  keyType: CType;
+  valueType: CType;
+  cpus: number;
+  perCpu: boolean;
+  /** What can be done with it. */
+  can: { read: boolean; write: boolean; delete: boolean; push: boolean };
+  note?: string;
+  /** Of ring and perf buffers. */
+  fill?: { waitingBytes: number; sizeBytes: number };
+}
+
+export interface MapEntry {
+  key: Uint8Array;
+  value: Uint8Array;
+  keyValue: CValue;
+  /** Per-CPU maps: the sum (numbers added up), and each CPU's. */
+  valueValue: CValue;
+  perCpu?: CValue[];
+  /** Paths of members that changed since the reading before, while watched; '' = all of it is new. */
+  changed?: string[];
+  /** Per second, by member path. */
+  rates?: Record<string, number>;
+  /** Name of the map, program, interface or process that the value names. */
+  refers?: string;
+}
+
+export interface MapWindow {
+  id: number;
+  /** Entries read so far; `complete` once all are. */
+  read: number;
+  complete: boolean;
+  /** Those that the filter lets through. */
+  shown: number;
+  rows: MapEntry[];
+}
+
+export interface RunRequest {
+  programId: number;
+  /** Packets of the capture by number, or bytes. */
+  packets?: number[];
+  bytes?: Uint8Array;
+  repeat: number;
+}
+
+export interface RunResult {
+  number?: number;
+  verdict: number;
+  /** "XDP_TX", "TC_ACT_OK", or the number. */
+  verdictName: string;
+  nsPerRun: number;
+  before: Uint8Array;
+  after: Uint8Array;
+  /** Ranges of `after` that differ, and the fields (of the packet's dissection) that changed. */
+  changes: { field: string; label: string; before: string; after: string; offset: number; length: number }[];
+  /** Changes of its maps, as text. */
+  maps: { map: string; key: string; before: string; after: string }[];
+  /** bpf_printk lines. */
+  printed: string[];
+  error?: ErrorData;
+}
+
+export interface LibraryParameter {
+  name: string;
+  label: string;
+  help: string;
+  kind: 'number' | 'interface' | 'mac' | 'ipv4' | 'ipv6' | 'address' | 'mac-pairs' | 'port';
+  required: boolean;
+  fallback?: string;
+}
+
+export interface LibraryEntry {
+  name: string;
+  title: string;
+  /** Paragraphs. */
+  about: string[];
+  /** REFERENCE rows. */
+  rows: string[];
+  hooks: ('xdp' | 'tc-ingress' | 'tc-egress' | 'socket' | 'kprobe' | 'tracepoint')[];
+  parameters: LibraryParameter[];
+  /** false: made to be refused by the verifier. */
+  loads: boolean;
+}
+
+/** Monitor: rates per second over the last tick, and totals. */
+export interface MonitorWindow {
+  running: boolean;
+  error?: ErrorData;
+  counts?: MonitorCounts;
+  /** One series a kind, newest last, at most 300 points, one a second. */
+  series: { timeMs: number[]; keys: string[]; perSecond: number[][] };
+  alarms: { text: string; sinceMs: number }[];
+}
+
+export interface TraceWindow {
+  running: boolean;
+  error?: ErrorData;
+  total: number;
+  lost: number;
+  /** `decoded`: Ethernet addresses and protocol numbers in the line, made readable. */
+  lines: { index: number; task: string; pid: number; cpu: number; timeS: number; text: string; decoded: string }[];
+}
+
+export interface CompileResult {
+  token?: number;
+  errors: { line: number; column: number; severity: 'error' | 'warning' | 'note'; text: string }[];
+  /** clang is not there. */
+  missing?: boolean;
+}
+
+/** Programs of this machine. */
+export interface ProgramApiMethods {
+  'programs.list': [params: Record<string, never>, result: { programs: ProgramRow[]; statistics: boolean }];
+  'programs.statistics': [params: { on: boolean }, result: Record<string, never>];
+  'programs.detail': [params: { id: number }, result: ProgramDetail];
+}
+
+/** What is attached and what is pinned. */
+export interface LinkApiMethods {
+  'links.list': [params: Record<string, never>, result: LinkInfo[]];
+  'links.detach': [params: { linkId: number; expectedProgramId: number }, result: Record<string, never>];
+  'attachments.list': [params: Record<string, never>, result: WorkbenchAttachment[]];
+  'attachments.attach': [
+    params: { programId: number; target: AttachTarget; replace?: { expectedId: number }; pin?: string },
+    result: WorkbenchAttachment,
+  ];
+  'attachments.detach': [params: { attachmentId: number }, result: Record<string, never>];
+  'attachments.detachFrom': [params: { target: AttachTarget; expectedId: number }, result: Record<string, never>];
+  'pins.list': [
+    params: Record<string, never>,
+    result: { path: string; kind: 'program' | 'map' | 'link'; id: number }[],
+  ];
+  'pins.pin': [params: { kind: 'program' | 'map' | 'link'; id: number; name: string }, result: { path: string }];
+  'pins.unpin': [params: { name: string }, result: Record<string, never>];
+}
+
+/** Object files that people open. */
+export interface ObjectApiMethods {
+  /** Bytes of an object file, as opened by the host or dropped. */
+  'objects.open': [params: { name: string; bytes: Uint8Array }, result: ObjectDescription];
+  'objects.load': [params: LoadRequest, result: LoadOutcome];
+  'objects.close': [params: { objectId: number }, result: Record<string, never>];
+  'objects.list': [params: Record<string, never>, result: { objectId: number; name: string; loaded: LoadedObject }[]];
+}
+
+/** Programs written here. */
+export interface CodeApiMethods {
+  'code.assemble': [params: { text: string }, result: { instructions: number; errors: CompileResult['errors'] }];
+  'code.loadAssembly': [
+    params: { text: string; name: string; type: string; license: string; logLevel: 0 | 1 | 2 },
+    result: LoadOutcome,
+  ];
+  'code.compile': [params: { text: string; name: string }, result: CompileResult];
+  'code.disassemble': [params: { id: number }, result: { text: string }];
+}
+
+/** The library that comes with xdpeek (bpf/library). */
+export interface LibraryApiMethods {
+  'library.list': [params: Record<string, never>, result: LibraryEntry[]];
+  'library.source': [params: { name: string }, result: { text: string }];
+  /** Opens the library's object with its parameters filled in; then `objects.load`. */
+  'library.open': [params: { name: string; values: Record<string, string> }, result: ObjectDescription];
+  'library.attach': [
+    params: {
+      name: string;
+      values: Record<string, string>;
+      target: AttachTarget;
+      replace?: { expectedId: number };
+      pin?: string;
+    },
+    result: { outcome: LoadOutcome; attachment?: WorkbenchAttachment },
+  ];
+}
+
+export interface MapApiMethods {
+  'maps.list': [params: Record<string, never>, result: MapInfo[]];
+  'maps.detail': [params: { id: number }, result: MapDetail];
+  /** Reads in the background; asked again, there is more. `sort`: path of a member of key or value ("key", "value.packets"). */
+  'maps.rows': [
+    params: {
+      id: number;
+      start: number;
+      count: number;
+      sort?: string;
+      descending?: boolean;
+      filter?: string;
+      watch?: boolean;
+    },
+    result: MapWindow,
+  ];
+  'maps.set': [params: { id: number; key: CValue; value: CValue; mode: UpdateMode }, result: Record<string, never>];
+  'maps.delete': [params: { id: number; key: CValue }, result: Record<string, never>];
+  'maps.push': [params: { id: number; value: CValue }, result: Record<string, never>];
+  'maps.pop': [params: { id: number }, result: { value: CValue | null }];
+  'maps.lookup': [params: { id: number; key: CValue }, result: { entry: MapEntry | null }];
+  'maps.snapshot': [params: { id: number }, result: { snapshot: number; entries: number }];
+  'maps.compare': [
+    params: { snapshot: number; with?: number },
+    result: { rows: { key: CValue; before?: CValue; after?: CValue }[]; same: number },
+  ];
+  'maps.export': [params: { id: number; format: 'json' | 'csv' }, result: { name: string; text: string }];
+}
+
+export interface RunApiMethods {
+  'run.packets': [params: RunRequest, result: RunResult[]];
+}
+
+export interface MonitorApiMethods {
+  'monitor.start': [params: Record<string, never>, result: Record<string, never>];
+  'monitor.stop': [params: Record<string, never>, result: Record<string, never>];
+  'monitor.get': [params: Record<string, never>, result: MonitorWindow];
+}
+
+export interface TraceApiMethods {
+  'trace.start': [params: Record<string, never>, result: Record<string, never>];
+  'trace.stop': [params: Record<string, never>, result: Record<string, never>];
+  'trace.get': [params: { start: number; count: number; search?: string }, result: TraceWindow];
+}
+
+export interface XskApiMethods {
+  'xsk.echo.start': [params: { ifname: string; netns?: string }, result: Record<string, never>];
+  'xsk.echo.get': [params: Record<string, never>, result: XskEchoCounts | null];
+  'xsk.echo.stop': [params: Record<string, never>, result: Record<string, never>];
+}
+
+/** Groups that the session answers. */
+export interface WorkbenchApiMethods extends LinkApiMethods {}
