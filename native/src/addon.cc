@@ -9,6 +9,7 @@ void register_inject(Napi::Env env, Napi::Object exports);
 void register_capture(Napi::Env env, Napi::Object exports);
 void register_index_blocks(Napi::Env env, Napi::Object exports);
 void register_filter(Napi::Env env, Napi::Object exports);
+void register_kernel_objects(Napi::Env env, Napi::Object exports);
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
@@ -19,6 +20,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_capture(env, exports);
   xdpeek::register_index_blocks(env, exports);
   xdpeek::register_filter(env, exports);
+  xdpeek::register_kernel_objects(env, exports);
   return exports;
 }
 
