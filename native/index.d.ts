@@ -255,7 +255,6 @@ export class WorkbenchObject {
 
 /** What stands in an object file; nothing is loaded, no privilege is needed: called in the session. */
 export function describeObject(bytes: Uint8Array): {
-  license: string;
   programs: {
     name: string;
     section: string;
@@ -263,7 +262,6 @@ export function describeObject(bytes: Uint8Array): {
     attach: string;
     instructions: number;
     code: Uint8Array;
-    lineInfo: Uint8Array;
   }[];
   maps: {
     name: string;
@@ -274,7 +272,7 @@ export function describeObject(bytes: Uint8Array): {
     keyTypeId: number;
     valueTypeId: number;
   }[];
-  /** Sections of global variables: their initial bytes. */
+  /** Sections of global variables (".rodata", ".data", ".bss"): their initial bytes. */
   sections: { name: string; data: Uint8Array; constant: boolean }[];
   btf: Uint8Array;
 };

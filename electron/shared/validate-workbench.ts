@@ -15,8 +15,16 @@ import {
 import { type AttachTarget, PIN_NAME } from './workbench.ts';
 
 export const pinName: Check<string> = (value, where) => {
-  const name = string(63)(value, where);
-  if (!PIN_NAME.test(name)) refuse(where, `is not a name for a pin: ${quote(name)} (letters, digits, "_" and "-")`);
+  const name = string(127)(value, where);
+  if (!PIN_NAME.test(name))
+    refuse(where, `is not a name for a pin: ${quote(name)} (letters, digits, "_" and "-", in one folder at most)`);
+  return name;
+};
+
+/** A folder for pins. */
+export const pinFolder: Check<string> = (value, where) => {
+  const name = pinName(value, where);
+  if (name.includes('/')) refuse(where, 'is one folder, not a path');
   return name;
 };
 

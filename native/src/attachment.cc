@@ -21,6 +21,7 @@ class LinkAttachment final : public Attachment {
   const char* via() const override { return via_; }
   const char* actual_mode() const override { return mode_; }
   std::string note() const override { return note_; }
+  int link_fd() const override { return fd_.get(); }
   bool alive() const override {
     bpf_link_info info{};
     uint32_t length = sizeof info;

@@ -22,6 +22,8 @@ class Attachment {
   virtual std::string note() const { return {}; }
   /// False once the kernel let go of it: the interface was deleted, or somebody forced a detach.
   virtual bool alive() const = 0;
+  /// Its bpf_link, or -1.
+  virtual int link_fd() const { return -1; }
   /// Asked when it is not alive and the interface is still there.
   virtual std::string lost_because() const { return "another program forced ours off it"; }
 };

@@ -6,47 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
-#include <sstream>
 #include <vector>
 
 #include "errors.h"
+#include "libbpf_log.h"
 
 namespace xdpeek {
 namespace {
-
-thread_local std::string libbpf_log;
-
-constexpr size_t kLogKept = 256 << 10;
-
-/// The verifier's whole log comes as one message: its end is what says why.
-int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level == LIBBPF_DEBUG) return 0;
-  va_list again;
-  va_copy(again, arguments);
-  const int length = std::vsnprintf(nullptr, 0, format, again);
-  va_end(again);
-  if (length <= 0) return length;
-  std::string message(static_cast<size_t>(length) + 1, '\0');
-  std::vsnprintf(message.data(), message.size(), format, arguments);
-  message.pop_back();
-  libbpf_log += message;
-  if (libbpf_log.size() > kLogKept) libbpf_log.erase(0, libbpf_log.size() - kLogKept);
-  return length;
-}
-
-/// What the verifier said last, without libbpf's own frame around it.
-std::string last_lines(const std::string& log, size_t lines) {
-  std::vector<std::string> kept;
-  std::istringstream in(log);
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty() && !line.starts_with("libbpf: ") && !line.starts_with("processed ") && !line.starts_with("-- ")) kept.push_back(line);
-  std::string text;
-  for (size_t i = kept.size() - std::min(kept.size(), lines); i < kept.size(); i++) text += (text.empty() ? "" : "\n") + kept[i];
-  return text;
-}
 
 std::string load_hint(int error) {
   switch (error) {
@@ -56,16 +23,14 @@ std::string load_hint(int error) {
     case E2BIG:
       return "Choose a smaller buffer or flow table.";
     default:
-      return "The kernel's verifier said: " + last_lines(libbpf_log, 8);
+      return "The kernel's verifier said: " + last_words(libbpf_log(), 8);
   }
 }
 
 }  // namespace
 
 BpfObject::BpfObject(const std::string& path) : path_(path) {
-  static const bool once = (libbpf_set_print(keep_message), true);
-  (void)once;
-  libbpf_log.clear();
+  begin_libbpf_log();
   object_.reset(bpf_object__open_file(path.c_str(), nullptr));
   if (!object_) throw Failure(errno, "open the eBPF object " + path.substr(path.rfind('/') + 1), "The installation is incomplete: build or install it again.");
   bpf_program* program;
@@ -114,7 +79,7 @@ void BpfObject::set_attach_target(const char* name, int target_fd, const std::st
 
 void BpfObject::load(std::initializer_list<const char*> programs, const std::string& tried) {
   for (const char* name : programs) bpf_program__set_autoload(program(name), true);
-  libbpf_log.clear();
+  begin_libbpf_log();
   if (bpf_object__load(object_.get()) < 0) {
     const int error = errno;
     throw Failure(error, tried, load_hint(error));

@@ -30,6 +30,7 @@ Napi::Error to_js_error(Napi::Env env, const Failure& failure) {
   if (failure.error_number() != 0) value.Set("errno", failure.error_number());
   if (!failure.tried().empty()) value.Set("tried", failure.tried());
   if (!failure.hint().empty()) value.Set("hint", failure.hint());
+  if (!failure.log().empty()) value.Set("log", failure.log());
   return error;
 }
 

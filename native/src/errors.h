@@ -20,18 +20,22 @@ class Failure : public std::runtime_error {
   int error_number() const { return error_number_; }
   const std::string& tried() const { return tried_; }
   const std::string& hint() const { return hint_; }
+  /// Everything that the verifier and libbpf said, where that is what people need.
+  const std::string& log() const { return log_; }
+  void set_log(std::string log) { log_ = std::move(log); }
 
  private:
   std::string code_;
   int error_number_ = 0;
   std::string tried_;
   std::string hint_;
+  std::string log_;
 };
 
 /// "EBUSY" for EBUSY; "E123" for numbers without a name.
 std::string errno_name(int error_number);
 
-/// Error with { code, errno, tried, hint }; values that are empty are left out.
+/// Error with { code, errno, tried, hint, log }; values that are empty are left out.
 Napi::Error to_js_error(Napi::Env env, const Failure& failure);
 
 /// Runs `body` on the JavaScript thread; anything C++ that it throws leaves as a JavaScript error.

@@ -201,7 +201,8 @@ test('a role has its own methods only: capture takes no code, the workbench no c
 test('the workbench takes no path, no foreign pin, no long name', () => {
   const wrong: [string, unknown][] = [
     ['pin', { kind: 'map', id: 1, name: '../escape' }],
-    ['pin', { kind: 'map', id: 1, name: 'a/b' }],
+    ['pin', { kind: 'map', id: 1, name: 'a/b/c' }],
+    ['pin', { kind: 'map', id: 1, name: '/a' }],
     ['unpin', { name: '' }],
     ['upload', { token: 1, offset: 0, size: 1 << 30, data: 'AAAA' }],
     ['upload', { token: 1, offset: 0, size: 4, data: 'not base64' }],

@@ -16,7 +16,7 @@ import {
   refuse,
   string,
 } from '../../shared/validate.ts';
-import { attachTarget, pinName, word } from '../../shared/validate-workbench.ts';
+import { attachTarget, pinFolder, pinName, word } from '../../shared/validate-workbench.ts';
 import type { CommonMethods } from '../../shared/wire.ts';
 import { MAP_READ_MAX, OBJECT_MAX_BYTES, UPLOAD_PIECE_BYTES, type WorkbenchMethods } from '../../shared/workbench.ts';
 import { COMMON_VOCABULARY, type Vocabulary } from '../vocabulary.ts';
@@ -84,7 +84,7 @@ export const WORKBENCH_VOCABULARY: Vocabulary<CommonMethods & WorkbenchMethods> 
     ),
     mapSizes: array(object({ map: word, maxEntries: integer(0, 0xffffffff) }), 0, MAX_PARTS),
     reuse: array(object({ map: word, id }), 0, MAX_PARTS),
-    pinDir: optional(pinName),
+    pinDir: optional(pinFolder),
     logLevel,
   }),
   codeLoad: object({
