@@ -5,8 +5,10 @@
 
 import type { WorkbenchEvent, WorkbenchMethods } from '../../shared/workbench.ts';
 import type { PrivilegedAccess } from '../privileged/access.ts';
+import { KernelTypes } from './kernel-types.ts';
 
 export class Workbench {
+  readonly types = new KernelTypes(this);
   readonly #access: PrivilegedAccess;
   #listeners: ((event: WorkbenchEvent) => void)[] = [];
 
