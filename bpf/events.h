@@ -153,4 +153,38 @@ struct xdpeek_stats {
 };
 XDPEEK_ASSERT(sizeof(struct xdpeek_stats) == 16 * (5 + 8 + 8), "statistics are 336 bytes");
 
+/* The monitor (bpf/monitor.bpf.c): what each CPU counted. */
+#define XDPEEK_MONITOR_ERRORS 256 /* redirects by errno; 0 = redirected, the last one = that or larger */
+#define XDPEEK_MONITOR_ACTIONS 6  /* exceptions by verdict; the last one = none that is known */
+#define XDPEEK_MONITOR_CPUS 1024  /* cpumap targets */
+
+struct xdpeek_monitor_cpumap {
+	xdpeek_u64 processed;
+	xdpeek_u64 drops;
+	xdpeek_u64 scheduled; /* kthread only: how often it gave the CPU away */
+	xdpeek_u64 batches;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_monitor_cpumap) == 32, "cpumap counters are 32 bytes");
+
+struct xdpeek_monitor_devices {
+	xdpeek_u32 from; /* ifindex */
+	xdpeek_u32 to;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_monitor_devices) == 8, "a pair of devices is 8 bytes");
+
+struct xdpeek_monitor_devmap {
+	xdpeek_u64 sent;
+	xdpeek_u64 drops;
+	xdpeek_u64 batches;
+	xdpeek_u64 errors;
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_monitor_devmap) == 32, "devmap counters are 32 bytes");
+
+struct xdpeek_monitor_drop {
+	xdpeek_u64 place;  /* address in the kernel */
+	xdpeek_u32 reason; /* enum skb_drop_reason of the running kernel */
+	xdpeek_u32 protocol; /* Ethernet type, host order */
+};
+XDPEEK_ASSERT(sizeof(struct xdpeek_monitor_drop) == 16, "a drop's key is 16 bytes");
+
 #endif

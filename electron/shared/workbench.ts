@@ -178,7 +178,7 @@ export interface MonitorCounts {
   cpumapKthread: { cpu: number; processed: number; drops: number; scheduled: number; batches: number }[];
   devmap: { cpu: number; from: number; to: number; sent: number; drops: number; batches: number; errors: number }[];
   /** skb:kfree_skb: reason number, where in the kernel (address and symbol), protocol. */
-  drops: { reason: number; reasonName: string; place: string; count: number }[];
+  drops: { reason: number; reasonName: string; place: string; protocol: number; count: number }[];
   execs: number;
   /** What could not be attached here, in words. */
   missing: string[];
