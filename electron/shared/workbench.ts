@@ -190,8 +190,11 @@ export interface XskEchoCounts {
     mode: 'copy' | 'zero-copy';
     received: number;
     answered: number;
-    passed: number;
+    /** Not to be answered: its memory went back. */
+    ignored: number;
+    /** Could not be sent: the ring was full. */
     txFull: number;
+    /** Of the socket's own statistics: no memory for a packet, no room in its ring. */
     fillEmpty: number;
     rxDropped: number;
   }[];

@@ -11,6 +11,7 @@ void register_index_blocks(Napi::Env env, Napi::Object exports);
 void register_filter(Napi::Env env, Napi::Object exports);
 void register_kernel_objects(Napi::Env env, Napi::Object exports);
 void register_kernel_maps(Napi::Env env, Napi::Object exports);
+void register_xsk_echo(Napi::Env env, Napi::Object exports);
 void register_monitor(Napi::Env env, Napi::Object exports);
 void register_trace_pipe(Napi::Env env, Napi::Object exports);
 void register_program_attachment(Napi::Env env, Napi::Object exports);
@@ -27,6 +28,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_filter(env, exports);
   xdpeek::register_kernel_objects(env, exports);
   xdpeek::register_kernel_maps(env, exports);
+  xdpeek::register_xsk_echo(env, exports);
   xdpeek::register_monitor(env, exports);
   xdpeek::register_trace_pipe(env, exports);
   xdpeek::register_program_attachment(env, exports);

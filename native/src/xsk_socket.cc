@@ -54,23 +54,25 @@ XskSocket::XskSocket(int ifindex, uint32_t queue, const XskOptions& options) : f
   area.len = bytes;
   area.chunk_size = kXskFrameBytes;
   set(fd_.get(), XDP_UMEM_REG, &area, sizeof area);
-  // Every frame fits into the receive ring: it is never full before the memory is used up. Nothing is sent; the ABI wants the ring.
-  const uint32_t completions = 64;
+  // Every frame fits into each ring: none is full before the memory is used up. The ABI wants a completion ring of everybody.
+  const uint32_t completions = options.transmit ? frames_ : 64;
   set(fd_.get(), XDP_UMEM_FILL_RING, &frames_, sizeof frames_);
   set(fd_.get(), XDP_UMEM_COMPLETION_RING, &completions, sizeof completions);
   set(fd_.get(), XDP_RX_RING, &frames_, sizeof frames_);
+  if (options.transmit) set(fd_.get(), XDP_TX_RING, &frames_, sizeof frames_);
   xdp_mmap_offsets offsets{};
   socklen_t length = sizeof offsets;
   if (::getsockopt(fd_.get(), SOL_XDP, XDP_MMAP_OFFSETS, &offsets, &length) < 0) throw Failure(errno, kTried);
-  rx_.mask = fill_.mask = frames_ - 1;
+  rx_.mask = tx_.mask = fill_.mask = frames_ - 1;
   completion_.mask = completions - 1;
   map(rx_, offsets.rx, XDP_PGOFF_RX_RING, sizeof(xdp_desc));
+  if (options.transmit) map(tx_, offsets.tx, XDP_PGOFF_TX_RING, sizeof(xdp_desc));
   map(fill_, offsets.fr, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t));
   map(completion_, offsets.cr, XDP_UMEM_PGOFF_COMPLETION_RING, sizeof(uint64_t));
   for (uint32_t i = 0; i < frames_; i++) fill(uint64_t{i} * kXskFrameBytes);
   fill_.producer->store(filled_, std::memory_order_release);
   busy_poll_ = options.busy_poll && prefer_busy_poll(fd_.get());
-  bind(ifindex);
+  bind(ifindex, options.zero_copy);
 }
 
 void XskSocket::map(XskRing& ring, const xdp_ring_offset& offsets, uint64_t page, size_t entry) {
@@ -84,9 +86,10 @@ void XskSocket::map(XskRing& ring, const xdp_ring_offset& offsets, uint64_t page
 }
 
 /// The best that works: zero-copy before copying, several buffers a packet before one.
-void XskSocket::bind(int ifindex) {
+void XskSocket::bind(int ifindex, ZeroCopy wanted) {
   int error = 0;
-  for (const uint16_t copying : {XDP_ZEROCOPY, XDP_COPY})
+  for (const uint16_t copying : {XDP_ZEROCOPY, XDP_COPY}) {
+    if (wanted != ZeroCopy::kAuto && (copying == XDP_ZEROCOPY) != (wanted == ZeroCopy::kYes)) continue;
     for (const uint16_t several : {XDP_USE_SG, 0}) {
       sockaddr_xdp address{};
       address.sxdp_family = AF_XDP;
@@ -99,6 +102,8 @@ void XskSocket::bind(int ifindex) {
       }
       error = errno;
     }
+  }
+  if (wanted == ZeroCopy::kYes && (error == EOPNOTSUPP || error == EINVAL)) throw Failure(error, "bind an AF_XDP socket to queue " + std::to_string(queue_) + " without copies", "The driver has no zero-copy, or not as the interface is set up now: leave the choice to xdpeek (auto).");
   throw Failure(error, "bind an AF_XDP socket to queue " + std::to_string(queue_), error == EBUSY ? "Another AF_XDP program has this queue: end it, or capture with --hook xdp." : "");
 }
 
@@ -109,15 +114,40 @@ void XskSocket::release(uint32_t count) {
   rx_.consumer->store(received_, std::memory_order_release);
 }
 
+bool XskSocket::send(const xdp_desc& descriptor) {
+  if (sent_ - tx_.consumer->load(std::memory_order_acquire) > tx_.mask) return false;
+  reinterpret_cast<xdp_desc*>(tx_.entries)[sent_++ & tx_.mask] = {descriptor.addr, descriptor.len, 0};
+  return true;
+}
+
+void XskSocket::reclaim() {
+  const uint32_t done = completion_.producer->load(std::memory_order_acquire);
+  while (completed_ != done) fill(reinterpret_cast<const uint64_t*>(completion_.entries)[completed_++ & completion_.mask] & ~uint64_t{kXskFrameBytes - 1});
+  completion_.consumer->store(completed_, std::memory_order_release);
+}
+
+void XskSocket::publish() {
+  fill_.producer->store(filled_, std::memory_order_release);
+  rx_.consumer->store(received_, std::memory_order_release);
+  tx_.producer->store(sent_, std::memory_order_release);
+  // In copy mode nothing leaves without a call; a driver with zero-copy says when it wants one.
+  if (sent_ != tx_.consumer->load(std::memory_order_acquire)) ::sendto(fd_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
+}
+
 void XskSocket::kick() {
   if (busy_poll_ || (fill_.flags->load(std::memory_order_relaxed) & XDP_RING_NEED_WAKEUP)) ::recvfrom(fd_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
 }
 
-uint64_t XskSocket::lost() const {
+xdp_statistics XskSocket::statistics() const {
   xdp_statistics statistics{};
   socklen_t length = sizeof statistics;
-  if (::getsockopt(fd_.get(), SOL_XDP, XDP_STATISTICS, &statistics, &length) < 0) return 0;
-  return statistics.rx_dropped + statistics.rx_ring_full;
+  if (::getsockopt(fd_.get(), SOL_XDP, XDP_STATISTICS, &statistics, &length) < 0) return {};
+  return statistics;
+}
+
+uint64_t XskSocket::lost() const {
+  const xdp_statistics now = statistics();
+  return now.rx_dropped + now.rx_ring_full;
 }
 
 }  // namespace xdpeek

@@ -1,4 +1,4 @@
-// One AF_XDP socket with its own packet memory: receiving side only (Documentation/networking/af_xdp.rst). No libxdp: the socket options and
+// One AF_XDP socket with its own packet memory (Documentation/networking/af_xdp.rst); it sends only if asked to. No libxdp: the socket options and
 // the four mapped rings of the kernel's ABI (linux/if_xdp.h) are all there is to it.
 #pragma once
 #include <linux/if_xdp.h>
@@ -12,9 +12,13 @@
 
 namespace xdpeek {
 
+enum class ZeroCopy { kAuto, kYes, kNo };
+
 struct XskOptions {
   uint32_t frames = 16384;  ///< of kXskFrameBytes each, a power of two
   bool busy_poll = false;
+  bool transmit = false;
+  ZeroCopy zero_copy = ZeroCopy::kAuto;
 };
 
 constexpr uint32_t kXskFrameBytes = 4096;
@@ -54,13 +58,23 @@ class XskSocket {
   uint8_t* bytes(const xdp_desc& descriptor) const { return umem_.bytes() + descriptor.addr; }
   /// Gives the first `count` descriptors back: their memory is filled anew.
   void release(uint32_t count);
+  /// Takes the first `count` descriptors off the ring without giving their memory back: each is then leased to the caller, who ends that by
+  /// `give_back` or by `send`. `publish` makes all of it seen.
+  void lease(uint32_t count) { received_ += count; }
+  void give_back(const xdp_desc& descriptor) { fill(descriptor.addr & ~uint64_t{kXskFrameBytes - 1}); }
+  /// The frame goes out as it lies there, without a copy. False when the ring is full: the frame is still the caller's.
+  bool send(const xdp_desc& descriptor);
+  /// Frames that were sent are filled anew.
+  void reclaim();
+  void publish();
   /// Lets the driver run where it asks for it, or always when busy-polling. Never blocks.
   void kick();
   /// Packets that were meant for this socket and did not get into it.
   uint64_t lost() const;
+  xdp_statistics statistics() const;
 
  private:
-  void bind(int ifindex);
+  void bind(int ifindex, ZeroCopy wanted);
   void map(XskRing& ring, const xdp_ring_offset& offsets, uint64_t page, size_t entry);
   void fill(uint64_t address) { reinterpret_cast<uint64_t*>(fill_.entries)[filled_++ & fill_.mask] = address; }
 
@@ -68,8 +82,8 @@ class XskSocket {
   uint32_t queue_, frames_;
   bool zero_copy_ = false, busy_poll_ = false;
   Mapping umem_;
-  XskRing rx_, fill_, completion_;
-  uint32_t received_ = 0, filled_ = 0;
+  XskRing rx_, tx_, fill_, completion_;
+  uint32_t received_ = 0, filled_ = 0, sent_ = 0, completed_ = 0;
 };
 
 }  // namespace xdpeek
