@@ -82,13 +82,13 @@ int tail_read_loop(struct xdp_md *ctx)
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 
 	for (__u32 length = SHORTEST; length <= LONGEST; length++) {
-		void *after = data + length;
+		__u8 *last = data + length - 1;
 
-		opaque(after);
-		if (after > end)
+		opaque(last);
+		if ((void *)(last + 1) > end)
 			return XDP_PASS;
-		if (after == end)
-			return verdict(*(__u8 *)(after - 1));
+		if ((void *)(last + 1) == end)
+			return verdict(*last);
 	}
 	return XDP_PASS;
 }
