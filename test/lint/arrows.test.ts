@@ -36,6 +36,8 @@ const ARROWS: Record<string, { to: string[]; packages: string[] }> = {
       'react-resizable-panels',
       '@fontsource-variable/',
       '@tanstack/',
+      '@codemirror/',
+      '@lezer/',
     ],
   },
 };
