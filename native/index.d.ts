@@ -297,7 +297,7 @@ export function programRun(options: {
   repeat: number;
   ifindex?: number;
   queue?: number;
-}): Promise<{ verdict: number; durationNs: number; data: Uint8Array }>;
+}): Promise<{ verdict: number; durationNs: number; data: Uint8Array; thread: number }>;
 
 /** Follows the kernel's trace pipe on a thread of its own. */
 export class TracePipe {

@@ -181,23 +181,57 @@ export interface RunRequest {
   /** Packets of the capture by number, or bytes. */
   packets?: number[];
   bytes?: Uint8Array;
+  /** Of the runs that are timed. Verdict, bytes, map changes and printed lines are always those of one run, the first. */
   repeat: number;
+  /** Socket filters: where their packet begins. On a packet socket with the frame, on a UDP or TCP socket behind its Ethernet header. */
+  begin?: 'frame' | 'network';
+}
+
+export interface RunChange {
+  /** Field name ("ip.src") and its name in words. */
+  field: string;
+  label: string;
+  /** Undefined: it is not there. */
+  before?: string;
+  after?: string;
+  /** Offset and length in the bytes before and after. */
+  beforeAt?: readonly [number, number];
+  afterAt?: readonly [number, number];
+}
+
+export interface RunMapChange {
+  map: string;
+  mapId: number;
+  key: string;
+  /** Path of what changed within the value; '' = all of it. */
+  member: string;
+  /** Undefined: there was (is) no such entry. */
+  before?: string;
+  after?: string;
 }
 
 export interface RunResult {
+  /** Of the packet, when it is the capture's. */
   number?: number;
+  programType: string;
   verdict: number;
-  /** "XDP_TX", "TC_ACT_OK", or the number. */
+  /** "XDP_TX", "TC_ACT_OK", "74 bytes let through", or the number. */
   verdictName: string;
+  /** What becomes of the packet: colours and shapes follow it. */
+  fate: 'pass' | 'drop' | 'tx' | 'redirect' | 'aborted' | 'other';
+  /** Average of the timed runs. */
   nsPerRun: number;
+  repeat: number;
   before: Uint8Array;
   after: Uint8Array;
-  /** Ranges of `after` that differ, and the fields (of the packet's dissection) that changed. */
-  changes: { field: string; label: string; before: string; after: string; offset: number; length: number }[];
-  /** Changes of its maps, as text. */
-  maps: { map: string; key: string; before: string; after: string }[];
-  /** bpf_printk lines. */
+  /** Runs of bytes of `after` that differ: offset and length. */
+  changed: (readonly [number, number])[];
+  changes: RunChange[];
+  maps: RunMapChange[];
+  /** bpf_printk lines of the first run. */
   printed: string[];
+  /** What is to be known of this result: maps that were not compared, redirects that nobody followed… */
+  notes: string[];
   error?: ErrorData;
 }
 

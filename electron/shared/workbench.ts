@@ -166,6 +166,8 @@ export interface RunOutcome {
   durationNs: number;
   /** The packet as it left the program. */
   data: Base64;
+  /** Thread that ran it, as the trace pipe names it. */
+  thread: number;
 }
 
 /** Per CPU, monotonic since the monitor began (bpf/events.h xdpeek_monitor_*). Index = CPU. */

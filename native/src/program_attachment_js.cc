@@ -2,6 +2,7 @@
 #include "program_attachment.h"
 
 #include <bpf/bpf.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -144,6 +145,7 @@ class RunWorker : public Napi::AsyncWorker {
     out["verdict"] = js::number(env, retval_);
     out["durationNs"] = js::number(env, duration_ns_);
     out["data"] = js::bytes(env, out_);
+    out["thread"] = thread_;
     deferred_.Resolve(out);
   }
 
@@ -178,6 +180,7 @@ class RunWorker : public Napi::AsyncWorker {
       if (error == 524 || error == EOPNOTSUPP) throw Failure("EOPNOTSUPP", tried, "programs of this type cannot be run on bytes", "XDP, tc and socket filter programs can.");
       throw Failure(error, tried, error == ENODEV ? "There is no interface with this index here." : "");
     }
+    thread_ = static_cast<uint32_t>(gettid());
     retval_ = options.retval;
     duration_ns_ = options.duration;
     out_.resize(options.data_size_out);
@@ -187,7 +190,7 @@ class RunWorker : public Napi::AsyncWorker {
   uint32_t id_;
   std::vector<uint8_t> data_, out_;
   int repeat_;
-  uint32_t ifindex_ = 0, queue_ = 0, retval_ = 0, duration_ns_ = 0;
+  uint32_t ifindex_ = 0, queue_ = 0, retval_ = 0, duration_ns_ = 0, thread_ = 0;
   std::unique_ptr<Failure> failure_;
 };
 
