@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Answers ICMP and ICMPv6 echo requests in the driver: addresses swapped, type turned into a reply, its checksum mended, and back out of the interface (XDP_TX).
- * The stack never sees them.
+ * The stack never sees them. Requests to a group (broadcast, multicast) are the stack's: their destination may not be a reply's source.
  */
 #include "library.h"
 
@@ -24,6 +24,7 @@ static __always_inline int answer_ipv4(struct cursor *c)
 	struct icmp_header *icmp;
 	__be32 kept;
 
+	/* A fragment is no whole message: the stack puts it together and answers. */
 	if (!ip || ip->protocol != IPPROTO_ICMP || (ip->fragment & bpf_htons(0x3fff)))
 		return 0;
 	icmp = take(c, struct icmp_header);
@@ -62,7 +63,7 @@ int icmp_echo(struct xdp_md *ctx)
 	struct ethhdr *eth = take(&c, struct ethhdr);
 	int type, answered = 0;
 
-	if (!eth)
+	if (!eth || is_group(eth))
 		return counted(ctx, XDP_PASS);
 	type = skip_tags(&c, eth->h_proto);
 	if (type == bpf_htons(ETH_P_IP))

@@ -158,6 +158,12 @@ static __always_inline __sum16 mended(__sum16 checksum, __be16 before, __be16 af
 	return (__sum16)~sum;
 }
 
+/* Broadcast or multicast. */
+static __always_inline int is_group(const struct ethhdr *eth)
+{
+	return eth->h_dest[0] & 1;
+}
+
 static __always_inline void swap_macs(struct ethhdr *eth)
 {
 	__u8 kept[ETH_ALEN];

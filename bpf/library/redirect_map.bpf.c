@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Sends frames of known senders out of the interface in `ports`: the map `destinations` says, for each source MAC address, which one to send to. Frames of others
- * pass. Both maps can be changed while it runs.
+ * pass; with an empty `ports` those of known senders are aborted. Both maps can be changed while it runs.
  */
 #include "library.h"
 
@@ -40,7 +40,7 @@ int redirect_map(struct xdp_md *ctx)
 	return counted(ctx, bpf_redirect_map(&ports, 0, 0));
 }
 
-/* For the interface that frames are sent to: veth takes redirected frames only while an XDP program is there. */
+/* For the other end of a veth that frames are sent out of: in native mode they arrive only while an XDP program is there. */
 SEC("xdp")
 int redirect_receiver(struct xdp_md *ctx)
 {

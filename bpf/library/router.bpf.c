@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Routes in the driver: the kernel's own routes and neighbours (bpf_fib_lookup) say where a packet goes; TTL or hop limit goes down by one, MAC addresses are
- * rewritten, and the frame leaves. Whatever the kernel must do itself (no neighbour yet, fragmentation, TTL over, packets for this host) passes.
+ * rewritten, and the frame leaves. Whatever the kernel must do itself passes: no neighbour yet, no route, too long, TTL over, IPv4 options, VLAN tags, packets for this host.
+ * Routes that say so (blackhole, unreachable, prohibit) drop.
  */
 #include "library.h"
 
@@ -58,12 +59,15 @@ int router(struct xdp_md *ctx)
 
 	if (!eth)
 		return counted(ctx, XDP_DROP);
+	if (is_group(eth))
+		return counted(ctx, XDP_PASS);
 	if (eth->h_proto == bpf_htons(ETH_P_IP)) {
 		ip4 = take_ipv4(&c);
 		if (!ip4)
 			return counted(ctx, XDP_DROP);
-		if (ip4->ttl <= 1)
-			return counted(ctx, XDP_PASS); /* the stack tells the sender */
+		/* The stack tells the sender of the one, and knows what to do with the other. */
+		if (ip4->ttl <= 1 || ip4->version_ihl != 0x45)
+			return counted(ctx, XDP_PASS);
 		fib.family = FAMILY_INET;
 		fib.tos = ip4->tos;
 		fib.l4_protocol = ip4->protocol;

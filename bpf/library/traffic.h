@@ -39,7 +39,8 @@ static __always_inline void add_traffic(void *map, const void *key, __u64 bytes)
 		seen->packets += 1;
 		seen->bytes += bytes;
 	} else {
-		bpf_map_update_elem(map, key, &first, BPF_NOEXIST);
+		/* The key may be there by now, from another CPU; this one's value is 0 all the same. */
+		bpf_map_update_elem(map, key, &first, BPF_ANY);
 	}
 }
 

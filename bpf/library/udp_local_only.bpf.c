@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A filter for a UDP socket that listens on every address: only packets that were sent to 127.0.0.1 (or ::1) come through, the others are dropped before the socket
+ * A filter (SO_ATTACH_BPF) for a UDP socket that listens on every address, IPv4 alone or both families: only packets that were sent to 127.0.0.1 (or ::1) come through, the others are dropped before the socket
  * sees them. On a socket like this the packet begins with the UDP header; the IP header is reached by the network offset.
  */
 #include <linux/bpf.h>
@@ -35,10 +35,7 @@ static __always_inline int is_local(struct __sk_buff *skb)
 	}
 	if (skb->protocol != bpf_htons(ETH_P_IPV6) || bpf_skb_load_bytes_relative(skb, IPV6_DESTINATION, words, 16, BPF_HDR_START_NET) < 0)
 		return 0;
-	/* ::1, and IPv4 within IPv6. */
-	if (words[0] || words[1])
-		return 0;
-	return (words[2] == 0 && words[3] == bpf_htonl(1)) || (words[2] == bpf_htonl(0xffff) && words[3] == bpf_htonl(LOCALHOST));
+	return words[0] == 0 && words[1] == 0 && words[2] == 0 && words[3] == bpf_htonl(1);
 }
 
 SEC("socket")

@@ -13,7 +13,7 @@ struct vlan_key {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, struct vlan_key);
 	__type(value, __u64);
@@ -25,9 +25,9 @@ static __always_inline void count_vlan(__u32 depth, __u32 id)
 	__u64 one = 1, *count = bpf_map_lookup_elem(&vlans, &key);
 
 	if (count)
-		__sync_fetch_and_add(count, 1);
+		*count += 1;
 	else
-		bpf_map_update_elem(&vlans, &key, &one, BPF_NOEXIST);
+		bpf_map_update_elem(&vlans, &key, &one, BPF_ANY); /* of this CPU */
 }
 
 SEC("xdp")

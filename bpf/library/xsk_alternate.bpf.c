@@ -7,7 +7,7 @@
 #define MAX_QUEUES 64
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY); /* not per CPU: a queue may move, and every second one is by the queue's count */
 	__uint(max_entries, MAX_QUEUES);
 	__type(key, __u32);
 	__type(value, __u64);
@@ -28,7 +28,7 @@ int xsk_alternate(struct xdp_md *ctx)
 
 	if (!count)
 		return counted(ctx, XDP_PASS);
-	if ((*count)++ & 1)
+	if (__sync_fetch_and_add(count, 1) & 1)
 		return counted(ctx, XDP_PASS);
 	return counted(ctx, bpf_redirect_map(&sockets, queue, XDP_PASS));
 }

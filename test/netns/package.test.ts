@@ -110,8 +110,21 @@ test('what root runs and what the desktop reads are where the policy and the spe
 test('the addon and the eBPF objects are files outside the asar; nothing of the source or of node_modules is inside', () => {
   const resources = path.join(tree, 'opt/xdpeek/resources');
   assert.ok(existsSync(path.join(resources, 'dist/native/xdpeek.node')));
-  const objects = readdirSync(path.join(resources, 'dist/bpf'));
-  assert.ok(objects.length > 0 && objects.every((name) => name.endsWith('.bpf.o')), String(objects));
+  const programs = readdirSync(path.join(resources, 'dist/bpf'));
+  const ours = new Set(['library', 'parse.h', 'events.h']);
+  assert.deepEqual(
+    programs.filter((name) => !name.endsWith('.bpf.o') && !ours.has(name)),
+    [],
+  );
+  // The library's programs come with the source that people read, and with the headers that it includes.
+  const library = readdirSync(path.join(resources, 'dist/bpf/library'));
+  const sources = library.filter((name) => name.endsWith('.bpf.c'));
+  assert.deepEqual(
+    sources,
+    readdirSync(path.join(root, 'bpf/library')).filter((name) => name.endsWith('.bpf.c')),
+  );
+  for (const name of sources) assert.ok(library.includes(name.replace(/c$/, 'o')), name);
+  for (const name of ['library.h', 'traffic.h']) assert.ok(library.includes(name), name);
   const asar = readFileSync(path.join(resources, 'app.asar')).toString('latin1');
   const header = asar.slice(0, asar.indexOf('\n'));
   for (const name of ['main.cjs', 'preload.cjs']) assert.ok(header.includes(`"${name}"`), name);
