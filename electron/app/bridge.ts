@@ -26,12 +26,17 @@ import {
   checkToken,
 } from './checks.ts';
 import type { DragOut } from './drag-out.ts';
+import { readObjectFile } from './object-file.ts';
 import { isOurs } from './origin.ts';
 import type { RecentFiles } from './recent-files.ts';
 import type { SessionProcess } from './session-process.ts';
 
 const CAPTURES = [
   { name: 'Packet captures', extensions: ['pcapng', 'pcap', 'cap', 'ntar'] },
+  { name: 'All files', extensions: ['*'] },
+];
+const OBJECTS = [
+  { name: 'eBPF objects', extensions: ['o', 'bpf', 'elf'] },
   { name: 'All files', extensions: ['*'] },
 ];
 const SAVE_AS = [
@@ -107,6 +112,16 @@ export function openBridge({ session, recent, drag, open, onTheme, startDemo }: 
     if (canceled || path === undefined) return false;
     await session.openKeyLog(path);
     return true;
+  });
+
+  answer('xdpeek:open-object', checkNothing, async (window) => {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+      title: 'Open eBPF object file',
+      properties: ['openFile'],
+      filters: OBJECTS,
+    });
+    const [path] = filePaths;
+    return canceled || path === undefined ? null : readObjectFile(path);
   });
 
   answer('xdpeek:open-external', checkExternalUrl, async (window, url) => {

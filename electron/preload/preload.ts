@@ -34,6 +34,7 @@ const host = {
   kind: 'electron',
   openCapture: () => ask('xdpeek:open-capture'),
   openKeyLog: () => ask('xdpeek:open-key-log'),
+  openObject: () => ask('xdpeek:open-object'),
   openDropped: async (files) => {
     await ask('xdpeek:open-dropped', ...[...files].map((file) => webUtils.getPathForFile(file as File)));
   },

@@ -1,18 +1,19 @@
 /**
  * /ws: the InspectorApi over WebSocket. The handshake is judged like any request (guard.ts, access.ts) before `ws` sees it;
- * messages from a page are small, so anything large ends the connection.
+ * what a page sends is bounded, so anything larger ends the connection.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ClientMessage, ServerMessage } from '../shared/backend-messages.ts';
 import { type WebSocketLike, webSocketPipe } from '../shared/pipes/websocket.ts';
+import { OBJECT_MAX_BYTES } from '../shared/workbench.ts';
 import type { Access } from './access.ts';
 import type { ServedBackend } from './backend.ts';
 import { refuseSocket } from './guard.ts';
 
-/** Requests of a page are a few hundred bytes. */
-const MESSAGE_MAX_BYTES = 1024 * 1024;
+/** Requests of a page are a few hundred bytes; the largest brings an eBPF object file. */
+const MESSAGE_MAX_BYTES = OBJECT_MAX_BYTES + 1024 * 1024;
 const CLIENTS_MAX = 16;
 const GOING_AWAY = 1001;
 

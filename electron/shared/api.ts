@@ -330,6 +330,12 @@ export interface DroppedFile {
   readonly size: number;
 }
 
+/** An eBPF object file in memory, for `objects.open`. */
+export interface ObjectFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
 /**
  * What only the host can do. Absent method = the window does not offer it. The renderer never sees a path:
  * dialogs and drops hand the file to the session behind its back, and the status topic shows the result.
@@ -340,6 +346,8 @@ export interface HostApi {
   openCapture(): Promise<boolean>;
   /** A TLS key log: a dialog (Electron) or a file picker + upload (serve). False = dismissed. */
   openKeyLog?(): Promise<boolean>;
+  /** An eBPF object file: a dialog (Electron) or a file picker (serve). The page gets its bytes, never its path. Null = dismissed. */
+  openObject(): Promise<ObjectFile | null>;
   /** Opens dropped files, several merged by time. */
   openDropped(files: readonly DroppedFile[]): Promise<void>;
   /** Files that were opened before, the last one first. */

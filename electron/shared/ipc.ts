@@ -3,7 +3,7 @@
  * (webContents.send / postMessage), app ↔ session (utilityProcess messages). Packets and queries never pass here: they
  * use the MessagePort that `port` hands over. Arguments are checked at run time in electron/app/ipc.ts.
  */
-import type { RecentFile } from './api.ts';
+import type { ObjectFile, RecentFile } from './api.ts';
 import type { ErrorData } from './errors.ts';
 import type { ExportRequest } from './export.ts';
 
@@ -18,6 +18,7 @@ export interface AppInvocations {
   /** Answered when the drag has begun. */
   'xdpeek:drag-out': [params: [request: ExportRequest, name: string], result: null];
   'xdpeek:open-key-log': [params: [], result: boolean];
+  'xdpeek:open-object': [params: [], result: ObjectFile | null];
   'xdpeek:save-capture': [params: [suggestedName: string], result: boolean];
   'xdpeek:open-external': [params: [url: string], result: null];
   /** Answered when the demo network is up. */

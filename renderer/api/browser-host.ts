@@ -2,6 +2,7 @@
 import type { HostApi } from '../../electron/shared/api.ts';
 import { type ErrorData, XdpeekError } from '../../electron/shared/errors.ts';
 import type { ExportRequest } from '../../electron/shared/export.ts';
+import { readObjectFile } from './object-file.ts';
 
 type Upload = { name: string; done: number; total: number };
 
@@ -95,6 +96,10 @@ export const browserHost: HostApi = {
   kind: 'serve',
   openCapture: () => openPicked(CAPTURES, '/upload'),
   openKeyLog: () => openPicked('', '/key-log'),
+  async openObject() {
+    const [file] = await pickFiles('.o,.bpf,.elf', false);
+    return file === undefined ? null : readObjectFile(file);
+  },
   openDropped: (files) => upload(files as File[]),
   async saveCapture(suggestedName) {
     download('/capture.pcapng', suggestedName);

@@ -42,6 +42,7 @@ test('the page has named functions only: no Node, no ipc, no eval, no inline scr
       'openDropped',
       'openExternal',
       'openKeyLog',
+      'openObject',
       'openRecent',
       'recentFiles',
       'saveCapture',
