@@ -26,11 +26,17 @@ const ON_PURPOSE: Record<string, string> = {
 const folder = mkdtempSync(path.join(tmpdir(), 'xdpeek-filters-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Every sample's frames, but for those that are wrong on purpose. */
+/**
+ * cut: wrong on purpose. openvpn: over UDP, where tshark does not put TLS records together and takes a header that is encrypted for a malformed one
+ * (protocols.test.ts tells the fields apart); openvpn_tcp stays.
+ */
+const LEFT_OUT = new Set(['cut', 'openvpn']);
+
+/** The frames of every other sample. */
 const all: Sample = {
   linkType: 1,
   frames: Object.entries({ ...SAMPLES, ...PROTOCOL_SAMPLES })
-    .filter(([name, { linkType }]) => linkType === 1 && name !== 'cut')
+    .filter(([name, { linkType }]) => linkType === 1 && !LEFT_OUT.has(name))
     .flatMap(([, { frames }]) => frames),
 };
 const bytes = sampleFile(all);

@@ -47,8 +47,9 @@ for (const packet of packets) overview.see(packet);
 
 const CHECKS = ['tcp', 'udp', 'ip'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
 
-function tshark(statistic: string): string[] {
-  return execFileSync('tshark', ['-n', '-q', '-r', file, ...CHECKS, '-z', statistic], {
+function tshark(...statistics: [string, ...string[]]): string[] {
+  const wanted = statistics.flatMap((statistic) => ['-z', statistic]);
+  return execFileSync('tshark', ['-n', '-q', '-r', file, ...CHECKS, ...wanted], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -203,22 +204,46 @@ test('expert notes on TCP and HTTP', () => {
 
 describe('following streams', () => {
   const streams = (name: string) => new Set(tshark(`conv,${name}`).filter((line) => line.includes('<->'))).size;
+  const plain = (text: string) => text.replaceAll('\r', '.').replace(/ +$/gm, '').trim();
 
-  for (const [kind, forms] of [
-    ['tcp', ['ascii', 'hex', 'raw']],
-    ['udp', ['hex']],
+  /** tshark counts its own words about a hole as what was said, with the NUL at their end; here a hole is no chunk. */
+  const HOLE = /^(\t?)\d+\n\t?(\[\d+ bytes missing in capture file\])\.$/gm;
+
+  /** By "kind,form,number": what tshark says of all streams, read at once. */
+  function followed(kind: string, forms: readonly string[], numbers: readonly number[]): Map<string, string> {
+    const [first, ...more] = numbers.flatMap((stream) => forms.map((form) => `follow,${kind},${form},${stream}`));
+    const said = tshark(first!, ...more)
+      .join('\n')
+      .replaceAll('\r\n', '\n');
+    const blocks = said.matchAll(/^Follow: (\S+)\nFilter: \S+ eq (\d+)\n(?:.*\n)*?=+$/gm);
+    return new Map([...blocks].map(([text, what, stream]) => [`${what},${stream}`, text]));
+  }
+
+  for (const [kind, forms, every, holes] of [
+    ['tcp', ['ascii', 'hex', 'raw'], 1, 1],
+    ['udp', ['hex'], 5, 0],
   ] as const)
     test(`${kind} streams say what tshark's say`, () => {
       const count = streams(kind);
       assert.ok(count > 10);
-      for (let stream = 0; stream < count; stream += kind === 'udp' ? 5 : 1)
-        for (const form of forms) {
-          const follow = new Follow(kind, stream);
-          for (const packet of packets) follow.see(packet);
-          const theirs = tshark(`follow,${kind},${form},${stream}`).join('\n').replaceAll('\r\n', '\n');
-          const plain = (text: string) => text.replaceAll('\r', '.').replace(/ +$/gm, '').trim();
-          assert.equal(plain(printFollow(follow, form, false)), plain(theirs), `${kind} stream ${stream}, ${form}`);
+      const numbers = Array.from({ length: Math.ceil(count / every) }, (_, i) => i * every);
+      const all = followed(kind, forms, numbers);
+      assert.equal(all.size, numbers.length * forms.length);
+      let withHoles = 0;
+      for (const stream of numbers) {
+        const follow = new Follow(kind, stream);
+        for (const packet of packets) follow.see(packet);
+        // What still waits at the end of the capture tshark leaves out; we show it behind its hole.
+        const settled = follow.rest.length === 0 ? follow : Object.create(follow, { rest: { value: [] } });
+        const whole = follow.chunks.every(({ missing }) => missing === 0);
+        if (!whole) withHoles++;
+        for (const form of whole ? forms : (['ascii'] as const)) {
+          const ours = plain(printFollow(settled, form, false)).replace(/^=+\n/, '');
+          const theirs = plain(all.get(`${kind},${form},${stream}`)!).replace(HOLE, '$1$2');
+          assert.equal(ours, theirs, `${kind} stream ${stream}, ${form}`);
         }
+      }
+      assert.ok(withHoles >= holes);
     });
 });
 

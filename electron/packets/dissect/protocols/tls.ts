@@ -206,7 +206,8 @@ function recordLabel(d: Dissection, record: TlsRecord, above: Protocol | undefin
 
 /** What the records of a layer that could be decrypted said, to whoever follows the stream. */
 export function decryptedData(layer: Layer): Uint8Array[] {
-  return factsOf(layer).records.flatMap(({ plain, inner }) =>
+  const facts = layer.facts as TlsFacts | undefined; // none: it is short, or QUIC's handshake
+  return (facts?.records ?? []).flatMap(({ plain, inner }) =>
     plain && inner === DATA ? [plain.bytes.subarray(plain.prefix)] : [],
   );
 }
