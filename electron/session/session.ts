@@ -132,7 +132,7 @@ export class Session implements Backend {
       'flows.rows': (query) => ({ ...generation(), ...this.#data.measures.flows.window(query) }),
       'stats.get': () => ({ ...generation(), ...this.#data.measures.statistics() }),
       ...analysisHandlers(tableHost),
-      ...workbenchHandlers(new Workbench(this.#access)),
+      ...workbenchHandlers(new Workbench(this.#access), () => this.#data.table),
       'top.get': ({ count }) => ({ ...generation(), ...topLists(this.#data.measures.flows, count) }),
     };
   }

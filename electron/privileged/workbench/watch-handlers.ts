@@ -25,6 +25,8 @@ function running<T>(thing: T | undefined, what: string): T {
 export class WatchHandlers {
   readonly handlers: HandlersOf<Methods>;
   #trace: TracePipe | undefined;
+  /** Some follow the log while others look at what one run prints: it is read until the last one stops. */
+  #traceUsers = 0;
   #monitor: Monitor | undefined;
   #echo: XskEcho | undefined;
 
@@ -32,9 +34,12 @@ export class WatchHandlers {
     this.handlers = {
       traceStart: () => {
         this.#trace ??= new addon.TracePipe((lines, lost) => sendEvent({ event: 'trace', lines, lost }));
+        this.#traceUsers++;
         return null;
       },
       traceStop: () => {
+        this.#traceUsers = Math.max(0, this.#traceUsers - 1);
+        if (this.#traceUsers > 0) return null;
         this.#trace?.close();
         this.#trace = undefined;
         return null;

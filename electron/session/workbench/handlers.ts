@@ -1,12 +1,14 @@
 /** Every group of the workbench's methods, one file each. */
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+import type { PacketTable } from '../rows.ts';
 import { linkHandlers } from './link-handlers.ts';
+import { runHandlers } from './run-handlers.ts';
 import type { Workbench } from './workbench.ts';
 
 export type Handlers<Methods> = {
   [M in keyof Methods]: Methods[M] extends [infer P, infer R] ? (params: P) => R | Promise<R> : never;
 };
 
-export function workbenchHandlers(workbench: Workbench): Handlers<WorkbenchApiMethods> {
-  return { ...linkHandlers(workbench) };
+export function workbenchHandlers(workbench: Workbench, table: () => PacketTable): Handlers<WorkbenchApiMethods> {
+  return { ...linkHandlers(workbench), ...runHandlers(workbench, table) };
 }

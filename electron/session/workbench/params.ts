@@ -2,6 +2,7 @@
 import { type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
 import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+import { RUN_PARAMS } from './run-params.ts';
 
 const nothing = object({});
 const id = integer(1, 0xffffffff);
@@ -9,6 +10,7 @@ const id = integer(1, 0xffffffff);
 export const WORKBENCH_PARAMS: {
   [M in keyof WorkbenchApiMethods]: Check<WorkbenchApiMethods[M] extends [infer P, unknown] ? P : never>;
 } = {
+  ...RUN_PARAMS,
   'links.list': nothing,
   'links.detach': object({ linkId: id, expectedProgramId: id }),
   'attachments.list': nothing,
