@@ -215,7 +215,7 @@ describe('following streams', () => {
     const said = tshark(first!, ...more)
       .join('\n')
       .replaceAll('\r\n', '\n');
-    const blocks = said.matchAll(/^Follow: (\S+)\nFilter: \S+ eq (\d+)\n(?:.*\n)*?=+$/gm);
+    const blocks = said.matchAll(/^Follow: (\S+)\nFilter: \S+ eq (\d+)\n[\s\S]*?^=+$/gm);
     return new Map([...blocks].map(([text, what, stream]) => [`${what},${stream}`, text]));
   }
 
