@@ -399,4 +399,4 @@ export interface XskApiMethods {
 }
 
 /** Groups that the session answers. */
-export interface WorkbenchApiMethods extends LinkApiMethods, RunApiMethods {}
+export interface WorkbenchApiMethods extends LinkApiMethods, ObjectApiMethods, RunApiMethods {}

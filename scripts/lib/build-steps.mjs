@@ -64,6 +64,7 @@ const BUNDLES = [
   { entry: 'electron/session/main.ts', out: 'dist/session/main.mjs' },
   { entry: 'electron/session/filter/worker-main.ts', out: 'dist/session/filter-worker.mjs' },
   { entry: 'electron/session/scan/worker-main.ts', out: 'dist/session/scan-worker.mjs' },
+  { entry: 'electron/session/workbench/objects-describe-main.ts', out: 'dist/session/describe-object.mjs' },
   { entry: 'electron/cli/main.ts', out: 'dist/cli/main.mjs' },
   { entry: 'electron/cli/demo/traffic-main.ts', out: 'dist/cli/demo-traffic.mjs' },
   { entry: 'electron/app/main.ts', out: 'dist/app/main.cjs' },

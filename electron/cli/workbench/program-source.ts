@@ -61,7 +61,9 @@ export async function objectBytes(file: string): Promise<Uint8Array> {
     });
   });
   try {
-    const { size } = await handle.stat();
+    const status = await handle.stat();
+    if (!status.isFile()) throw new XdpeekError({ code: 'FORMAT', message: `${quoted(file)} is not a file` });
+    const { size } = status;
     if (size > OBJECT_MAX_BYTES)
       throw new XdpeekError({
         code: 'E2BIG',

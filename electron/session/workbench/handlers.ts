@@ -2,6 +2,7 @@
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
 import type { PacketTable } from '../rows.ts';
 import { linkHandlers } from './link-handlers.ts';
+import { objectHandlers } from './objects-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -10,5 +11,5 @@ export type Handlers<Methods> = {
 };
 
 export function workbenchHandlers(workbench: Workbench, table: () => PacketTable): Handlers<WorkbenchApiMethods> {
-  return { ...linkHandlers(workbench), ...runHandlers(workbench, table) };
+  return { ...linkHandlers(workbench), ...objectHandlers(workbench.objects), ...runHandlers(workbench, table) };
 }

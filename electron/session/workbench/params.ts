@@ -2,6 +2,7 @@
 import { type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
 import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+import { OBJECT_PARAMS } from './objects-params.ts';
 import { RUN_PARAMS } from './run-params.ts';
 
 const nothing = object({});
@@ -11,6 +12,7 @@ export const WORKBENCH_PARAMS: {
   [M in keyof WorkbenchApiMethods]: Check<WorkbenchApiMethods[M] extends [infer P, unknown] ? P : never>;
 } = {
   ...RUN_PARAMS,
+  ...OBJECT_PARAMS,
   'links.list': nothing,
   'links.detach': object({ linkId: id, expectedProgramId: id }),
   'attachments.list': nothing,

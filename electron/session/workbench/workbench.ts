@@ -2,15 +2,20 @@
  * The workbench as the session and the command line use it: what the root process knows (role `workbench`), read and made readable here, where
  * nothing is privileged. Each part has a file of its own; all share the one process, which is started when something first asks.
  */
-
+import type { ErrorData } from '../../shared/errors.ts';
 import type { WorkbenchEvent, WorkbenchMethods } from '../../shared/workbench.ts';
 import type { PrivilegedAccess } from '../privileged/access.ts';
+import type { PrivilegedClient } from '../privileged/privileged-client.ts';
 import { KernelTypes } from './kernel-types.ts';
+import { Objects } from './objects.ts';
 
 export class Workbench {
   readonly types = new KernelTypes(this);
   readonly #access: PrivilegedAccess;
   #listeners: ((event: WorkbenchEvent) => void)[] = [];
+  #goneListeners: ((reason: ErrorData) => void)[] = [];
+  #client: PrivilegedClient | undefined;
+  readonly objects = new Objects(this);
 
   constructor(access: PrivilegedAccess) {
     this.#access = access;
@@ -22,9 +27,7 @@ export class Workbench {
     params: WorkbenchMethods[M][0],
   ): Promise<WorkbenchMethods[M][1]> {
     const client = await this.#access.workbench();
-    client.onWorkbenchEvent((event) => {
-      for (const listener of this.#listeners) listener(event);
-    });
+    if (client !== this.#client) this.#begin(client);
     return client.request(method, params) as Promise<WorkbenchMethods[M][1]>;
   }
 
@@ -34,5 +37,20 @@ export class Workbench {
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener);
     };
+  }
+
+  /** The root process has ended: its ids of objects and attachments mean nothing any more, and another one counts from 1. */
+  onGone(listener: (reason: ErrorData) => void): void {
+    this.#goneListeners.push(listener);
+  }
+
+  #begin(client: PrivilegedClient): void {
+    this.#client = client;
+    client.onWorkbenchEvent((event) => {
+      for (const listener of this.#listeners) listener(event);
+    });
+    client.onGone((reason) => {
+      for (const listener of this.#goneListeners) listener(reason);
+    });
   }
 }
