@@ -3,12 +3,12 @@
  * come in windows. Everything typed comes from BTF, and is hexadecimal where there is none.
  */
 import type { ErrorData } from './errors.ts';
+import type { MonitorApiMethods, TraceApiMethods } from './monitor-api.ts';
 import type {
   AttachTarget,
   LinkInfo,
   LoadedObject,
   MapInfo,
-  MonitorCounts,
   ProgramInfo,
   UpdateMode,
   WorkbenchAttachment,
@@ -257,25 +257,6 @@ export interface LibraryEntry {
   loads: boolean;
 }
 
-/** Monitor: rates per second over the last tick, and totals. */
-export interface MonitorWindow {
-  running: boolean;
-  error?: ErrorData;
-  counts?: MonitorCounts;
-  /** One series a kind, newest last, at most 300 points, one a second. */
-  series: { timeMs: number[]; keys: string[]; perSecond: number[][] };
-  alarms: { text: string; sinceMs: number }[];
-}
-
-export interface TraceWindow {
-  running: boolean;
-  error?: ErrorData;
-  total: number;
-  lost: number;
-  /** `decoded`: Ethernet addresses and protocol numbers in the line, made readable. */
-  lines: { index: number; task: string; pid: number; cpu: number; timeS: number; text: string; decoded: string }[];
-}
-
 export interface CompileResult {
   token?: number;
   errors: { line: number; column: number; severity: 'error' | 'warning' | 'note'; text: string }[];
@@ -380,18 +361,6 @@ export interface RunApiMethods {
   'run.packets': [params: RunRequest, result: RunResult[]];
 }
 
-export interface MonitorApiMethods {
-  'monitor.start': [params: Record<string, never>, result: Record<string, never>];
-  'monitor.stop': [params: Record<string, never>, result: Record<string, never>];
-  'monitor.get': [params: Record<string, never>, result: MonitorWindow];
-}
-
-export interface TraceApiMethods {
-  'trace.start': [params: Record<string, never>, result: Record<string, never>];
-  'trace.stop': [params: Record<string, never>, result: Record<string, never>];
-  'trace.get': [params: { start: number; count: number; search?: string }, result: TraceWindow];
-}
-
 export interface XskApiMethods {
   'xsk.echo.start': [params: { ifname: string; netns?: string }, result: Record<string, never>];
   'xsk.echo.get': [params: Record<string, never>, result: XskEchoCounts | null];
@@ -399,4 +368,4 @@ export interface XskApiMethods {
 }
 
 /** Groups that the session answers. */
-export interface WorkbenchApiMethods extends LinkApiMethods, ObjectApiMethods, RunApiMethods {}
+export interface WorkbenchApiMethods extends LinkApiMethods, ObjectApiMethods, RunApiMethods, MonitorApiMethods, TraceApiMethods {}

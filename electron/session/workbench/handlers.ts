@@ -2,8 +2,10 @@
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
 import type { PacketTable } from '../rows.ts';
 import { linkHandlers } from './link-handlers.ts';
+import { Monitor } from './monitor.ts';
 import { objectHandlers } from './objects-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
+import { Trace } from './trace.ts';
 import type { Workbench } from './workbench.ts';
 
 export type Handlers<Methods> = {
@@ -11,5 +13,11 @@ export type Handlers<Methods> = {
 };
 
 export function workbenchHandlers(workbench: Workbench, table: () => PacketTable): Handlers<WorkbenchApiMethods> {
-  return { ...linkHandlers(workbench), ...objectHandlers(workbench.objects), ...runHandlers(workbench, table) };
+  return {
+    ...linkHandlers(workbench),
+    ...objectHandlers(workbench.objects),
+    ...runHandlers(workbench, table),
+    ...new Monitor(workbench).handlers,
+    ...new Trace(workbench).handlers,
+  };
 }

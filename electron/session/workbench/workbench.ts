@@ -2,6 +2,7 @@
  * The workbench as the session and the command line use it: what the root process knows (role `workbench`), read and made readable here, where
  * nothing is privileged. Each part has a file of its own; all share the one process, which is started when something first asks.
  */
+import type { InterfaceInfo } from '../../shared/capture.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import type { WorkbenchEvent, WorkbenchMethods } from '../../shared/workbench.ts';
 import type { PrivilegedAccess } from '../privileged/access.ts';
@@ -26,9 +27,20 @@ export class Workbench {
     method: M,
     params: WorkbenchMethods[M][0],
   ): Promise<WorkbenchMethods[M][1]> {
-    const client = await this.#access.workbench();
-    if (client !== this.#client) this.#begin(client);
+    const client = await this.#running();
     return client.request(method, params) as Promise<WorkbenchMethods[M][1]>;
+  }
+
+  /** Of all network namespaces that root sees. */
+  async interfaces(): Promise<InterfaceInfo[]> {
+    const client = await this.#running();
+    return client.request('interfaces', { netns: '*' });
+  }
+
+  /** Of one: undefined = our own. */
+  async interfacesIn(netns: string | undefined): Promise<InterfaceInfo[]> {
+    const client = await this.#running();
+    return client.request('interfaces', netns === undefined ? {} : { netns });
   }
 
   /** Trace lines, and attachments that were taken away. Returns how to stop listening. */
@@ -42,6 +54,12 @@ export class Workbench {
   /** The root process has ended: its ids of objects and attachments mean nothing any more, and another one counts from 1. */
   onGone(listener: (reason: ErrorData) => void): void {
     this.#goneListeners.push(listener);
+  }
+
+  async #running(): Promise<PrivilegedClient> {
+    const client = await this.#access.workbench();
+    if (client !== this.#client) this.#begin(client);
+    return client;
   }
 
   #begin(client: PrivilegedClient): void {
