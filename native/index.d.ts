@@ -206,9 +206,9 @@ export function mapRead(
 export function mapLookup(id: number, key: Uint8Array): Uint8Array | null;
 /**
  * Per-CPU maps take one value (for every CPU) or all of them. Where the kernel takes an fd (program arrays, maps of maps) the value is an id.
- * Queues and stacks: empty key = push.
+ * Queues and stacks: empty key = push. `netns`: where the interfaces that a devmap's value names are.
  */
-export function mapUpdate(id: number, key: Uint8Array, value: Uint8Array, mode: UpdateMode): void;
+export function mapUpdate(id: number, key: Uint8Array, value: Uint8Array, mode: UpdateMode, netns?: string): void;
 export function mapDelete(id: number, key: Uint8Array): void;
 export function mapPop(id: number): Uint8Array | null;
 export function bufferFill(id: number): { waitingBytes: number; sizeBytes: number };

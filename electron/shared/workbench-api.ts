@@ -255,6 +255,9 @@ export interface LibraryEntry {
   parameters: LibraryParameter[];
   /** false: made to be refused by the verifier. */
   loads: boolean;
+  /** Of numbers. */
+  min?: number;
+  max?: number;
 }
 
 export interface CompileResult {
@@ -368,4 +371,11 @@ export interface XskApiMethods {
 }
 
 /** Groups that the session answers. */
-export interface WorkbenchApiMethods extends LinkApiMethods, ObjectApiMethods, RunApiMethods, MonitorApiMethods, TraceApiMethods {}
+export interface WorkbenchApiMethods
+  extends LinkApiMethods,
+    LibraryApiMethods,
+    MonitorApiMethods,
+    TraceApiMethods,
+    ObjectApiMethods,
+    RunApiMethods,
+    ProgramApiMethods {}

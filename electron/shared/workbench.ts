@@ -225,7 +225,8 @@ export interface WorkbenchMethods {
   ];
   /** null = there is no such key. Queues and stacks: key '' peeks. */
   mapLookup: [params: { id: number; key: Base64 }, result: { value: Base64 | null }];
-  mapUpdate: [params: { id: number; key: Base64; value: Base64; mode: UpdateMode }, result: null];
+  /** `netns`: where the interfaces that a devmap's value names are. */
+  mapUpdate: [params: { id: number; key: Base64; value: Base64; mode: UpdateMode; netns?: string }, result: null];
   /** prog_array, devmap, hash_of_maps…: values that are fds in the kernel's API are ids here (u32). */
   mapDelete: [params: { id: number; key: Base64 }, result: null];
   mapPop: [params: { id: number }, result: { value: Base64 | null }];

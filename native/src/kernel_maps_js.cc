@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "js_values.h"
 #include "kernel_maps.h"
+#include "netns.h"
 #include "pin_folder.h"
 
 namespace xdpeek {
@@ -54,7 +55,12 @@ Napi::Value map_update(const Napi::CallbackInfo& info) {
   const uint32_t id = js::id_argument(info, 0);
   const std::vector<uint8_t> key = js::bytes(env, info[1], "key"), value = js::bytes(env, info[2], "value");
   const uint64_t flags = update_flags(env, info[3]);
-  guarded(env, [&] { KernelMap(id).update(key, value, flags); });
+  NetnsName netns;
+  if (info[4].IsString()) netns = info[4].As<Napi::String>().Utf8Value();
+  guarded(env, [&] {
+    if (netns) check_netns_name(*netns);
+    run_in_netns(netns, [&] { KernelMap(id).update(key, value, flags); });
+  });
   return env.Undefined();
 }
 

@@ -18,8 +18,8 @@ export function mapHandlers(addon: Addon): HandlersOf<Methods> {
       return { ...read, keys: toBase64(read.keys), values: toBase64(read.values), cursor: toBase64(read.cursor) };
     },
     mapLookup: ({ id, key }) => found(addon.mapLookup(id, fromBase64(key))),
-    mapUpdate: ({ id, key, value, mode }) => {
-      addon.mapUpdate(id, fromBase64(key), fromBase64(value), mode);
+    mapUpdate: ({ id, key, value, mode, netns }) => {
+      addon.mapUpdate(id, fromBase64(key), fromBase64(value), mode, netns);
       return null;
     },
     mapDelete: ({ id, key }) => {

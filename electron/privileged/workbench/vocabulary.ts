@@ -58,6 +58,7 @@ export const WORKBENCH_VOCABULARY: Vocabulary<CommonMethods & WorkbenchMethods> 
     key: base64(MAX_VALUE_BYTES),
     value: base64(MAX_VALUE_BYTES),
     mode: oneOf(['any', 'new', 'existing']),
+    netns: optional(netnsName),
   }),
   mapDelete: object({ id, key: base64(MAX_VALUE_BYTES) }),
   mapPop: object({ id }),

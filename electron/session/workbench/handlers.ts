@@ -1,6 +1,7 @@
 /** Every group of the workbench's methods, one file each. */
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
 import type { PacketTable } from '../rows.ts';
+import { libraryHandlers } from './library-handlers.ts';
 import { linkHandlers } from './link-handlers.ts';
 import { Monitor } from './monitor.ts';
 import { objectHandlers } from './objects-handlers.ts';
@@ -16,6 +17,8 @@ export function workbenchHandlers(workbench: Workbench, table: () => PacketTable
   return {
     ...linkHandlers(workbench),
     ...objectHandlers(workbench.objects),
+    ...libraryHandlers(workbench),
+    ...programHandlers(workbench),
     ...runHandlers(workbench, table),
     ...new Monitor(workbench).handlers,
     ...new Trace(workbench).handlers,

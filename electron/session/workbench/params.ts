@@ -2,6 +2,7 @@
 import { type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
 import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+import { LIBRARY_PARAMS } from './library-params.ts';
 import { MONITOR_PARAMS } from './monitor-params.ts';
 import { OBJECT_PARAMS } from './objects-params.ts';
 import { RUN_PARAMS } from './run-params.ts';
@@ -13,6 +14,7 @@ export const WORKBENCH_PARAMS: {
   [M in keyof WorkbenchApiMethods]: Check<WorkbenchApiMethods[M] extends [infer P, unknown] ? P : never>;
 } = {
   ...RUN_PARAMS,
+  ...LIBRARY_PARAMS,
   ...OBJECT_PARAMS,
   ...MONITOR_PARAMS,
   'links.list': nothing,
