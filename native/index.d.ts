@@ -184,6 +184,8 @@ export function programCode(id: number): {
   jitedLengths: number[];
   jitedLineInfo: string[];
   btfId: number;
+  /** Kernel functions that it calls, by the number in the instruction; empty where the kernel hides its addresses. */
+  symbols: { immediate: number; name: string }[];
 };
 export function btf(id: number): { data: Uint8Array; base: string; name: string };
 /** Run counts of all programs are kept until it is closed (BPF_ENABLE_STATS). */

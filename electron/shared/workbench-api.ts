@@ -65,6 +65,19 @@ export interface ListingLine {
   reference?: { kind: 'map' | 'function' | 'helper'; name: string; id?: number };
 }
 
+/** `to` '' = a program array that holds nothing now. */
+export interface ProgramCall {
+  from: string;
+  to: string;
+  kind: 'call' | 'tail-call' | 'map-program';
+  /** Slot of the instruction that does it, or names the map. */
+  at?: number;
+  /** Of all but plain calls: the map that holds the program, its key there, and its id. */
+  map?: { id: number; name: string };
+  key?: number;
+  programId?: number;
+}
+
 export interface ProgramDetail {
   program: ProgramRow;
   xlated: ListingLine[];
@@ -73,7 +86,7 @@ export interface ProgramDetail {
   note?: string;
   functions: { name: string; at: number; instructions: number }[];
   /** Function calls, tail calls (program arrays with what they hold) and programs of devmaps and cpumaps. */
-  calls: { from: string; to: string; kind: 'call' | 'tail-call' | 'map-program' }[];
+  calls: ProgramCall[];
   links: LinkInfo[];
   maps: MapInfo[];
 }
@@ -242,6 +255,9 @@ export interface LibraryParameter {
   kind: 'number' | 'interface' | 'mac' | 'ipv4' | 'ipv6' | 'address' | 'mac-pairs' | 'port';
   required: boolean;
   fallback?: string;
+  /** Of numbers. */
+  min?: number;
+  max?: number;
 }
 
 export interface LibraryEntry {
@@ -255,9 +271,6 @@ export interface LibraryEntry {
   parameters: LibraryParameter[];
   /** false: made to be refused by the verifier. */
   loads: boolean;
-  /** Of numbers. */
-  min?: number;
-  max?: number;
 }
 
 export interface CompileResult {

@@ -91,6 +91,8 @@ export interface ProgramCode {
   /** u64 × n: address of each source line's machine code. */
   jitedLineInfo: string[];
   btfId: number;
+  /** Kernel functions that it calls, by the number in the instruction; empty where the kernel hides its addresses. */
+  symbols: { immediate: number; name: string }[];
 }
 
 /** What a program can be attached to. */

@@ -9,6 +9,7 @@
 
 #include "bpf_holders.h"
 #include "errors.h"
+#include "helper_symbols.h"
 #include "interfaces.h"
 #include "js_values.h"
 #include "kernel_objects.h"
@@ -212,6 +213,12 @@ Napi::Value program_code(const Napi::CallbackInfo& info) {
     out["jitedLengths"] = js::array(env, code.jited_lengths, [&](uint32_t value) { return Napi::Number::New(env, value); });
     out["jitedLineInfo"] = wide(code.jited_line_info);
     out["btfId"] = code.btf_id;
+    out["symbols"] = js::array(env, helper_symbols(code.xlated), [&](const std::pair<const int32_t, std::string>& each) {
+      Napi::Object one = Napi::Object::New(env);
+      one["immediate"] = each.first;
+      one["name"] = each.second;
+      return one;
+    });
     return out;
   });
 }

@@ -118,6 +118,9 @@ function atomic({ source, immediate }: Instruction, size: string, at: string): s
   return `atomic(0x${immediate.toString(16)}) *${target} r${source}`;
 }
 
+/** `off` of a move that makes a per-CPU address of this CPU. */
+const PERCPU = -1;
+
 const way = (distance: number) => `pc${distance < 0 ? '' : '+'}${distance}`;
 
 function jump({ opcode, destination, source, offset, immediate }: Instruction): string {
@@ -151,6 +154,8 @@ function arithmetic({ opcode, destination, source, offset, immediate }: Instruct
   const signed = offset === 1 ? wordOf(SIGNED_DIVISION, opcode & 0xf0) : undefined;
   const operator = signed ?? wordOf(ALU_OPERATORS, opcode & 0xf0) ?? '?';
   if (!(opcode & 8)) return `${left} ${operator} ${immediate}`;
+  // Only the verifier makes these, for per-CPU maps.
+  if (operator === '=' && register === 'r' && offset === PERCPU) return `${left} = &(void __percpu *)(r${source})`;
   const extended = operator === '=' && offset !== 0 ? `(s${offset})` : '';
   return `${left} ${operator} ${extended}${register}${source}`;
 }

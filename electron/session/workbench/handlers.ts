@@ -5,6 +5,7 @@ import { libraryHandlers } from './library-handlers.ts';
 import { linkHandlers } from './link-handlers.ts';
 import { Monitor } from './monitor.ts';
 import { objectHandlers } from './objects-handlers.ts';
+import { programHandlers } from './program-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { Trace } from './trace.ts';
 import type { Workbench } from './workbench.ts';
@@ -16,9 +17,9 @@ export type Handlers<Methods> = {
 export function workbenchHandlers(workbench: Workbench, table: () => PacketTable): Handlers<WorkbenchApiMethods> {
   return {
     ...linkHandlers(workbench),
-    ...objectHandlers(workbench.objects),
     ...libraryHandlers(workbench),
     ...programHandlers(workbench),
+    ...objectHandlers(workbench.objects),
     ...runHandlers(workbench, table),
     ...new Monitor(workbench).handlers,
     ...new Trace(workbench).handlers,

@@ -1,5 +1,5 @@
 /** Checks of the workbench's parameters: what root checks again, and what the session alone uses. */
-import { type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
+import { boolean, type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
 import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
 import { LIBRARY_PARAMS } from './library-params.ts';
@@ -17,6 +17,9 @@ export const WORKBENCH_PARAMS: {
   ...LIBRARY_PARAMS,
   ...OBJECT_PARAMS,
   ...MONITOR_PARAMS,
+  'programs.list': nothing,
+  'programs.statistics': object({ on: boolean }),
+  'programs.detail': object({ id }),
   'links.list': nothing,
   'links.detach': object({ linkId: id, expectedProgramId: id }),
   'attachments.list': nothing,
