@@ -34,6 +34,10 @@ function choose(argv: readonly string[]): () => Promise<number> {
       return start(table.serve, rest, () => import('./commands/serve.ts'));
     case 'demo':
       return start(table.demo, rest, () => import('./commands/demo.ts'));
+    case 'monitor':
+      return start(table.monitor, rest, () => import('./commands/monitor.ts'));
+    case 'trace':
+      return start(table.trace, rest, () => import('./commands/trace.ts'));
     case '-h':
     case '--help':
     case 'help':

@@ -5,6 +5,7 @@
 import { BUFFER_KINDS, HOOKS, SAMPLE_MAX, SNAPLEN_MAX, TCX_ORDERS, XDP_MODES } from '../shared/capture.ts';
 import { choice, command, flag, integer, seconds, size, text } from './options/spec.ts';
 import { WORKBENCH_COMMANDS } from './workbench/table.ts';
+import { monitor, trace } from './workbench/table-watch.ts';
 
 const MANY = Number.MAX_SAFE_INTEGER;
 
@@ -339,6 +340,8 @@ export const open = command({
   examples: [],
 });
 
+export { monitor, trace };
+
 export const COMMANDS = [
   ifaces,
   dump,
@@ -349,6 +352,8 @@ export const COMMANDS = [
   filter,
   serve,
   demo,
+  monitor,
+  trace,
   ...WORKBENCH_COMMANDS,
 ] as const;
 export type CommandName = (typeof COMMANDS)[number]['name'];

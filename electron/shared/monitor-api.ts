@@ -26,6 +26,16 @@ export interface DeviceName {
   text: string;
 }
 
+/** Packets of one batch over the last period; undefined when there was none. */
+export function bulkAverage(packets: Figure, batches: Figure): number | undefined {
+  return batches.perSecond > 0 ? packets.perSecond / batches.perSecond : undefined;
+}
+
+/** Of both: a devmap's batches held what was sent and what was dropped. */
+export function sumOf(a: Figure, b: Figure): Figure {
+  return { total: a.total + b.total, perSecond: a.perSecond + b.perSecond };
+}
+
 export interface MonitorReading {
   /** Epoch ms. */
   startedMs: number;

@@ -1,10 +1,22 @@
 /** What is wrong now, since when, and what to do: rules over one reading each, remembered until they are long over. */
-import type { Counted, Figure, MonitorAlarm, MonitorReading } from '../../shared/monitor-api.ts';
+import { type Figure, type MonitorAlarm, type MonitorReading, sumOf } from '../../shared/monitor-api.ts';
 
 /** Drops of the stack for one reason are ordinary below this rate. */
 const DROPS_PER_SECOND = 10;
 /** Counts come in bursts: what is quiet for so long is over. */
 const OVER_MS = 10_000;
+/** What every healthy machine does all the time: sockets that are closed with data in them, TCP's repetitions. */
+const ORDINARY = new Set([
+  'SOCKET_CLOSE',
+  'QUEUE_PURGE',
+  'TCP_OLD_DATA',
+  'TCP_OLD_ACK',
+  'TCP_OLD_SEQUENCE',
+  'TCP_ABORT_ON_DATA',
+  'TCP_ABORT_ON_CLOSE',
+]);
+/** The kernel answers echo requests itself; that no ping socket wanted them is no trouble. */
+const ORDINARY_PLACE = /^ping_rcv\b/;
 const REMEMBERED_MS = 300_000;
 const MOST = 50;
 
@@ -40,10 +52,7 @@ export function rateText({ perSecond }: Figure): string {
   return `${perSecond.toFixed(digits).replace(/\B(?=(\d{3})+$)/g, ',')}/s`;
 }
 
-const total = <Name extends string>(rows: readonly Counted<Name>[], name: Name): Figure => ({
-  total: rows.reduce((all, { figures }) => all + figures[name].total, 0),
-  perSecond: rows.reduce((all, { figures }) => all + figures[name].perSecond, 0),
-});
+const NOTHING: Figure = { total: 0, perSecond: 0 };
 
 function findings(reading: MonitorReading): Finding[] {
   const found: Finding[] = [];
@@ -71,7 +80,7 @@ function findings(reading: MonitorReading): Finding[] {
       text: `The queue of CPU ${toCpu} is full (cpumap): ${rateText(figures.drops)} dropped`,
       hint: 'Give its map entry a longer queue, or spread the packets over more CPUs.',
     });
-  const kthread = total(reading.cpumapKthread, 'drops');
+  const kthread = reading.cpumapKthread.map(({ figures }) => figures.drops).reduce(sumOf, NOTHING);
   when(kthread, 0, {
     key: 'kthread',
     level: 'error',
@@ -100,12 +109,9 @@ function findings(reading: MonitorReading): Finding[] {
 
 function byReason({ drops }: MonitorReading): Map<string, Figure> {
   const reasons = new Map<string, Figure>();
-  for (const { reason, figure } of drops) {
-    const before = reasons.get(reason) ?? { total: 0, perSecond: 0 };
-    reasons.set(reason, {
-      total: before.total + figure.total,
-      perSecond: before.perSecond + figure.perSecond,
-    });
+  for (const { reason, place, figure } of drops) {
+    if (ORDINARY.has(reason) || ORDINARY_PLACE.test(place)) continue;
+    reasons.set(reason, sumOf(reasons.get(reason) ?? NOTHING, figure));
   }
   return reasons;
 }

@@ -2,7 +2,7 @@
  * Rates and totals out of readings of the monitor's counters. Rates are over the exact time between two readings, by the clock that was read with
  * them. A counter that is smaller than before began anew (the kernel's tables of devices and drops let their oldest entries go): all of it is new.
  */
-import type { Counted, Figure, Figures } from '../../shared/monitor-api.ts';
+import { type Counted, type Figure, type Figures, sumOf } from '../../shared/monitor-api.ts';
 import type { MonitorCounts } from '../../shared/workbench.ts';
 
 const NO_FIGURE: Figure = { total: 0, perSecond: 0 };
@@ -57,15 +57,11 @@ function overCpus<Name extends string, Row extends { cpu: number }>(
       for (const name of names) all.figures[name] = NO_FIGURE;
       found.set(key, all);
     }
-    for (const name of names) all.figures[name] = sum(all.figures[name], figures[name]);
+    for (const name of names) all.figures[name] = sumOf(all.figures[name], figures[name]);
     all.perCpu.push({ cpu: row.cpu, figures });
   }
   for (const { perCpu } of found.values()) perCpu.sort((a, b) => a.cpu - b.cpu);
   return [...found.values()];
-}
-
-export function sum(a: Figure, b: Figure): Figure {
-  return { total: a.total + b.total, perSecond: a.perSecond + b.perSecond };
 }
 
 const COUNT = ['count'] as const;
