@@ -16,6 +16,12 @@ export function chooseWorkbench(group: table.Group, [name = '', ...rest]: readon
       return start(table.linkList, rest, () => import('../commands/link/list.ts'));
     case 'link detach':
       return start(table.linkDetach, rest, () => import('../commands/link/detach.ts'));
+    case 'prog run':
+      return start(table.progRun, rest, () => import('../commands/prog/run.ts'));
+    case 'prog test':
+      return start(table.progTest, rest, () => import('../commands/prog/test.ts'));
+    case 'prog run-xsk-echo':
+      return start(table.progRunXskEcho, rest, () => import('../commands/prog/run-xsk-echo.ts'));
     default:
       if (['', '-h', '--help', 'help'].includes(name)) return async () => print(overviewOf(group));
       throw unknown(group, name);

@@ -1,8 +1,14 @@
 /** Commands of two words, `xdpeek GROUP NAME`: the workbench. As table.ts, it is loaded at every start and imports nothing heavy. */
 import { command, flag, integer } from '../options/spec.ts';
+import { progRun, progRunXskEcho, progTest } from './table-run.ts';
+
+export * from './table-run.ts';
 
 /** The first words. */
-export const GROUPS = { link: 'what is attached to interfaces and hooks, by bpf_link' } as const;
+export const GROUPS = {
+  link: 'what is attached to interfaces and hooks, by bpf_link',
+  prog: 'programs of the kernel, of object files and of the library',
+} as const;
 export type Group = keyof typeof GROUPS;
 
 const json = flag({ help: 'print one JSON object a line' });
@@ -36,4 +42,4 @@ export const linkDetach = command({
   examples: [{ line: 'xdpeek link detach 12 --expect 41', what: 'take program 41 off' }],
 });
 
-export const WORKBENCH_COMMANDS = [linkList, linkDetach] as const;
+export const WORKBENCH_COMMANDS = [linkList, linkDetach, progRun, progTest, progRunXskEcho] as const;
