@@ -16,6 +16,18 @@ export function chooseWorkbench(group: table.Group, [name = '', ...rest]: readon
       return start(table.linkList, rest, () => import('../commands/link/list.ts'));
     case 'link detach':
       return start(table.linkDetach, rest, () => import('../commands/link/detach.ts'));
+    case 'prog list':
+      return start(table.progList, rest, () => import('../commands/prog/list.ts'));
+    case 'prog show':
+      return start(table.progShow, rest, () => import('../commands/prog/show.ts'));
+    case 'prog disasm':
+      return start(table.progDisasm, rest, () => import('../commands/prog/disasm.ts'));
+    case 'prog stats':
+      return start(table.progStats, rest, () => import('../commands/prog/stats.ts'));
+    case 'prog pin':
+      return start(table.progPin, rest, () => import('../commands/prog/pin.ts'));
+    case 'prog unpin':
+      return start(table.progUnpin, rest, () => import('../commands/prog/unpin.ts'));
     case 'prog run':
       return start(table.progRun, rest, () => import('../commands/prog/run.ts'));
     case 'prog test':

@@ -1,7 +1,9 @@
 /** Commands of two words, `xdpeek GROUP NAME`: the workbench. As table.ts, it is loaded at every start and imports nothing heavy. */
 import { command, flag, integer } from '../options/spec.ts';
+import { PROGRAM_COMMANDS } from './table-programs.ts';
 import { progRun, progRunXskEcho, progTest } from './table-run.ts';
 
+export * from './table-programs.ts';
 export * from './table-run.ts';
 
 /** The first words. */
@@ -42,4 +44,11 @@ export const linkDetach = command({
   examples: [{ line: 'xdpeek link detach 12 --expect 41', what: 'take program 41 off' }],
 });
 
-export const WORKBENCH_COMMANDS = [linkList, linkDetach, progRun, progTest, progRunXskEcho] as const;
+export const WORKBENCH_COMMANDS = [
+  linkList,
+  linkDetach,
+  ...PROGRAM_COMMANDS,
+  progRun,
+  progTest,
+  progRunXskEcho,
+] as const;

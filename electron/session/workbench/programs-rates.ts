@@ -2,6 +2,8 @@
 import type { ProgramInfo } from '../../shared/workbench.ts';
 
 export interface RunRate {
+  /** In the period. */
+  runs: number;
   runsPerSecond: number;
   /** Absent while nothing ran. */
   nsPerRun?: number;
@@ -9,10 +11,13 @@ export interface RunRate {
   cpuShare: number;
 }
 
-type Counts = ReadonlyMap<number, Pick<ProgramInfo, 'runCount' | 'runTimeNs'>>;
-interface Reading {
+export interface Reading {
   atMs: number;
-  counts: Counts;
+  counts: ReadonlyMap<number, Pick<ProgramInfo, 'runCount' | 'runTimeNs'>>;
+}
+
+export function readingOf(programs: readonly ProgramInfo[], atMs: number): Reading {
+  return { atMs, counts: new Map(programs.map((each) => [each.id, each])) };
 }
 
 const LEAST_MS = 400;
@@ -23,7 +28,7 @@ export class RunRates {
 
   /** Several windows may ask at once: a reading that is younger than 0.4 s is not yet a base. */
   take(programs: readonly ProgramInfo[], nowMs: number): Map<number, RunRate> {
-    const reading = { atMs: nowMs, counts: new Map(programs.map((each) => [each.id, each])) };
+    const reading = readingOf(programs, nowMs);
     if (!this.#latest || nowMs - this.#latest.atMs >= LEAST_MS) {
       this.#before = this.#latest;
       this.#latest = reading;
@@ -47,6 +52,7 @@ export function ratesBetween(before: Reading, now: Reading): Map<number, RunRate
     const runs = Math.max(0, runCount - was.runCount);
     const ns = Math.max(0, runTimeNs - was.runTimeNs);
     rates.set(id, {
+      runs,
       runsPerSecond: runs / seconds,
       cpuShare: ns / 1e9 / seconds,
       ...(runs > 0 && { nsPerRun: ns / runs }),
