@@ -7,7 +7,7 @@ import { unpacked } from '../session/files/unpack.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import { usageError } from './options/usage-error.ts';
 
-const PIECE_BYTES = 1024 * 1024;
+export const PIECE_BYTES = 1024 * 1024;
 
 /** Bytes of `name` ('-' = standard input) in order, unpacked. A piece stays as it is until the one after the next is asked for. */
 export function captureFile(name: string, stop: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -7,6 +7,7 @@ import type { DecodeAs } from '../packets/dissect/decode-as.ts';
 import { type Dissection, dissect } from '../packets/dissect/index.ts';
 import { CaptureParser } from '../packets/pcap/capture-parser.ts';
 import type { PacketSink } from '../packets/pcap/types.ts';
+import { shardOf, staysIn } from '../packets/state/address-pairs.ts';
 import { CaptureState } from '../packets/state/capture-state.ts';
 import type { Secrets } from '../packets/state/secrets.ts';
 import type { ByteSource } from '../packets/store/byte-source.ts';
@@ -34,21 +35,14 @@ export interface FeedPacket {
   direction: number;
 }
 
-type Row = [
-  offset: number,
-  capLen: number,
-  wireLen: number,
-  interfaceId: number,
-  timeNs: number,
-  verdict: number,
-  direction: number,
-];
+/** Numbers of a packet, in the order in which the parser tells them: offset, captured, on the wire, interface, time, verdict, direction. */
+const STRIDE = 7;
 
 export class PacketFeed implements PacketSink, ByteSource {
   readonly parser: CaptureParser;
   /** Packets of the last `push`. */
   count = 0;
-  private readonly rows: Row[] = [];
+  private rows = new Float64Array(1024 * STRIDE);
   /** Packets of all pushes before the last. */
   private before = 0;
   /** File bytes from `windowAt` on: what a packet of this batch can lie in. */
@@ -80,26 +74,70 @@ export class PacketFeed implements PacketSink, ByteSource {
     this.parser.push(this.window.subarray(front), front);
   }
 
-  packet(...row: Row): void {
-    this.rows[this.count++] = row;
-    this.consumed = row[0] + row[1];
+  packet(
+    offset: number,
+    capLen: number,
+    wireLen: number,
+    interfaceId: number,
+    timeNs: number,
+    verdict: number,
+    direction: number,
+  ): void {
+    const at = this.count++ * STRIDE;
+    if (at === this.rows.length) {
+      const { rows } = this;
+      this.rows = new Float64Array(2 * rows.length);
+      this.rows.set(rows);
+    }
+    const { rows } = this;
+    rows[at] = offset;
+    rows[at + 1] = capLen;
+    rows[at + 2] = wireLen;
+    rows[at + 3] = interfaceId;
+    rows[at + 4] = timeNs;
+    rows[at + 5] = verdict;
+    rows[at + 6] = direction;
+    this.consumed = offset + capLen;
   }
 
   /** Packet `index` (0-based) of the last batch. */
   at(index: number): FeedPacket {
-    const [offset, capLen, wireLen, interfaceId, timeNs, verdict, direction] = this.rows[index]!;
+    const { rows } = this;
+    const at = index * STRIDE;
+    const offset = rows[at]!;
     const start = offset - this.windowAt;
+    const interfaceId = rows[at + 3]!;
     return {
       number: this.before + index + 1,
       offset,
-      bytes: this.window.subarray(start, start + capLen),
-      wireLen,
+      bytes: this.window.subarray(start, start + rows[at + 1]!),
+      wireLen: rows[at + 2]!,
       interfaceId,
-      linkType: this.parser.interfaces[interfaceId]?.linkType ?? -1,
-      timeNs,
-      verdict,
-      direction,
+      linkType: this.linkTypeOf(interfaceId),
+      timeNs: rows[at + 4]!,
+      verdict: rows[at + 5]!,
+      direction: rows[at + 6]!,
     };
+  }
+
+  /** Which of `shards` packet `index` belongs to (packets/state/address-pairs.ts). */
+  shardOf(index: number, shards: number): number {
+    const at = index * STRIDE;
+    const start = this.rows[at]! - this.windowAt;
+    return shardOf(this.window, start, start + this.rows[at + 1]!, this.linkTypeOf(this.rows[at + 3]!), shards);
+  }
+
+  /** Whether a packet has to do with packets of its own shard alone. */
+  staysIn(packet: FeedPacket, shard: number, shards: number): boolean {
+    return staysIn(this.dissect(packet), shard, shards);
+  }
+
+  get beyondPairs(): boolean {
+    return this.state.beyondPairs;
+  }
+
+  private linkTypeOf(interfaceId: number): number {
+    return this.parser.interfaces[interfaceId]?.linkType ?? -1;
   }
 
   /** With what the packets before it told: packets must be asked for in order. The same packet may be asked for again. */

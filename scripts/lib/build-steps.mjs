@@ -66,6 +66,7 @@ const BUNDLES = [
   { entry: 'electron/session/scan/worker-main.ts', out: 'dist/session/scan-worker.mjs' },
   { entry: 'electron/session/workbench/objects-describe-main.ts', out: 'dist/session/describe-object.mjs' },
   { entry: 'electron/cli/main.ts', out: 'dist/cli/main.mjs' },
+  { entry: 'electron/cli/read-threads/worker-main.ts', out: 'dist/cli/read-worker.mjs' },
   { entry: 'electron/cli/demo/traffic-main.ts', out: 'dist/cli/demo-traffic.mjs' },
   { entry: 'electron/app/main.ts', out: 'dist/app/main.cjs' },
   { entry: 'electron/preload/preload.ts', out: 'dist/preload/preload.cjs' },

@@ -30,6 +30,7 @@ export class CaptureState {
   readonly #named = new Map<string, number>();
   /** One object a protocol, made when first asked for. */
   readonly #own = new Map<unknown, unknown>();
+  #beyondPairs = false;
 
   /** What the user chose for keys of this capture. */
   readonly decodeAs: DecodeAs | undefined;
@@ -62,6 +63,17 @@ export class CaptureState {
       this.#named.set(name, group);
     }
     this.group = group;
+  }
+
+  /** Whether packets told of others with other addresses (address-pairs.ts). */
+  get beyondPairs(): boolean {
+    return this.#beyondPairs || !this.media.empty || !this.media.transfers.empty;
+  }
+
+  /** As `of`, for what ties together packets whose addresses differ. */
+  ofAll<T>(owner: unknown, make: () => T): T {
+    this.#beyondPairs = true;
+    return this.of(owner, make);
   }
 
   of<T>(owner: unknown, make: () => T): T {

@@ -79,7 +79,7 @@ const F = {
 function firstTsn(d: Dissection, layer: Layer): number | undefined {
   const { context } = d;
   if (!context || layer.quotedBy) return undefined;
-  const first = context.state.of(sctp, () => new Map<number, number>());
+  const first = context.state.ofAll(sctp, () => new Map<number, number>());
   const tag = u32(d.bytes, layer.start + 4);
   const known = first.get(tag);
   if (known !== undefined) return known;

@@ -106,7 +106,7 @@ function track(context: PacketContext, message: SipMessage, overUdp: boolean): O
   const { number, method } = sequenceOf(message);
   const callId = headerValue(message, 'call-id') ?? '';
   const status = statusOf(message);
-  const table = context.state.of(sip, () => new Transactions());
+  const table = context.state.ofAll(sip, () => new Transactions());
   const sent = { number: context.number, timeNs: context.timeNs };
   const key = `${callId} ${number} `;
   const before = table.note(`${key}${method} ${status ?? 'request'}`, sent);

@@ -1,0 +1,64 @@
+/**
+ * Packets shared out by the pair of addresses that talk: what packets tell of each other stays within a pair (conversations, fragments, echoes), so
+ * that several states, each with the packets of its pairs alone, tell what one state would. Where a packet tells something beyond its pair, that is
+ * noticed, and one state must do it all.
+ */
+import { u16, u32 } from '../dissect/bytes.ts';
+import type { Dissection } from '../dissect/dissection.ts';
+
+const ETHERNET = 1;
+const RAW = [101, 228, 229];
+const COOKED = 113;
+const COOKED_2 = 276;
+const MAX_TAGS = 4;
+
+const mix = (word: number): number => {
+  const once = Math.imul(word ^ (word >>> 15), 0x85ebca6b);
+  return Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+};
+
+/** Of an IPv4 or IPv6 header: the same both ways. */
+function hashOf(bytes: Uint8Array, header: number, six: boolean): number {
+  const at = header + (six ? 8 : 12);
+  if (!six) return (mix(u32(bytes, at)) + mix(u32(bytes, at + 4))) >>> 8;
+  let one = 0;
+  let other = 0;
+  for (let word = 0; word < 16; word += 4) {
+    one = mix(one ^ u32(bytes, at + word));
+    other = mix(other ^ u32(bytes, at + 16 + word));
+  }
+  return (one + other) >>> 8;
+}
+
+/** Which of `shards` a packet belongs to by its outermost addresses; 0 when it has none. */
+export function shardOf(bytes: Uint8Array, start: number, end: number, linkType: number, shards: number): number {
+  let at = start;
+  if (linkType === ETHERNET || linkType === COOKED || linkType === COOKED_2) {
+    at += linkType === ETHERNET ? 12 : linkType === COOKED ? 14 : 0;
+    if (at + 2 > end) return 0;
+    let type = u16(bytes, at);
+    for (let tags = 0; (type === 0x8100 || type === 0x88a8) && tags < MAX_TAGS && at + 6 <= end; tags++) {
+      at += 4;
+      type = u16(bytes, at);
+    }
+    if (type !== 0x0800 && type !== 0x86dd) return 0;
+    at += linkType === COOKED_2 ? 20 : 2;
+  } else if (!RAW.includes(linkType)) return 0;
+  const version = at < end ? bytes[at]! >> 4 : 0;
+  if (version === 4 && at + 20 <= end) return hashOf(bytes, at, false) % shards;
+  return version === 6 && at + 40 <= end ? hashOf(bytes, at, true) % shards : 0;
+}
+
+/** Whether all that speaks in a packet belongs to this shard: no tunnel leads to the pair of another, no route to another address. */
+export function staysIn(d: Dissection, shard: number, shards: number): boolean {
+  for (const layer of d.layers) {
+    const { name } = layer.protocol;
+    if (layer.quotedBy || layer.short || (name !== 'ip' && name !== 'ipv6')) {
+      if (name === 'ipv6.routing') return false;
+      continue;
+    }
+    d.enter(layer);
+    if (hashOf(d.bytes, layer.start, name === 'ipv6') % shards !== shard) return false;
+  }
+  return true;
+}
