@@ -386,6 +386,7 @@ export interface XskApiMethods {
 /** Groups that the session answers. */
 export interface WorkbenchApiMethods
   extends LinkApiMethods,
+    CodeApiMethods,
     LibraryApiMethods,
     MonitorApiMethods,
     TraceApiMethods,

@@ -155,6 +155,8 @@ export const OBJECT_MAX_BYTES = 16 << 20;
 /** Raw bytes of one upload request; base64 and its envelope stay below MAX_REQUEST_BYTES. */
 export const UPLOAD_PIECE_BYTES = 128 << 10;
 export const MAP_READ_MAX = 65_536;
+/** xdpeek's own folder of bpffs. */
+export const PIN_FOLDER = '/sys/fs/bpf/xdpeek';
 /** Names under xdpeek's own folder of bpffs: one component, or a folder and one. */
 export const PIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(\/[A-Za-z0-9_][A-Za-z0-9_-]{0,62})?$/;
 

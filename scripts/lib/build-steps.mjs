@@ -1,7 +1,7 @@
 // The build, as data: each step names its inputs, its outputs and how to make them. `build()` runs the stale ones in order.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { locked } from './lock.mjs';
 import { SetupError, step } from './log.mjs';
@@ -47,6 +47,14 @@ async function addon() {
     copyFileSync(inRoot(`native/build/Release/${name}`), fresh);
     renameSync(fresh, inRoot(`dist/native/${name}`));
   }
+}
+
+/** What C programs that people write in the window include: libbpf's part for eBPF, and the kernel's own interface beside it. */
+function headers() {
+  const from = inRoot('native/vendor/build');
+  for (const name of ['bpf_helpers.h', 'bpf_helper_defs.h', 'bpf_endian.h', 'bpf_tracing.h', 'bpf_core_read.h'])
+    cpSync(`${from}/include/bpf/${name}`, inRoot(`dist/include/bpf/${name}`));
+  cpSync(`${from}/uapi`, inRoot('dist/include/uapi'), { recursive: true });
 }
 
 /** Whether the makefiles that are there name the sources that are there: then only what changed is compiled. */
@@ -120,9 +128,10 @@ export const STEPS = [
     name: 'bpf',
     title: 'compile the eBPF programs',
     inputs: ['bpf', 'native/vendor/build-libbpf.sh'],
-    outputs: ['dist/bpf'],
+    outputs: ['dist/bpf', 'dist/include'],
     make: () => {
       need('clang', 'clang');
+      headers();
       return run('make', ['-C', inRoot('bpf'), '-j2', `OUT=${inRoot('dist/bpf')}`], { quiet: true });
     },
   },

@@ -97,11 +97,27 @@ Copyright: The xdpeek authors
 License: GPL-2.0-only or BSD-2-Clause
 Comment: Declared to the kernel as "Dual BSD/GPL".
 
+Files: opt/xdpeek/resources/dist/include/bpf/*
+Copyright: The libbpf authors
+License: LGPL-2.1 or BSD-2-Clause
+
+Files: opt/xdpeek/resources/dist/include/uapi/*
+Copyright: The Linux kernel's authors
+License: GPL-2.0 WITH Linux-syscall-note
+
 License: Expat
 ${body}
 
 License: GPL-2.0-only or BSD-2-Clause
  On Debian systems the GNU General Public License, version 2, is in
  /usr/share/common-licenses/GPL-2.
+
+License: LGPL-2.1 or BSD-2-Clause
+ On Debian systems the GNU Lesser General Public License, version 2.1, is in
+ /usr/share/common-licenses/LGPL-2.1.
+
+License: GPL-2.0 WITH Linux-syscall-note
+ The GNU General Public License, version 2, is in /usr/share/common-licenses/GPL-2.
+ The note: it does not cover programs that use kernel services by normal system calls.
 `;
 }

@@ -28,6 +28,12 @@ export function chooseWorkbench(group: table.Group, [name = '', ...rest]: readon
       return start(table.progPin, rest, () => import('../commands/prog/pin.ts'));
     case 'prog unpin':
       return start(table.progUnpin, rest, () => import('../commands/prog/unpin.ts'));
+    case 'prog load':
+      return start(table.progLoad, rest, () => import('../commands/prog/load.ts'));
+    case 'prog attach':
+      return start(table.progAttach, rest, () => import('../commands/prog/attach.ts'));
+    case 'prog detach':
+      return start(table.progDetach, rest, () => import('../commands/prog/detach.ts'));
     case 'prog run':
       return start(table.progRun, rest, () => import('../commands/prog/run.ts'));
     case 'prog test':

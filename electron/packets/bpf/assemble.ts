@@ -32,8 +32,8 @@ export interface Assembly {
   maps: string[];
 }
 
-/** Higher than any fd in text that came from a listing. */
-export const MAP_NAMES_FROM = 0x10000;
+/** Higher than any fd or id in text that came from a listing. */
+export const MAP_NAMES_FROM = 0x4000_0000;
 /** As the kernel's limit for programs of people with rights. */
 const MAX_SLOTS = 1_000_000;
 
@@ -92,6 +92,10 @@ const RULES = [
   rule(`r(\\d+) = map\\[id:(\\d+)\\](?:\\[0\\]\\+(\\d+))?`, ([, to, map, offset], s) =>
     s.wide(to!, offset === undefined ? PSEUDO.mapFd : PSEUDO.mapValue, BigInt(map!), BigInt(offset ?? 0)),
   ),
+  rule(`r(\\d+) = subprog\\[${WAY}\\]`, ([, to, way], s) => {
+    const [low, high] = s.wide(to!, PSEUDO.function, 0n, 0n);
+    return [s.jump(low!, way!, 'immediate'), high!];
+  }),
   rule(`r(\\d+) = ${NUM} ll`, ([, to, number], s) => s.wideNumber(to!, number!)),
   rule(`r(\\d+) = (0[xX][0-9a-fA-F]+)`, ([, to, number], s) => s.wideNumber(to!, number!)),
   rule(`r0 = \\*\\((u8|u16|u32) \\*\\)skb\\[r(\\d+) ?\\+ ?(\\d+)\\]`, ([, size, register, number], s) => ({

@@ -9,7 +9,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     'Bound the number before adding it to a packet pointer: "if (n > 1500) return …", with an unsigned type.',
   ],
   [
-    /R\d+ pointer arithmetic on pkt_end/,
+    /R\d+ invalid mem access 'pkt_end'|R\d+ pointer arithmetic on pkt_end/,
     'data_end may be compared with, not counted with: reach the last byte from data, by the length.',
   ],
   [

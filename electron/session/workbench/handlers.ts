@@ -1,6 +1,7 @@
 /** Every group of the workbench's methods, one file each. */
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
 import type { PacketTable } from '../rows.ts';
+import { codeHandlers } from './code-handlers.ts';
 import { libraryHandlers } from './library-handlers.ts';
 import { linkHandlers } from './link-handlers.ts';
 import { Monitor } from './monitor.ts';
@@ -17,6 +18,7 @@ export type Handlers<Methods> = {
 export function workbenchHandlers(workbench: Workbench, table: () => PacketTable): Handlers<WorkbenchApiMethods> {
   return {
     ...linkHandlers(workbench),
+    ...codeHandlers(workbench),
     ...libraryHandlers(workbench),
     ...programHandlers(workbench),
     ...objectHandlers(workbench.objects),

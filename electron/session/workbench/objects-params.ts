@@ -33,7 +33,7 @@ function part(value: unknown, where: string, depth: number): CValue {
 }
 
 export const OBJECT_PARAMS: { [M in keyof ObjectApiMethods]: Check<ObjectApiMethods[M][0]> } = {
-  'objects.open': object({ name: word, bytes: objectBytes }),
+  'objects.open': object({ name: string(255), bytes: objectBytes }),
   'objects.load': object({
     token: id,
     programs: array(word, 0, MAX_PARTS),

@@ -63,7 +63,7 @@ export class Objects {
       this.#workbench.request('objectLoad', {
         ...choices,
         token: await upload(this.#workbench, bytes),
-        name: description.name,
+        name: plainName(description.name),
         variables: bytesOf,
       }),
     );
@@ -129,6 +129,13 @@ function describeWith(token: number, name: string, bytes: Uint8Array, object: De
     hasBtf: btf !== undefined,
   };
 }
+
+/** What libbpf makes of a file's name, and root's door takes. */
+const plainName = (name: string) =>
+  name
+    .replace(/(\.bpf)?\.o$/, '')
+    .replace(/[^A-Za-z0-9_.-]/g, '_')
+    .slice(0, 63) || 'object';
 
 function typesOf(bytes: Uint8Array): Btf | undefined {
   if (bytes.length === 0) return undefined;

@@ -2,6 +2,7 @@
 import { boolean, type Check, integer, object, oneOf, optional } from '../../shared/validate.ts';
 import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
+import { CODE_PARAMS } from './code-params.ts';
 import { LIBRARY_PARAMS } from './library-params.ts';
 import { MONITOR_PARAMS } from './monitor-params.ts';
 import { OBJECT_PARAMS } from './objects-params.ts';
@@ -15,6 +16,7 @@ export const WORKBENCH_PARAMS: {
 } = {
   ...RUN_PARAMS,
   ...LIBRARY_PARAMS,
+  ...CODE_PARAMS,
   ...OBJECT_PARAMS,
   ...MONITOR_PARAMS,
   'programs.list': nothing,

@@ -79,7 +79,7 @@ export function codeListing(raw: RawCode, names: Names): CodeListing {
 }
 
 /** A call as it is loaded has its distance in `imm`; the kernel keeps it in `off`, and in `imm` the number of the function. */
-function withCallDistances(xlated: Uint8Array): Uint8Array {
+export function withCallDistances(xlated: Uint8Array): Uint8Array {
   const code = xlated.slice();
   const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
   for (let at = 0; at + INSTRUCTION_BYTES <= code.length; at += INSTRUCTION_BYTES) {

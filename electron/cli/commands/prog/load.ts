@@ -1,0 +1,71 @@
+/** `xdpeek prog load`: what is in it, what the verifier says, and pins for what shall stay. */
+import type { Workbench } from '../../../session/workbench/workbench.ts';
+import type { LoadedObject } from '../../../shared/workbench.ts';
+import type { LoadOutcome } from '../../../shared/workbench-api.ts';
+import { say } from '../../capture/messages.ts';
+import type { Invocation } from '../../options/spec.ts';
+import { usageError } from '../../options/usage-error.ts';
+import { jsonLine } from '../../output/json-line.ts';
+import { textTable } from '../../output/table.ts';
+import type { Context } from '../../start.ts';
+import { loadCode } from '../../workbench/load-code.ts';
+import { loadSource } from '../../workbench/load-source.ts';
+import { objectBytes, objectName, readSettings } from '../../workbench/program-source.ts';
+import type { progLoad } from '../../workbench/table-attach.ts';
+import { withWorkbench } from '../../workbench/with-workbench.ts';
+
+const COLUMNS = [{ title: 'KIND' }, { title: 'ID', right: true }, { title: 'NAME' }, { title: 'TYPE' }];
+
+type Options = Invocation<typeof progLoad>['options'];
+
+export async function run({ options, operands }: Invocation<typeof progLoad>, { out }: Context): Promise<number> {
+  const [file, ...programs] = operands;
+  const given = [file, options.insns, options.asm].filter((each) => each !== undefined);
+  if (given.length !== 1) throw usageError('say what to load: an object FILE, --asm FILE, or --insns FILE.json');
+  return withWorkbench(async (workbench) => {
+    const outcome = await load(workbench);
+    const { loaded, logs } = outcome;
+    if (options['verifier-log'] !== undefined)
+      for (const { program, raw } of logs) await out.write(`== ${program}\n${raw}`);
+    const pins = options.pin === undefined ? [] : await pinAll(workbench, loaded, options.pin);
+    await out.write(options.json ? jsonLine({ ...loaded, pins }) : table(loaded, pins));
+    if (options.pin === undefined && options['pin-dir'] === undefined)
+      say('loaded, and gone when this command ends: --pin keeps it');
+    return 0;
+  });
+
+  async function load(workbench: Workbench): Promise<LoadOutcome & { loaded: LoadedObject }> {
+    if (file === undefined) return loadCode(workbench, options);
+    const source = {
+      kind: 'object',
+      name: objectName(file),
+      bytes: await objectBytes(file),
+      programs,
+      settings: readSettings(options.set),
+    } as const;
+    return (await loadSource(workbench, source, options)).outcome;
+  }
+}
+
+async function pinAll(workbench: Workbench, { programs }: LoadedObject, name: NonNullable<Options['pin']>) {
+  if (programs.length > 1 && name.includes('/'))
+    throw usageError(
+      `${programs.length} programs cannot be pinned as ${name}`,
+      'Name one program, or a folder for them all: --pin NAME.',
+    );
+  const paths: string[] = [];
+  for (const program of programs) {
+    const pinName = programs.length === 1 ? name : `${name}/${program.name}`;
+    const { path } = await workbench.request('pin', { kind: 'program', id: program.id, name: pinName });
+    paths.push(path);
+  }
+  return paths;
+}
+
+function table({ programs, maps }: LoadedObject, pins: readonly string[]): string {
+  const rows = [
+    ...programs.map(({ id, name, type }) => ['program', String(id), name, type]),
+    ...maps.map(({ id, name }) => ['map', String(id), name, '']),
+  ];
+  return `${textTable(COLUMNS, rows)}${pins.map((path) => `pinned as ${path}\n`).join('')}`;
+}

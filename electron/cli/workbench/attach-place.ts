@@ -1,0 +1,97 @@
+/** Where `prog attach` and `prog detach` mean: options → AttachTarget. */
+import type { TcxOrder, XdpMode } from '../../shared/capture.ts';
+import type { AttachTarget } from '../../shared/workbench.ts';
+import { quoted, usageError } from '../options/usage-error.ts';
+
+type InterfaceHook = 'xdp' | 'tc-ingress' | 'tc-egress' | 'socket';
+
+export interface PlaceOptions {
+  readonly interface: string | undefined;
+  readonly netns: string | undefined;
+  readonly hook: InterfaceHook | undefined;
+  readonly mode: XdpMode | undefined;
+  readonly order?: TcxOrder | undefined;
+  readonly tracepoint?: string | undefined;
+  readonly 'raw-tracepoint'?: boolean;
+  readonly kprobe?: string | undefined;
+  readonly kretprobe?: string | undefined;
+}
+
+const HOOK_OF_TYPE: Record<string, InterfaceHook> = {
+  xdp: 'xdp',
+  sched_cls: 'tc-ingress',
+  sched_act: 'tc-ingress',
+  socket_filter: 'socket',
+};
+
+/** What can be told before anything is loaded. */
+export function checkPlace(options: PlaceOptions): void {
+  const { interface: ifname, tracepoint, kprobe, kretprobe, hook, mode, order } = options;
+  const said = [
+    ifname !== undefined && '-i',
+    tracepoint !== undefined && '--tracepoint',
+    kprobe !== undefined && '--kprobe',
+    kretprobe !== undefined && '--kretprobe',
+  ].filter((each) => each !== false);
+  if (said.length > 1) throw usageError(`${said.join(' and ')} do not go together: a program is attached at one place`);
+  if (options['raw-tracepoint'] && tracepoint === undefined) throw usageError('--raw-tracepoint needs --tracepoint');
+  if (ifname === undefined && (hook !== undefined || mode !== undefined || order !== undefined || options.netns))
+    throw usageError('--hook, --mode, --order and --netns are about an interface: name it with -i');
+  if (mode !== undefined && hook !== undefined && hook !== 'xdp') throw usageError('--mode is for --hook xdp');
+  if (order !== undefined && hook !== undefined && !hook.startsWith('tc-'))
+    throw usageError('--order is for --hook tc-ingress and tc-egress');
+}
+
+/** @param type of the program, in libbpf's words */
+export function attachPlace(options: PlaceOptions, type: string, name: string): AttachTarget {
+  const { tracepoint, kprobe, kretprobe, mode, order } = options;
+  if (tracepoint !== undefined)
+    return { kind: 'tracepoint', name: tracepoint, ...(options['raw-tracepoint'] && { raw: true }) };
+  if (kprobe !== undefined) return { kind: 'kprobe', function: kprobe };
+  if (kretprobe !== undefined) return { kind: 'kprobe', function: kretprobe, atReturn: true };
+  const hook = options.hook ?? HOOK_OF_TYPE[type];
+  if (options.interface === undefined) {
+    if (hook === undefined) return { kind: 'object' };
+    throw usageError(`${quoted(name)} is a program for packets: say where, with -i IF`);
+  }
+  if (hook === undefined) throw usageError(`${quoted(name)} is of type ${type}, which is not attached to interfaces`);
+  return interfacePlace(options.interface, options.netns, hook, mode, order);
+}
+
+export function interfacePlace(
+  name: string,
+  namespace: string | undefined,
+  hook: InterfaceHook,
+  mode?: XdpMode,
+  order?: TcxOrder,
+): AttachTarget {
+  const split = name.lastIndexOf('@');
+  const ifname = split > 0 ? name.slice(0, split) : name;
+  const netns = split > 0 ? name.slice(split + 1) : namespace;
+  const where = { ifname, ...(netns !== undefined && { netns }) };
+  if (hook === 'socket') return { kind: 'socket', ...where };
+  return {
+    kind: 'interface',
+    ...where,
+    hook,
+    ...(mode !== undefined && hook === 'xdp' && { mode }),
+    ...(order !== undefined && hook !== 'xdp' && { order }),
+  };
+}
+
+/** "veth0 in blue (xdp)", "tracepoint xdp:xdp_exception". */
+export function placeWords(target: AttachTarget): string {
+  switch (target.kind) {
+    case 'interface':
+    case 'socket': {
+      const hook = target.kind === 'socket' ? 'socket' : target.hook;
+      return `${target.ifname}${target.netns === undefined ? '' : ` in ${target.netns}`} (${hook})`;
+    }
+    case 'tracepoint':
+      return `${target.raw ? 'raw ' : ''}tracepoint ${target.name}`;
+    case 'kprobe':
+      return `${target.atReturn ? 'the return of ' : ''}kernel function ${target.function}`;
+    case 'object':
+      return 'the place that its section names';
+  }
+}
