@@ -105,7 +105,7 @@ function item(title: string, help: string): string {
   return head.length + 2 > LEFT ? `${head}\n${' '.repeat(LEFT)}${indented}` : head.padEnd(LEFT) + indented;
 }
 
-function wrapText(text: string, width = WIDTH): string {
+export function wrapText(text: string, width = WIDTH): string {
   return wrap(text.split(' '), '', '', width);
 }
 

@@ -28,6 +28,8 @@ export function chooseWorkbench(group: table.Group, [name = '', ...rest]: readon
       return start(table.progPin, rest, () => import('../commands/prog/pin.ts'));
     case 'prog unpin':
       return start(table.progUnpin, rest, () => import('../commands/prog/unpin.ts'));
+    case 'prog library':
+      return start(table.progLibrary, rest, () => import('../commands/prog/library.ts'));
     case 'prog load':
       return start(table.progLoad, rest, () => import('../commands/prog/load.ts'));
     case 'prog attach':

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { XdpeekError } from '../../shared/errors.ts';
-import { type LoadedObject, OBJECT_MAX_BYTES } from '../../shared/workbench.ts';
+import { type AttachTarget, type LoadedObject, OBJECT_MAX_BYTES } from '../../shared/workbench.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { idOf } from './ids.ts';
 
@@ -12,20 +12,23 @@ export interface Setting {
   value: string;
 }
 
+export interface ObjectSource {
+  kind: 'object';
+  name: string;
+  bytes: Uint8Array;
+  /** Empty = all of the object. */
+  programs: string[];
+  /** Global variables: what `--set` said of them, or what it stands for. */
+  settings: readonly Setting[];
+  /** What is still to be done between loading and attaching (maps to fill). */
+  prepare?: (loaded: LoadedObject) => Promise<void>;
+  /** Where it goes when nothing is said. */
+  target?: AttachTarget;
+}
+
 export type ProgramSource =
   /** Loaded already. */
-  | { kind: 'id'; id: number }
-  | {
-      kind: 'object';
-      name: string;
-      bytes: Uint8Array;
-      /** Empty = all of the object. */
-      programs: string[];
-      /** Global variables: what `--set` said of them, or what it stands for. */
-      settings: readonly Setting[];
-      /** What is still to be done between loading and attaching (maps to fill). */
-      prepare?: (loaded: LoadedObject) => Promise<void>;
-    };
+  { kind: 'id'; id: number } | ObjectSource;
 
 /** @param settings what `--set` gave, for those that are loaded here */
 export async function resolveProgram(text: string, settings: readonly Setting[] = []): Promise<ProgramSource> {

@@ -6,7 +6,7 @@ const ID_MAX = 0xffffffff;
 const set = text({
   metavar: 'VAR=VALUE',
   many: true,
-  help: 'give a global variable of the object this value before it is loaded; VAR.MEMBER sets a part of one; JSON for structs and arrays',
+  help: "give a global variable of the object, or a parameter of the library's program, this value before it is loaded; VAR.MEMBER sets a part of one; JSON for structs and arrays",
 });
 const type = text({
   metavar: 'PROGRAM=TYPE',
@@ -57,7 +57,7 @@ export const progLoad = command({
     json: flag({ help: 'print what was loaded as one JSON object' }),
   },
   operands: [
-    { metavar: 'FILE', help: 'object file', required: false },
+    { metavar: 'FILE', help: 'object file, or the name of a program of the library', required: false },
     { metavar: 'PROGRAM', help: 'only these programs of it', required: false, many: true },
   ],
   examples: [
@@ -71,7 +71,7 @@ export const progAttach = command({
   name: 'prog attach',
   summary: 'attach a program, show its verdicts while it runs, and detach it at the end',
   description: [
-    "Attaches a program of an object file (FILE, or FILE:PROGRAM where it has several), or one that is loaded already (its id), and shows each second what it did: from its map 'verdicts' where it has one, as the library's programs do, else how often it ran. Ends with Ctrl-C or --duration, and detaches. With --pin it stays attached and the command returns.",
+    "Attaches a program of the library (its name; --set gives its parameters, 'xdpeek prog library NAME' explains them), of an object file (FILE, or FILE:PROGRAM where it has several; ./NAME for a file that is called like one of the library), or one that is loaded already (its id), and shows each second what it did: from its map 'verdicts' where it has one, as the library's programs do, else how often it ran. Ends with Ctrl-C or --duration, and detaches. With --pin it stays attached and the command returns.",
     'Where it goes follows from its type: XDP programs to the XDP hook of the interface, tc programs to tc-ingress, socket filters to a packet socket; tracepoints and kernel functions are named with --tracepoint, --raw-tracepoint, --kprobe and --kretprobe; programs whose section names their target need nothing.',
     'What is attached there already is never replaced by accident: --expect ID replaces exactly that program, --force whichever it is.',
   ],
@@ -103,8 +103,9 @@ export const progAttach = command({
     duration: seconds({ metavar: 'S', min: 0.1, max: 1e8, help: 'end after so many seconds' }),
     json: flag({ help: 'print one JSON object a line' }),
   },
-  operands: [{ metavar: 'PROGRAM', help: 'FILE, FILE:PROGRAM or ID', required: true }],
+  operands: [{ metavar: 'PROGRAM', help: 'NAME of the library, FILE, FILE:PROGRAM, or ID', required: true }],
   examples: [
+    { line: 'xdpeek prog attach vlan_swap -i eth0 --set vlan_id=7', what: 'a program of the library' },
     { line: 'xdpeek prog attach filter.o:filter_main -i eth0', what: 'try it, until Ctrl-C' },
     {
       line: 'xdpeek prog attach filter.o -i eth0 --expect 41 --pin filter',

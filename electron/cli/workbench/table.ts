@@ -1,10 +1,12 @@
 /** Commands of two words, `xdpeek GROUP NAME`: the workbench. As table.ts, it is loaded at every start and imports nothing heavy. */
 import { command, flag, integer } from '../options/spec.ts';
 import { ATTACH_COMMANDS } from './table-attach.ts';
+import { progLibrary } from './table-library.ts';
 import { PROGRAM_COMMANDS } from './table-programs.ts';
 import { progRun, progRunXskEcho, progTest } from './table-run.ts';
 
 export * from './table-attach.ts';
+export * from './table-library.ts';
 export * from './table-programs.ts';
 export * from './table-run.ts';
 
@@ -50,6 +52,7 @@ export const WORKBENCH_COMMANDS = [
   linkList,
   linkDetach,
   ...PROGRAM_COMMANDS,
+  progLibrary,
   ...ATTACH_COMMANDS,
   progRun,
   progTest,

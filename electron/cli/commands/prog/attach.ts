@@ -1,7 +1,7 @@
 /** `xdpeek prog attach`: in the foreground with counters until it is told to end, or pinned and left. */
 import type { Workbench } from '../../../session/workbench/workbench.ts';
 import { XdpeekError } from '../../../shared/errors.ts';
-import type { WorkbenchAttachment } from '../../../shared/workbench.ts';
+import type { AttachTarget, WorkbenchAttachment } from '../../../shared/workbench.ts';
 import type { ObjectDescription } from '../../../shared/workbench-api.ts';
 import { say } from '../../capture/messages.ts';
 import type { Invocation } from '../../options/spec.ts';
@@ -9,10 +9,11 @@ import { quoted, usageError } from '../../options/usage-error.ts';
 import { jsonLine } from '../../output/json-line.ts';
 import type { Context } from '../../start.ts';
 import { pause } from '../../stop-signal.ts';
-import { attachPlace, checkPlace, placeWords } from '../../workbench/attach-place.ts';
+import { attachPlace, checkPlace, interfacePlace, placeWords } from '../../workbench/attach-place.ts';
+import { openNamed, resolveNamed, type Where } from '../../workbench/library-source.ts';
 import { countsJson, countsLine, LiveCounts, type Reading } from '../../workbench/live-counts.ts';
 import { loadSource } from '../../workbench/load-source.ts';
-import { type ProgramSource, readSettings, resolveProgram } from '../../workbench/program-source.ts';
+import { type ProgramSource, readSettings } from '../../workbench/program-source.ts';
 import type { progAttach } from '../../workbench/table-attach.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
@@ -30,14 +31,15 @@ export async function run(
   checkPlace(options);
   if (options.force && options.expect !== undefined)
     throw usageError('--force replaces whatever is there, --expect one program: choose');
-  const source = await resolveProgram(operands[0]!, readSettings(options.set));
+  const named = await resolveNamed(operands[0]!, readSettings(options.set));
   return withWorkbench(async (workbench) => {
+    const source = await openNamed(workbench, named, whereOf(options));
     const program = await choose(workbench, source, options);
     const replace = options.force ? { expectedId: 0 } : options.expect && { expectedId: options.expect };
     const attachment = await workbench
       .request('attach', {
         programId: program.id,
-        target: attachPlace(options, program.type, program.name),
+        target: placeOf(options, program, source),
         ...(replace && { replace }),
         ...(options.pin !== undefined && { pin: options.pin }),
       })
@@ -82,6 +84,21 @@ export async function run(
     say('detached');
     return 0;
   }
+}
+
+/** As far as the words tell. */
+function whereOf({ interface: ifname, netns, tracepoint, kprobe, kretprobe }: Options): Where {
+  if (tracepoint !== undefined) return { hook: 'tracepoint' };
+  if (kprobe !== undefined || kretprobe !== undefined) return { hook: 'kprobe' };
+  const target = ifname === undefined ? undefined : interfacePlace(ifname, netns, 'xdp');
+  const namespace = target?.kind === 'interface' ? target.netns : undefined;
+  return namespace === undefined ? {} : { netns: namespace };
+}
+
+function placeOf(options: Options, { type, name }: Chosen, source: ProgramSource): AttachTarget {
+  const said = [options.interface, options.tracepoint, options.kprobe, options.kretprobe];
+  const known = source.kind === 'object' ? source.target : undefined;
+  return known && said.every((each) => each === undefined) ? known : attachPlace(options, type, name);
 }
 
 async function choose(workbench: Workbench, source: ProgramSource, options: Options): Promise<Chosen> {

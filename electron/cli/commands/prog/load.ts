@@ -8,9 +8,10 @@ import { usageError } from '../../options/usage-error.ts';
 import { jsonLine } from '../../output/json-line.ts';
 import { textTable } from '../../output/table.ts';
 import type { Context } from '../../start.ts';
+import { type LibraryName, looksLikeName, openNamed, resolveNamed } from '../../workbench/library-source.ts';
 import { loadCode } from '../../workbench/load-code.ts';
 import { loadSource } from '../../workbench/load-source.ts';
-import { objectBytes, objectName, readSettings } from '../../workbench/program-source.ts';
+import { type ObjectSource, objectBytes, objectName, readSettings } from '../../workbench/program-source.ts';
 import type { progLoad } from '../../workbench/table-attach.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
@@ -22,6 +23,9 @@ export async function run({ options, operands }: Invocation<typeof progLoad>, { 
   const [file, ...programs] = operands;
   const given = [file, options.insns, options.asm].filter((each) => each !== undefined);
   if (given.length !== 1) throw usageError('say what to load: an object FILE, --asm FILE, or --insns FILE.json');
+  const settings = readSettings(options.set);
+  const named = file === undefined ? undefined : await sourceOf(file);
+  if (named?.kind === 'library' && programs.length > 0) throw usageError(`${named.name} is one program of the library`);
   return withWorkbench(async (workbench) => {
     const outcome = await load(workbench);
     const { loaded, logs } = outcome;
@@ -35,15 +39,19 @@ export async function run({ options, operands }: Invocation<typeof progLoad>, { 
   });
 
   async function load(workbench: Workbench): Promise<LoadOutcome & { loaded: LoadedObject }> {
-    if (file === undefined) return loadCode(workbench, options);
-    const source = {
-      kind: 'object',
-      name: objectName(file),
-      bytes: await objectBytes(file),
-      programs,
-      settings: readSettings(options.set),
-    } as const;
-    return (await loadSource(workbench, source, options)).outcome;
+    if (named === undefined) return loadCode(workbench, options);
+    const source = await openNamed(workbench, named);
+    const { outcome } = await loadSource(workbench, source, options);
+    await source.prepare?.(outcome.loaded);
+    return outcome;
+  }
+
+  async function sourceOf(text: string): Promise<ObjectSource | LibraryName> {
+    if (looksLikeName(text)) {
+      const found = await resolveNamed(text, settings);
+      if (found.kind === 'library') return found;
+    }
+    return { kind: 'object', name: objectName(text), bytes: await objectBytes(text), programs, settings };
   }
 }
 
