@@ -2,7 +2,9 @@
  * What the window and the command line ask of the session about programs, maps and links. Text is ready to show; bytes are Uint8Array. Long lists
  * come in windows. Everything typed comes from BTF, and is hexadecimal where there is none.
  */
+import type { AttachedProgram } from './capture.ts';
 import type { ErrorData } from './errors.ts';
+import type { MapApiMethods } from './map-api.ts';
 import type { MonitorApiMethods, TraceApiMethods } from './monitor-api.ts';
 import type {
   AttachTarget,
@@ -10,10 +12,11 @@ import type {
   LoadedObject,
   MapInfo,
   ProgramInfo,
-  UpdateMode,
   WorkbenchAttachment,
   XskEchoCounts,
 } from './workbench.ts';
+
+export type { MapApiMethods } from './map-api.ts';
 
 /** A C type, as deep as its values go. */
 export type CType =
@@ -151,44 +154,6 @@ export interface LoadOutcome {
   logs: VerifierLog[];
 }
 
-export interface MapDetail {
-  map: MapInfo;
-  keyType: CType;
-  valueType: CType;
-  cpus: number;
-  perCpu: boolean;
-  /** What can be done with it. */
-  can: { read: boolean; write: boolean; delete: boolean; push: boolean };
-  note?: string;
-  /** Of ring and perf buffers. */
-  fill?: { waitingBytes: number; sizeBytes: number };
-}
-
-export interface MapEntry {
-  key: Uint8Array;
-  value: Uint8Array;
-  keyValue: CValue;
-  /** Per-CPU maps: the sum (numbers added up), and each CPU's. */
-  valueValue: CValue;
-  perCpu?: CValue[];
-  /** Paths of members that changed since the reading before, while watched; '' = all of it is new. */
-  changed?: string[];
-  /** Per second, by member path. */
-  rates?: Record<string, number>;
-  /** Name of the map, program, interface or process that the value names. */
-  refers?: string;
-}
-
-export interface MapWindow {
-  id: number;
-  /** Entries read so far; `complete` once all are. */
-  read: number;
-  complete: boolean;
-  /** Those that the filter lets through. */
-  shown: number;
-  rows: MapEntry[];
-}
-
 export interface RunRequest {
   programId: number;
   /** Packets of the capture by number, or bytes. */
@@ -280,9 +245,35 @@ export interface CompileResult {
   missing?: boolean;
 }
 
+/** One hook of an interface: its programs in the order in which they run. */
+export interface AttachChain {
+  hook: AttachedProgram['hook'];
+  programs: {
+    id: number;
+    name: string;
+    mode?: 'native' | 'generic' | 'offload';
+    /** TCX programs run before those of clsact. netlink: XDP without a link. */
+    via: 'link' | 'netlink' | 'tcx' | 'clsact';
+    linkId?: number;
+    ours: boolean;
+  }[];
+}
+/** An interface that has programs. */
+export interface AttachPlace {
+  ifname: string;
+  netns?: string;
+  chains: AttachChain[];
+}
+
+export interface ProgramList {
+  programs: ProgramRow[];
+  statistics: boolean;
+  places: AttachPlace[];
+}
+
 /** Programs of this machine. */
 export interface ProgramApiMethods {
-  'programs.list': [params: Record<string, never>, result: { programs: ProgramRow[]; statistics: boolean }];
+  'programs.list': [params: Record<string, never>, result: ProgramList];
   'programs.statistics': [params: { on: boolean }, result: Record<string, never>];
   'programs.detail': [params: { id: number }, result: ProgramDetail];
 }
@@ -344,35 +335,6 @@ export interface LibraryApiMethods {
   ];
 }
 
-export interface MapApiMethods {
-  'maps.list': [params: Record<string, never>, result: MapInfo[]];
-  'maps.detail': [params: { id: number }, result: MapDetail];
-  /** Reads in the background; asked again, there is more. `sort`: path of a member of key or value ("key", "value.packets"). */
-  'maps.rows': [
-    params: {
-      id: number;
-      start: number;
-      count: number;
-      sort?: string;
-      descending?: boolean;
-      filter?: string;
-      watch?: boolean;
-    },
-    result: MapWindow,
-  ];
-  'maps.set': [params: { id: number; key: CValue; value: CValue; mode: UpdateMode }, result: Record<string, never>];
-  'maps.delete': [params: { id: number; key: CValue }, result: Record<string, never>];
-  'maps.push': [params: { id: number; value: CValue }, result: Record<string, never>];
-  'maps.pop': [params: { id: number }, result: { value: CValue | null }];
-  'maps.lookup': [params: { id: number; key: CValue }, result: { entry: MapEntry | null }];
-  'maps.snapshot': [params: { id: number }, result: { snapshot: number; entries: number }];
-  'maps.compare': [
-    params: { snapshot: number; with?: number },
-    result: { rows: { key: CValue; before?: CValue; after?: CValue }[]; same: number },
-  ];
-  'maps.export': [params: { id: number; format: 'json' | 'csv' }, result: { name: string; text: string }];
-}
-
 export interface RunApiMethods {
   'run.packets': [params: RunRequest, result: RunResult[]];
 }
@@ -388,6 +350,7 @@ export interface WorkbenchApiMethods
   extends LinkApiMethods,
     CodeApiMethods,
     LibraryApiMethods,
+    MapApiMethods,
     MonitorApiMethods,
     TraceApiMethods,
     ObjectApiMethods,

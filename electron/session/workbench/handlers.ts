@@ -4,6 +4,7 @@ import type { PacketTable } from '../rows.ts';
 import { codeHandlers } from './code-handlers.ts';
 import { libraryHandlers } from './library-handlers.ts';
 import { linkHandlers } from './link-handlers.ts';
+import { mapHandlers } from './maps/map-handlers.ts';
 import { Monitor } from './monitor.ts';
 import { objectHandlers } from './objects-handlers.ts';
 import { programHandlers } from './program-handlers.ts';
@@ -20,6 +21,7 @@ export function workbenchHandlers(workbench: Workbench, table: () => PacketTable
     ...linkHandlers(workbench),
     ...codeHandlers(workbench),
     ...libraryHandlers(workbench),
+    ...mapHandlers(workbench),
     ...programHandlers(workbench),
     ...objectHandlers(workbench.objects),
     ...runHandlers(workbench, table),

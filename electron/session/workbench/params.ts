@@ -4,6 +4,7 @@ import { attachTarget, pinName } from '../../shared/validate-workbench.ts';
 import type { WorkbenchApiMethods } from '../../shared/workbench-api.ts';
 import { CODE_PARAMS } from './code-params.ts';
 import { LIBRARY_PARAMS } from './library-params.ts';
+import { MAP_PARAMS } from './maps/map-params.ts';
 import { MONITOR_PARAMS } from './monitor-params.ts';
 import { OBJECT_PARAMS } from './objects-params.ts';
 import { RUN_PARAMS } from './run-params.ts';
@@ -19,6 +20,7 @@ export const WORKBENCH_PARAMS: {
   ...CODE_PARAMS,
   ...OBJECT_PARAMS,
   ...MONITOR_PARAMS,
+  ...MAP_PARAMS,
   'programs.list': nothing,
   'programs.statistics': object({ on: boolean }),
   'programs.detail': object({ id }),
