@@ -14,6 +14,7 @@ export const MENU_COMMANDS = {
   File: [
     { id: 'file.open', label: 'Open…', accelerator: 'Ctrl+O' },
     { id: 'file.keyLog', label: 'Open TLS Key Log…' },
+    { id: 'workbench.open', label: 'Open eBPF Object…', accelerator: 'Ctrl+Shift+O' },
     { id: 'file.save', label: 'Save Capture As…', accelerator: 'Ctrl+S' },
     { id: 'file.export', label: 'Export Packets…', accelerator: 'Ctrl+Shift+E' },
   ],
@@ -49,6 +50,7 @@ export const MENU_COMMANDS = {
     { id: 'view.packets', label: 'Packets', accelerator: 'Ctrl+2' },
     { id: 'view.flows', label: 'Flows', accelerator: 'Ctrl+3' },
     { id: 'view.analysis', label: 'Analysis', accelerator: 'Ctrl+4' },
+    { id: 'view.workbench', label: 'Workbench', accelerator: 'Ctrl+8' },
     { id: 'view.rules', label: 'Colouring Rules…' },
     { id: 'palette.open', label: 'Command Palette…', accelerator: 'Ctrl+Shift+P' },
     { id: 'theme.system', label: 'Theme: System' },

@@ -18,6 +18,7 @@ import { Rail } from '../features/rail/index.ts';
 import { SettingsButton } from '../features/settings/index.ts';
 import { StartView } from '../features/start/index.ts';
 import { StatusBar } from '../features/status-bar/index.ts';
+import { AttachDialog, WorkbenchView } from '../features/workbench/index.ts';
 import { useSession } from '../state/session.ts';
 import { useView, type View } from '../state/view.ts';
 import { Button, EmptyState, sentence, TooltipProvider } from '../ui/index.ts';
@@ -36,6 +37,7 @@ const VIEWS: Record<View, { Content: ComponentType; name: string; keep: boolean 
   packets: { Content: PacketsView, name: 'Packets', keep: true },
   flows: { Content: FlowsView, name: 'Flows', keep: true },
   analysis: { Content: AnalysisView, name: 'Analysis', keep: false },
+  workbench: { Content: WorkbenchView, name: 'Workbench', keep: true },
 };
 
 export function App() {
@@ -61,6 +63,7 @@ export function App() {
           <Palette />
           <FollowDialog />
           <ExportDialog />
+          <AttachDialog />
           <TransferCard />
           <Notices />
           <DropTarget host={backend.host} />

@@ -9,6 +9,7 @@ import { notify, notifyError } from '../state/notices.ts';
 import { setPrefs, usePrefs } from '../state/prefs.ts';
 import { useSession } from '../state/session.ts';
 import { showOptions, showPalette, showView, VIEWS } from '../state/view.ts';
+import { offerObject } from '../state/workbench.ts';
 
 const status = () => useSession.getState().status;
 
@@ -34,6 +35,10 @@ export function useAppCommands(backend: Backend | null): void {
         id: 'file.keyLog',
         enabled: () => host.openKeyLog !== undefined,
         run: () => quietly(openKeyLog(backend)),
+      }),
+      registerCommand({
+        id: 'workbench.open',
+        run: () => quietly(host.openObject().then((file) => file && offerObject(file))),
       }),
       registerCommand({
         id: 'file.save',

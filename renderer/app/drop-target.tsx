@@ -1,13 +1,19 @@
-/** The whole window takes dropped capture files (several are merged by time), and says so while one hangs over it. */
+/**
+ * The whole window takes dropped files, and says so while one hangs over it: captures (several are merged by time), and object files, which go to the
+ * workbench; there everything is taken for one.
+ */
 import { FileUp } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { HostApi } from '../../electron/shared/api.ts';
+import { isObjectName, readObjectFile } from '../api/object-file.ts';
 import { notifyError } from '../state/notices.ts';
-import { showView } from '../state/view.ts';
+import { showView, useView } from '../state/view.ts';
+import { offerObject } from '../state/workbench.ts';
 import styles from './app.module.css';
 
 export function DropTarget({ host }: { host: HostApi }) {
   const [over, setOver] = useState(false);
+  const view = useView((s) => s.view);
   useEffect(() => {
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
     const onOver = (event: DragEvent) => {
@@ -24,7 +30,11 @@ export function DropTarget({ host }: { host: HostApi }) {
       event.preventDefault();
       setOver(false);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0) host.openDropped(files).then(() => showView('packets'), notifyError);
+      const [first] = files;
+      if (!first) return;
+      if (files.length === 1 && (isObjectName(first.name) || useView.getState().view === 'workbench'))
+        readObjectFile(first).then(offerObject, notifyError);
+      else host.openDropped(files).then(() => showView('packets'), notifyError);
     };
     addEventListener('dragover', onOver);
     addEventListener('dragleave', onLeave);
@@ -40,7 +50,9 @@ export function DropTarget({ host }: { host: HostApi }) {
     <div className={styles.drop} role="status">
       <div className={styles.dropBox}>
         <FileUp aria-hidden />
-        Drop to open; several captures are merged by time
+        {view === 'workbench'
+          ? 'Drop an eBPF object file to open it'
+          : 'Drop to open; several captures are merged by time'}
       </div>
     </div>
   );

@@ -15,8 +15,8 @@ function onKeyDown(event: KeyboardEvent): void {
   if (document.querySelector('dialog[open]')) return;
   for (const command of useCommands.getState().commands.values()) {
     if (!command.keys || !matches(command.keys, event)) continue;
-    // Plain keys belong to the field that is being typed in.
-    if (editable(event.target) && !event.ctrlKey && !event.metaKey) continue;
+    // Plain keys belong to the field that is being typed in, which may be in a shadow root (the editor).
+    if (editable(event.composedPath()[0] ?? null) && !event.ctrlKey && !event.metaKey) continue;
     if (!runCommand(command.id)) continue;
     event.preventDefault();
     return;

@@ -2,6 +2,7 @@ import {
   Activity,
   ArrowLeftRight,
   ChartNoAxesCombined,
+  FileCog,
   House,
   type LucideIcon,
   Monitor,
@@ -24,6 +25,7 @@ const ITEMS: readonly { view: View; label: string; icon: LucideIcon }[] = [
   { view: 'packets', label: 'Packets', icon: Rows3 },
   { view: 'flows', label: 'Flows', icon: ArrowLeftRight },
   { view: 'analysis', label: 'Analysis', icon: ChartNoAxesCombined },
+  { view: 'workbench', label: 'Workbench', icon: FileCog },
 ];
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;

@@ -1,0 +1,2 @@
+export { AttachDialog } from './attach-dialog.tsx';
+export { WorkbenchView } from './workbench-view.tsx';

@@ -1,0 +1,35 @@
+/** The platform's own drop-down: the only one that can be reached inside of a modal dialog, whose outside is inert. */
+import styles from './target-fields.module.css';
+
+export interface PlatformSelectProps<T extends string> {
+  label: string;
+  value: T;
+  groups: readonly { label?: string; options: readonly { value: T; label: string; disabled?: boolean }[] }[];
+  onChange(value: T): void;
+}
+
+export function PlatformSelect<T extends string>({ label, value, groups, onChange }: PlatformSelectProps<T>) {
+  return (
+    <select
+      className={styles.select}
+      aria-label={label}
+      value={value}
+      onChange={(event) => onChange(event.target.value as T)}
+    >
+      {groups.map((group) => {
+        const options = group.options.map((option) => (
+          <option key={option.value} value={option.value} disabled={option.disabled}>
+            {option.label}
+          </option>
+        ));
+        return group.label === undefined ? (
+          options
+        ) : (
+          <optgroup key={group.label} label={group.label}>
+            {options}
+          </optgroup>
+        );
+      })}
+    </select>
+  );
+}

@@ -1,0 +1,123 @@
+/** A typed value as fields: numbers, names of enums, switches, text, bytes; records and lists open to theirs. What is wrong is said beside the field. */
+import { RotateCcw } from 'lucide-react';
+import type { CType, CValue } from '../../../electron/shared/workbench-api.ts';
+import { IconButton, Select } from '../../ui/index.ts';
+import styles from './value-field.module.css';
+import { isLeaf, shownMembers, withValue, wrongScalar } from './values.ts';
+
+/** Entries of a list that have fields; the others keep what they are. */
+const LISTED = 64;
+
+export interface ValueFieldProps {
+  name: string;
+  note?: string;
+  type: CType;
+  value: CValue;
+  bits?: number | undefined;
+  changed?: boolean;
+  onChange(next: CValue): void;
+  onReset?(): void;
+}
+
+export function ValueField(props: ValueFieldProps) {
+  const { name, note, type, value, bits, changed = false, onChange, onReset } = props;
+  if (isLeaf(type) && typeof value === 'string') {
+    const wrong = wrongScalar(type, value, bits);
+    return (
+      <div className={styles.line} data-changed={changed}>
+        <span className={styles.name} title={note === undefined ? name : `${name} (${note})`}>
+          {name}
+        </span>
+        <Leaf {...props} value={value} wrong={wrong !== undefined} />
+        <span className={styles.type} data-wrong={wrong !== undefined} title={type.name}>
+          {wrong ?? type.name}
+        </span>
+        <span className={styles.reset}>
+          {changed && onReset && (
+            <IconButton size="sm" label={`${name} as in the file`} icon={<RotateCcw aria-hidden />} onClick={onReset} />
+          )}
+        </span>
+      </div>
+    );
+  }
+  return (
+    <details className={styles.group} data-changed={changed} open={inner(type, value).length <= 8}>
+      <summary className={styles.summary}>
+        <span className={styles.name}>{name}</span>
+        <span className={styles.type}>{type.name}</span>
+        {changed && onReset && (
+          <IconButton size="sm" label={`${name} as in the file`} icon={<RotateCcw aria-hidden />} onClick={onReset} />
+        )}
+      </summary>
+      <div className={styles.inner}>
+        {inner(type, value).map(({ step, label, type: its, value: one, bits: width }) => (
+          <ValueField
+            key={step}
+            name={label}
+            type={its}
+            value={one}
+            bits={width}
+            onChange={(next) => onChange(withValue(value, [step], next))}
+          />
+        ))}
+        {Array.isArray(value) && value.length > LISTED && (
+          <p className={styles.rest}>{value.length - LISTED} more entries keep what the file says.</p>
+        )}
+      </div>
+    </details>
+  );
+}
+
+interface Inner {
+  step: string | number;
+  label: string;
+  type: CType;
+  value: CValue;
+  bits?: number;
+}
+
+function inner(type: CType, value: CValue): Inner[] {
+  if (type.kind === 'array' && Array.isArray(value))
+    return value.slice(0, LISTED).map((one, i) => ({ step: i, label: `[${i}]`, type: type.of, value: one }));
+  if ((type.kind !== 'struct' && type.kind !== 'union') || typeof value === 'string' || Array.isArray(value)) return [];
+  return shownMembers(type).flatMap(({ name, type: its, bitSize }) =>
+    value[name] === undefined
+      ? []
+      : [{ step: name, label: name, type: its, value: value[name], ...(bitSize !== undefined && { bits: bitSize }) }],
+  );
+}
+
+function Leaf({ name, type, value, wrong, onChange }: ValueFieldProps & { value: string; wrong: boolean }) {
+  if (type.kind === 'int' && type.encoding === 'bool')
+    return (
+      <label className={styles.switch}>
+        <input
+          type="checkbox"
+          aria-label={name}
+          checked={value !== 'false' && value !== '0'}
+          onChange={(event) => onChange(String(event.target.checked))}
+        />
+        {value}
+      </label>
+    );
+  if (type.kind === 'enum' && type.values.some((each) => each.name === value))
+    return (
+      <Select
+        size="sm"
+        label={name}
+        value={value}
+        options={type.values.map((each) => ({ value: each.name, label: each.name, detail: each.value }))}
+        onChange={onChange}
+      />
+    );
+  return (
+    <input
+      className={styles.input}
+      aria-label={name}
+      aria-invalid={wrong}
+      spellCheck={false}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
