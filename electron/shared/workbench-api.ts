@@ -234,6 +234,9 @@ export interface LibraryEntry {
   rows: string[];
   hooks: ('xdp' | 'tc-ingress' | 'tc-egress' | 'socket' | 'kprobe' | 'tracepoint')[];
   parameters: LibraryParameter[];
+  /** Where it goes when nothing is said, of hooks that have names. */
+  tracepoint?: string;
+  kprobe?: string;
   /** false: made to be refused by the verifier. */
   loads: boolean;
 }

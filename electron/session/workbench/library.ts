@@ -33,7 +33,7 @@ const KPROBES = '/sys/bus/event_source/devices/kprobe';
 const SYSCALL_PREFIX: Partial<Record<NodeJS.Architecture, string>> = { x64: '__x64_sys_', arm64: '__arm64_sys_' };
 
 export const libraryEntries = (): LibraryEntry[] =>
-  LIBRARY.map(({ name, title, about, rows, hooks, parameters, loads }) => ({
+  LIBRARY.map(({ name, title, about, rows, hooks, parameters, loads, tracepoint, kprobe }) => ({
     name,
     title,
     about,
@@ -41,6 +41,8 @@ export const libraryEntries = (): LibraryEntry[] =>
     hooks,
     parameters: parameters.map(({ into: _, ...parameter }) => parameter),
     loads,
+    ...(tracepoint !== undefined && { tracepoint }),
+    ...(kprobe !== undefined && { kprobe }),
   }));
 
 /** The C source, as it was compiled. */

@@ -15,7 +15,7 @@ import { ParameterFields } from './parameter-fields.tsx';
 import { wrongParameters } from './parameters.ts';
 import { ReplaceWarning } from './replace-warning.tsx';
 import { Field, firstChoice, isComplete, TargetFields, useOccupant } from './target-fields.tsx';
-import { type Choice, PLACE_WORDS, targetOf, targetText } from './targets.ts';
+import { type Choice, PLACE_WORDS, type Place, targetOf, targetText } from './targets.ts';
 import { Trouble } from './trouble.tsx';
 
 const Editor = lazy(() => import('./editor.tsx'));
@@ -47,7 +47,7 @@ function Use({ entry }: { entry: LibraryEntry }) {
   const api = useApi();
   const { name, hooks, parameters, loads } = entry;
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
-  const [choice, setChoice] = useState(() => firstChoice(hooks[0] ?? 'xdp'));
+  const [choice, setChoice] = useState(() => firstChoice(hooks[0] ?? 'xdp', namedFor(entry, hooks[0])));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData>();
   const [outcome, setOutcome] = useState<LoadOutcome>();
@@ -62,7 +62,8 @@ function Use({ entry }: { entry: LibraryEntry }) {
   };
   const set = (part: Partial<Choice>) => {
     clear();
-    setChoice((now) => ({ ...now, ...part }));
+    const name = part.place && namedFor(entry, part.place);
+    setChoice((now) => ({ ...now, ...(name !== undefined && { name }), ...part }));
   };
   /** Empty ones take what the program says. */
   const given = () => Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
@@ -149,6 +150,11 @@ function Use({ entry }: { entry: LibraryEntry }) {
       </Field>
     </form>
   );
+}
+
+/** The event or function that it is made for. */
+function namedFor({ tracepoint, kprobe }: LibraryEntry, place: Place | undefined): string {
+  return (place === 'tracepoint' ? tracepoint : place === 'kprobe' ? kprobe : undefined) ?? '';
 }
 
 function Source({ name }: { name: string }) {

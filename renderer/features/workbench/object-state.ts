@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { InspectorApi, ObjectFile } from '../../../electron/shared/api.ts';
 import { type ErrorData, errorData } from '../../../electron/shared/errors.ts';
 import type { LoadOutcome, ObjectDescription } from '../../../electron/shared/workbench-api.ts';
+import { wakeDeck } from './deck-state.ts';
 import { firstChoices, type LoadChoices, requestOf } from './load-request.ts';
 
 interface ObjectState {
@@ -58,6 +59,7 @@ export async function loadObject(api: InspectorApi): Promise<void> {
   } catch (error) {
     outcome = { error: errorData(error), logs: [] };
   }
+  if (outcome.loaded) wakeDeck();
   // Another file may have been opened meanwhile.
   if (useObject.getState().opened?.description === opened.description) useObject.setState({ loading: false, outcome });
 }
