@@ -32,8 +32,8 @@ const REDIRECT_ERRORS: Readonly<Record<string, Words>> = {
     hint: 'Raise the MTU of the target, or lower that of the interface that receives.',
   },
   EOPNOTSUPP: {
-    meaning: "the target's driver takes no redirected frames, or none in several buffers",
-    hint: 'Use generic mode, or an MTU that fits one buffer.',
+    meaning: "the target's driver takes no redirected frames now, or none in several buffers",
+    hint: 'A veth takes them once its peer has an XDP program (xdp_pass will do) or GRO; elsewhere use generic mode.',
   },
   ENOMEM: { meaning: 'no memory for the frame', hint: 'The machine is short of memory for packets.' },
   ENOBUFS: { meaning: "the target's ring or queue is full", hint: 'Make the ring larger, or the reader faster.' },
