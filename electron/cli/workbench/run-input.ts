@@ -1,9 +1,9 @@
 /** The packet that a program is run on: hexadecimal text, a file of it, a packet of a capture file. */
 import { readFile } from 'node:fs/promises';
-import { HexError, hexToBytes } from '../../packets/text/hex-text.ts';
 import { PACKET_MAX_BYTES } from '../../session/workbench/run-packet.ts';
 import { LINKTYPE_ETHERNET } from '../../shared/capture.ts';
 import { XdpeekError } from '../../shared/errors.ts';
+import { HexError, hexToBytes } from '../../shared/hex-text.ts';
 import { captureFile } from '../capture-file.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { PacketFeed } from '../packet-feed.ts';

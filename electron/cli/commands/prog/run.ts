@@ -1,9 +1,9 @@
 /** `xdpeek prog run`. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bytesToHex } from '../../../packets/text/hex-text.ts';
 import { runnerOf, runPacket } from '../../../session/workbench/run-packet.ts';
 import { XdpeekError } from '../../../shared/errors.ts';
+import { bytesToHex } from '../../../shared/hex-text.ts';
 import { caseText, type RunCase } from '../../../shared/run-case.ts';
 import type { RunResult } from '../../../shared/workbench-api.ts';
 import type { Invocation } from '../../options/spec.ts';
