@@ -12,9 +12,9 @@
 /* Keeps clang from seeing through a number, so that the instruction stands where the source has it. */
 #define opaque(variable) asm volatile("" : "+r"(variable))
 
-static __always_inline int verdict(__u8 last)
+static __always_inline int verdict(struct xdp_md *ctx, __u8 last)
 {
-	return last == LAST ? XDP_ABORTED : XDP_PASS;
+	return counted(ctx, last == LAST ? XDP_ABORTED : XDP_PASS);
 }
 
 /*
@@ -29,8 +29,8 @@ int tail_read_length(struct xdp_md *ctx)
 
 	opaque(length);
 	if (data + length > end)
-		return XDP_PASS;
-	return verdict(*(__u8 *)(data + length - 1));
+		return counted(ctx, XDP_PASS);
+	return verdict(ctx, *(__u8 *)(data + length - 1));
 }
 
 /* Refused: data_end is a place to compare with. Counting back from it is no pointer that may be read through. */
@@ -40,7 +40,7 @@ int tail_read_end(struct xdp_md *ctx)
 	void *end = (void *)(long)ctx->data_end;
 	volatile __u8 *last = end - 1;
 
-	return verdict(*last);
+	return verdict(ctx, *last);
 }
 
 /* Refused: the length is bounded, but to more than the verifier allows to be added to a packet pointer (65535). */
@@ -55,8 +55,8 @@ int tail_read_wide(struct xdp_md *ctx)
 	offset = (offset - 1) & 0xfffff;
 	last = data + offset;
 	if ((void *)(last + 1) > end)
-		return XDP_DROP;
-	return verdict(*last);
+		return counted(ctx, XDP_DROP);
+	return verdict(ctx, *last);
 }
 
 /* Taken: the mask gives the offset a bound, and the check is made with the very pointer that is then read through. */
@@ -71,8 +71,8 @@ int tail_read_mask(struct xdp_md *ctx)
 	offset = (offset - 1) & 0x7fff;
 	last = data + offset;
 	if ((void *)(last + 1) > end)
-		return XDP_DROP;
-	return verdict(*last);
+		return counted(ctx, XDP_DROP);
+	return verdict(ctx, *last);
 }
 
 /* Taken, and slow: tries every length. The loop has a bound that the verifier sees, and each step checks what it reads. */
@@ -86,11 +86,11 @@ int tail_read_loop(struct xdp_md *ctx)
 
 		opaque(last);
 		if ((void *)(last + 1) > end)
-			return XDP_PASS;
+			return counted(ctx, XDP_PASS);
 		if ((void *)(last + 1) == end)
-			return verdict(*last);
+			return verdict(ctx, *last);
 	}
-	return XDP_PASS;
+	return counted(ctx, XDP_PASS);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";
