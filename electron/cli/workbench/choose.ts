@@ -16,6 +16,32 @@ export function chooseWorkbench(group: table.Group, [name = '', ...rest]: readon
       return start(table.linkList, rest, () => import('../commands/link/list.ts'));
     case 'link detach':
       return start(table.linkDetach, rest, () => import('../commands/link/detach.ts'));
+    case 'map list':
+      return start(table.mapList, rest, () => import('../commands/map/list.ts'));
+    case 'map show':
+      return start(table.mapShow, rest, () => import('../commands/map/show.ts'));
+    case 'map dump':
+      return start(table.mapDump, rest, () => import('../commands/map/dump.ts'));
+    case 'map get':
+      return start(table.mapGet, rest, () => import('../commands/map/get.ts'));
+    case 'map set':
+      return start(table.mapSet, rest, () => import('../commands/map/set.ts'));
+    case 'map delete':
+      return start(table.mapDelete, rest, () => import('../commands/map/delete.ts'));
+    case 'map push':
+      return start(table.mapPush, rest, () => import('../commands/map/push.ts'));
+    case 'map pop':
+      return start(table.mapPop, rest, () => import('../commands/map/pop.ts'));
+    case 'map pin':
+      return start(table.mapPin, rest, () => import('../commands/map/pin.ts'));
+    case 'map unpin':
+      return start(table.mapUnpin, rest, () => import('../commands/map/unpin.ts'));
+    case 'map pins':
+      return start(table.mapPins, rest, () => import('../commands/map/pins.ts'));
+    case 'map watch':
+      return start(table.mapWatch, rest, () => import('../commands/map/watch.ts'));
+    case 'map create':
+      return start(table.mapCreate, rest, () => import('../commands/map/create.ts'));
     case 'prog list':
       return start(table.progList, rest, () => import('../commands/prog/list.ts'));
     case 'prog show':

@@ -2,17 +2,20 @@
 import { command, flag, integer } from '../options/spec.ts';
 import { ATTACH_COMMANDS } from './table-attach.ts';
 import { progLibrary } from './table-library.ts';
+import { MAP_COMMANDS } from './table-map.ts';
 import { PROGRAM_COMMANDS } from './table-programs.ts';
 import { progRun, progRunXskEcho, progTest } from './table-run.ts';
 
 export * from './table-attach.ts';
 export * from './table-library.ts';
+export * from './table-map.ts';
 export * from './table-programs.ts';
 export * from './table-run.ts';
 
 /** The first words. */
 export const GROUPS = {
   link: 'what is attached to interfaces and hooks, by bpf_link',
+  map: 'maps of the kernel: their entries read, watched and changed',
   prog: 'programs of the kernel, of object files and of the library',
 } as const;
 export type Group = keyof typeof GROUPS;
@@ -57,4 +60,5 @@ export const WORKBENCH_COMMANDS = [
   progRun,
   progTest,
   progRunXskEcho,
+  ...MAP_COMMANDS,
 ] as const;

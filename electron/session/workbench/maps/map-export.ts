@@ -13,10 +13,10 @@ export function exportPiece(
   start: number,
 ): { text: string; next?: number } {
   const end = Math.min(table.count, start + A_PIECE);
-  let text = format === 'csv' && start === 0 ? csvLine(csvHead(shape)) : '';
+  let text = format === 'csv' && start === 0 ? csvHead(shape) : '';
   for (let i = start; i < end; i++) {
     const entry = shape.entry(table.key(i), table.value(i));
-    text += format === 'csv' ? csvLine(csvCells(shape, entry)) : `${JSON.stringify(entryJson(shape, entry))}\n`;
+    text += format === 'csv' ? csvRow(shape, entry) : `${JSON.stringify(entryJson(shape, entry))}\n`;
   }
   return { text, ...(end < table.count && { next: end }) };
 }
@@ -34,16 +34,19 @@ export function entryJson(shape: MapShape, entry: MapEntry, perCpu = shape.perCp
   return json;
 }
 
-function csvHead({ columns, perCpu, cpus }: MapShape): string[] {
+export function csvHead({ columns, perCpu, cpus }: MapShape): string {
   const head = columns.map(({ path }) => path);
-  if (!perCpu) return head;
+  if (!perCpu) return csvLine(head);
   const values = head.filter((path) => path.startsWith('value'));
-  return [...head, ...Array.from({ length: cpus }, (_, cpu) => values.map((path) => `cpu${cpu}.${path}`)).flat()];
+  return csvLine([
+    ...head,
+    ...Array.from({ length: cpus }, (_, cpu) => values.map((path) => `cpu${cpu}.${path}`)).flat(),
+  ]);
 }
 
-function csvCells({ columns }: MapShape, { cells, cpuCells = [] }: MapEntry): string[] {
+export function csvRow({ columns }: MapShape, { cells, cpuCells = [] }: MapEntry): string {
   const keys = columns.filter(({ path }) => !path.startsWith('value')).length;
-  return [...cells, ...cpuCells.flatMap((each) => each.slice(keys))];
+  return csvLine([...cells, ...cpuCells.flatMap((each) => each.slice(keys))]);
 }
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula is marked as text. */

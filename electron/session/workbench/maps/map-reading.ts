@@ -22,9 +22,20 @@ export class MapReading {
   note: string | undefined;
   #told = Promise.withResolvers<void>();
 
-  constructor(workbench: Workbench, shape: MapShape, signal: AbortSignal) {
+  /** Values that were read otherwise. */
+  static of(shape: MapShape, values: readonly Uint8Array[]): MapReading {
+    const reading = new MapReading(undefined, shape, new AbortController().signal);
+    for (const value of values) reading.table.append(new Uint8Array(), value, 1);
+    return reading;
+  }
+
+  constructor(workbench: Workbench | undefined, shape: MapShape, signal: AbortSignal) {
     const { keyBytes, maxEntries } = shape.map;
     this.table = new EntryTable(keyBytes, shape.stride * shape.cpus, maxEntries);
+    if (!workbench) {
+      this.#end();
+      return;
+    }
     void this.#read(workbench, shape, signal).catch((error: unknown) => {
       this.error = error;
       this.#end();

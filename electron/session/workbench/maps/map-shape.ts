@@ -11,6 +11,7 @@ import type { CType, CValue } from '../../../shared/workbench-api.ts';
 import type { Workbench } from '../workbench.ts';
 import { abilities, isPerCpu, isQueue, isTrie, knownTypes } from './map-kind.ts';
 import { isPrefix, prefixKey, prefixText } from './prefix.ts';
+import type { Names } from './references.ts';
 
 /** The kernel rounds each CPU's value up to 8 bytes. */
 const strideOf = (bytes: number) => Math.ceil(bytes / 8) * 8;
@@ -115,6 +116,13 @@ export class MapShape {
     return id > 0 ? { kind, id } : undefined;
   }
 
+  /** With the name of what it refers to. */
+  named(entry: MapEntry, names: Names | undefined): MapEntry {
+    const refers = this.reference(entry.value);
+    if (refers) entry.refers = { ...refers, name: names?.get(refers.id) ?? '' };
+    return entry;
+  }
+
   get refersTo(): MapReference['kind'] | undefined {
     return REFERENCES[this.map.type];
   }
@@ -166,7 +174,20 @@ export function lineOf(value: CValue): string {
     .join(', ')}}`;
 }
 
+/** Bytes as they lie in memory, for any type. */
+const RAW = /^hex((\s+[0-9a-fA-F]{1,2})+)$/;
+
 function encoded(what: 'key' | 'value', type: CType, value: CValue): Uint8Array {
+  const raw = typeof value === 'string' ? RAW.exec(value.trim())?.[1] : undefined;
+  if (raw !== undefined) {
+    const bytes = raw.trim().split(/\s+/);
+    if (bytes.length === type.bytes) return Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16));
+    throw new XdpeekError({
+      code: 'EINVAL',
+      message: `the ${what} has ${type.bytes} bytes, not ${bytes.length}`,
+      hint: `Give all ${type.bytes} of them, lowest address first.`,
+    });
+  }
   try {
     return encode(type, value, what);
   } catch (error) {

@@ -81,13 +81,15 @@ export class MapView {
   }
 
   /** A reading that began after this was asked. */
-  async fresh(): Promise<MapReading> {
-    return new MapReading(this.#workbench, this.shape, this.#ending.signal).whole();
+  async fresh(): Promise<{ shape: MapShape; reading: MapReading; names: Names | undefined }> {
+    await this.#learnNames();
+    const reading = await new MapReading(this.#workbench, this.shape, this.#ending.signal).whole();
+    return { shape: this.shape, reading, names: this.#names };
   }
 
   async entry(key: Uint8Array, value: Uint8Array): Promise<MapEntry> {
     await this.#learnNames();
-    return this.#named(this.shape.entry(key, value));
+    return this.shape.named(this.shape.entry(key, value), this.#names);
   }
 
   async #reading(watch: boolean): Promise<MapReading> {
@@ -152,14 +154,8 @@ export class MapView {
 
   #entry(reading: MapReading, index: number, watch: boolean): MapEntry {
     const { table } = reading;
-    const entry = this.#named(this.shape.entry(table.key(index), table.value(index)));
+    const entry = this.shape.named(this.shape.entry(table.key(index), table.value(index)), this.#names);
     if (watch && this.#before) this.#mark(entry, reading);
-    return entry;
-  }
-
-  #named(entry: MapEntry): MapEntry {
-    const refers = this.shape.reference(entry.value);
-    if (refers) entry.refers = { ...refers, name: this.#names?.get(refers.id) ?? '' };
     return entry;
   }
 

@@ -5,7 +5,7 @@ import type { MapInfo, UpdateMode } from '../../../shared/workbench.ts';
 import type { CValue } from '../../../shared/workbench-api.ts';
 import type { Workbench } from '../workbench.ts';
 import { isQueue } from './map-kind.ts';
-import type { MapReading } from './map-reading.ts';
+import { MapReading } from './map-reading.ts';
 import { MapShape } from './map-shape.ts';
 import { MapView } from './map-view.ts';
 
@@ -63,9 +63,13 @@ export class Maps {
   }
 
   /** A whole reading that begins now. */
-  async reading(id: number): Promise<{ shape: MapShape; reading: MapReading }> {
+  async reading(id: number): ReturnType<MapView['fresh']> {
     const view = await this.#view(id);
-    return { shape: view.shape, reading: await view.fresh() };
+    if (!isQueue(view.shape.map)) return view.fresh();
+    // Its next entry is all that can be seen.
+    const { value } = await this.#workbench.request('mapLookup', { id, key: '' });
+    const reading = MapReading.of(view.shape, value === null ? [] : [bytesOf(value)]);
+    return { shape: view.shape, reading, names: undefined };
   }
 
   async lookup(id: number, key: CValue): Promise<MapEntry | null> {
@@ -75,11 +79,12 @@ export class Maps {
     return value === null ? null : view.entry(bytes, bytesOf(value));
   }
 
-  async set(id: number, key: CValue, value: CValue, mode: UpdateMode): Promise<void> {
+  /** @param netns where the interfaces are that a devmap's value names */
+  async set(id: number, key: CValue, value: CValue, mode: UpdateMode, netns?: string): Promise<void> {
     const view = await this.#view(id);
     const { shape } = view;
     const request = { id, key: base64(shape.encodeKey(key)), value: base64(shape.encodeValue(value)), mode };
-    await this.#workbench.request('mapUpdate', request);
+    await this.#workbench.request('mapUpdate', netns === undefined ? request : { ...request, netns });
     view.refresh();
   }
 
