@@ -105,6 +105,8 @@ export interface ObjectDescription {
     type: string;
     attach: string;
     instructions: number;
+    /** Its section begins with "?": it is loaded only when it is chosen. */
+    optional?: boolean;
     source?: SourceLine;
   }[];
   maps: {

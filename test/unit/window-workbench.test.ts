@@ -108,7 +108,7 @@ const description: ObjectDescription = {
   hasBtf: true,
   programs: [
     { name: 'a', section: 'xdp', type: 'xdp', attach: '', instructions: 2 },
-    { name: 'b', section: '?xdp', type: 'xdp', attach: '', instructions: 2 },
+    { name: 'b', section: 'xdp', type: 'xdp', attach: '', instructions: 2, optional: true },
     { name: 'c', section: 'mine', type: '', attach: '', instructions: 2 },
   ],
   maps: [{ name: 'm', type: 'hash', keyBytes: 2, valueBytes: 2, maxEntries: 8, keyType: u16, valueType: u16 }],

@@ -118,7 +118,9 @@ function describeWith(token: number, name: string, bytes: Uint8Array, object: De
     license: textAt(elf.get('license') ?? new Uint8Array(), 0),
     programs: object.programs.map((program) => {
       const source = sources.get(program.name);
-      return { ...program, ...(source && { source }) };
+      // libbpf takes the question mark off.
+      const optional = !elf.has(program.section) && elf.has(`?${program.section}`);
+      return { ...program, ...(optional && { optional }), ...(source && { source }) };
     }),
     maps: object.maps.map(({ keyTypeId, valueTypeId, ...map }) => ({
       ...map,

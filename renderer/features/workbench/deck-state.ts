@@ -61,6 +61,7 @@ export function useDeck(): void {
     let waiting = false;
     let again = false;
     const details = new Map<number, Promise<MapDetail>>();
+    let timer: ReturnType<typeof setInterval> | undefined;
     const tick = async () => {
       again = waiting;
       if (waiting) return;
@@ -70,11 +71,16 @@ export function useDeck(): void {
       if (over) return;
       const { error: _, ...before } = useDeckState.getState();
       useDeckState.setState({ ...before, ...next }, true);
-      if (again) void tick();
+      // A refused password is not asked for again every second.
+      if ('error' in next) clearInterval(timer);
+      else if (again) void tick();
     };
-    look = () => void tick();
-    void tick();
-    const timer = setInterval(look, TICK_MS);
+    look = () => {
+      clearInterval(timer);
+      timer = setInterval(() => void tick(), TICK_MS);
+      void tick();
+    };
+    look();
     return () => {
       over = true;
       look = undefined;

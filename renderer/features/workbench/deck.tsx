@@ -30,18 +30,16 @@ export function Deck() {
   );
   if (error)
     return (
-      <div className={styles.deck}>
-        {
-          <Trouble
-            error={error}
-            title="What is attached cannot be seen"
-            actions={
-              <Button size="sm" onClick={wakeDeck}>
-                Try again
-              </Button>
-            }
-          />
-        }
+      <div className={styles.failed}>
+        <Trouble
+          error={error}
+          title="What is attached cannot be seen"
+          actions={
+            <Button size="sm" onClick={wakeDeck}>
+              Try again
+            </Button>
+          }
+        />
       </div>
     );
   if (attachments.length + idle.length === 0) return null;

@@ -22,7 +22,7 @@ export const lacksType = ({ type }: Pick<Program, 'type'>) => type === '' || typ
 
 /** All programs but those that their sections mark as optional ("?xdp"). */
 export function firstChoices({ programs, variables }: ObjectDescription): LoadChoices {
-  const wanted = programs.filter(({ section }) => !section.startsWith('?'));
+  const wanted = programs.filter(({ optional }) => !optional);
   return {
     programs: new Set(wanted.map(({ name }) => name)),
     types: {},
