@@ -30,7 +30,9 @@ export interface LibraryObject {
 
 /** Programs that this kernel's tracing subsystem probes: absent where it was built without. */
 const KPROBES = '/sys/bus/event_source/devices/kprobe';
+/** The kernel's function of a system call. */
 const SYSCALL_PREFIX: Partial<Record<NodeJS.Architecture, string>> = { x64: '__x64_sys_', arm64: '__arm64_sys_' };
+const systemCall = (name: string) => `${SYSCALL_PREFIX[process.arch] ?? 'sys_'}${name}`;
 
 export const libraryEntries = (): LibraryEntry[] =>
   LIBRARY.map(({ name, title, about, rows, hooks, parameters, loads, tracepoint, kprobe }) => ({
@@ -42,7 +44,7 @@ export const libraryEntries = (): LibraryEntry[] =>
     parameters: parameters.map(({ into: _, ...parameter }) => parameter),
     loads,
     ...(tracepoint !== undefined && { tracepoint }),
-    ...(kprobe !== undefined && { kprobe }),
+    ...(kprobe !== undefined && { kprobe: systemCall(kprobe) }),
   }));
 
 /** The C source, as it was compiled. */
@@ -142,10 +144,9 @@ function found(name: string): LibraryProgram {
 function entryOf(program: LibraryProgram, hook?: AttachTarget['kind']): { entry: string; target?: AttachTarget } {
   const { name, onTracepoint, tracepoint, kprobe } = program;
   if (onTracepoint === undefined || tracepoint === undefined || kprobe === undefined) return { entry: name };
-  const prefix = SYSCALL_PREFIX[process.arch];
-  const probed = hook === undefined ? existsSync(KPROBES) && prefix !== undefined : hook === 'kprobe';
+  const probed = hook === undefined ? existsSync(KPROBES) : hook === 'kprobe';
   return probed
-    ? { entry: name, target: { kind: 'kprobe', function: `${prefix ?? 'sys_'}${kprobe}` } }
+    ? { entry: name, target: { kind: 'kprobe', function: systemCall(kprobe) } }
     : { entry: onTracepoint, target: { kind: 'tracepoint', name: tracepoint } };
 }
 
