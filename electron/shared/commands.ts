@@ -43,6 +43,7 @@ export const MENU_COMMANDS = {
   Analyze: [
     { id: 'analyze.follow', label: 'Follow Stream', accelerator: 'Ctrl+Alt+Shift+T' },
     { id: 'analyze.decodeAs', label: 'Decode As…', accelerator: 'Ctrl+Shift+U' },
+    { id: 'analyze.run', label: 'Run Through Program…', accelerator: 'Ctrl+Alt+R' },
   ],
   View: [
     { id: 'view.start', label: 'Start Page', accelerator: 'Ctrl+0' },

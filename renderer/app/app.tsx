@@ -15,6 +15,7 @@ import { Notices } from '../features/notices/index.ts';
 import { PacketsView } from '../features/packets/index.ts';
 import { Palette } from '../features/palette/index.ts';
 import { Rail } from '../features/rail/index.ts';
+import { RunDialog } from '../features/run-packet/index.ts';
 import { SettingsButton } from '../features/settings/index.ts';
 import { StartView } from '../features/start/index.ts';
 import { StatusBar } from '../features/status-bar/index.ts';
@@ -62,6 +63,7 @@ export function App() {
           </div>
           <Palette />
           <FollowDialog />
+          <RunDialog />
           <ExportDialog />
           <AttachDialog />
           <TransferCard />

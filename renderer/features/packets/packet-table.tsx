@@ -22,6 +22,7 @@ import { applyDisplayFilter } from '../../state/display-filter.ts';
 import { canDragOut, dragPackets } from '../../state/drag-out.ts';
 import { askExport } from '../../state/export.ts';
 import { type ColorRule, usePrefs } from '../../state/prefs.ts';
+import { askRun } from '../../state/run-packet.ts';
 import { useSession } from '../../state/session.ts';
 import { ContextMenu, grouped, type MenuEntry } from '../../ui/index.ts';
 import { type Column, gridTemplate, leastWidth, rowText, shownColumns, useTablePrefs } from './columns.ts';
@@ -56,6 +57,7 @@ function rowEntries(row: PacketRow | undefined): MenuEntry[] {
     command('edit.comment', row?.commented ? 'Edit comment…' : 'Comment…'),
     'separator',
     command('file.export', 'Export packets…'),
+    command('analyze.run', 'Run through program…'),
   ];
 }
 
@@ -255,6 +257,14 @@ export function PacketTable({
     id: 'analyze.follow',
     enabled: () => stream !== undefined,
     run: () => stream && followStream(stream.kind, stream.index),
+  });
+  useCommand({
+    id: 'analyze.run',
+    enabled: () => selected >= 0,
+    run: () => {
+      const [first, last] = range ?? [selected, selected];
+      askRun({ filter, first, last });
+    },
   });
   return (
     <div
