@@ -14,7 +14,7 @@ export interface ReaderData {
 }
 
 /** Batches that wait to be printed, of each thread. */
-export const AHEAD = 8;
+export const AHEAD = 32;
 
 /** A piece of the file; every thread makes the same pieces of it, and tells of the packets that are its own. */
 export interface Batch {

@@ -3,11 +3,16 @@
  * overlong forms and surrogates included (RFC 3629).
  */
 const REPLACEMENT = 0xfffd;
+/** Arguments of one call. */
+const MOST_AT_ONCE = 1024;
 
 export function decodeUtf8(bytes: Uint8Array, stopAtNul = false): string {
   const end = bytes.length;
-  let out = '';
-  for (let i = 0; i < end; ) {
+  let plain = 0;
+  while (plain < end && plain < MOST_AT_ONCE && bytes[plain]! < 0x80 && bytes[plain] !== 0) plain++;
+  // Nearly all text is plain, and short.
+  let out = String.fromCharCode.apply(null, bytes.subarray(0, plain) as unknown as number[]);
+  for (let i = plain; i < end; ) {
     const lead = bytes[i++]!;
     if (lead < 0x80) {
       if (lead === 0 && stopAtNul) break;

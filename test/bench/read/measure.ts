@@ -9,7 +9,9 @@ export interface Run {
   output: string;
 }
 
-const LOOK_MS = 20;
+const LOOK_MS = 50;
+/** Whoever takes longer is stuck. */
+const MOST_MS = 180_000;
 
 export async function measure(command: readonly string[], wantOutput = false): Promise<Run> {
   const [program, ...args] = command as [string, ...string[]];
@@ -23,11 +25,14 @@ export async function measure(command: readonly string[], wantOutput = false): P
   const watch = setInterval(() => {
     if (child.pid !== undefined) peakBytes = Math.max(peakBytes, used(child.pid).peakBytes);
   }, LOOK_MS);
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const stuck = setTimeout(() => child.kill('SIGKILL'), MOST_MS);
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', resolve);
+    child.on('close', (...how) => resolve(how));
+  }).finally(() => {
+    clearInterval(watch);
+    clearTimeout(stuck);
   });
-  clearInterval(watch);
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with status ${code}`);
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${signal ?? `status ${code}`}`);
   return { seconds: (performance.now() - start) / 1000, peakBytes, output };
 }

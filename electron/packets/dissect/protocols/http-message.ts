@@ -33,6 +33,8 @@ const METHODS =
   /^(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|SEARCH|NOTIFY|M-SEARCH|SUBSCRIBE|UNSUBSCRIBE) \S/;
 
 export function startsHttp(bytes: Uint8Array, at: number, end: number): boolean {
+  const first = bytes[at]!; // methods and the version begin with a capital letter
+  if (first < 0x41 || first > 0x5a) return false;
   const text = latin(bytes, at, Math.min(end, at + 24));
   return text.startsWith('HTTP/1.') || METHODS.test(text);
 }

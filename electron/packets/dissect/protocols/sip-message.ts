@@ -67,8 +67,20 @@ export function startsSip(bytes: Uint8Array, at: number, end: number): boolean {
   // Requests begin with a letter, responses with 'S': most other payloads are refused by one byte.
   const first = bytes[at]!;
   if (end - at < 12 || first < 0x41 || first > 0x5a) return false;
-  const begin = line(bytes, at, Math.min(end, at + 512));
-  return begin !== undefined && START.test(begin.text);
+  // Only what has the version at one end of its line is read as text.
+  if (isVersion(bytes, at)) return START.test(line(bytes, at, Math.min(end, at + 512))?.text ?? '');
+  const lf = bytes.indexOf(10, at);
+  if (lf < 0 || lf >= Math.min(end, at + 512)) return false;
+  let stop = lf;
+  while (stop > at && stop > lf - 2 && bytes[stop - 1] === 13) stop--;
+  return isVersion(bytes, stop - VERSION.length) && START.test(line(bytes, at, lf + 1)!.text);
+}
+
+const VERSION = Uint8Array.from('SIP/2.0', (letter) => letter.charCodeAt(0));
+
+function isVersion(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < VERSION.length; i++) if (bytes[at + i] !== VERSION[i]) return false;
+  return true;
 }
 
 export function readSip(bytes: Uint8Array, from: number, limit: number): SipMessage {
