@@ -51,6 +51,7 @@ export const MENU_COMMANDS = {
     { id: 'view.packets', label: 'Packets', accelerator: 'Ctrl+2' },
     { id: 'view.flows', label: 'Flows', accelerator: 'Ctrl+3' },
     { id: 'view.analysis', label: 'Analysis', accelerator: 'Ctrl+4' },
+    { id: 'view.programs', label: 'Programs', accelerator: 'Ctrl+5' },
     { id: 'view.workbench', label: 'Workbench', accelerator: 'Ctrl+8' },
     { id: 'view.rules', label: 'Colouring Rules…' },
     { id: 'palette.open', label: 'Command Palette…', accelerator: 'Ctrl+Shift+P' },

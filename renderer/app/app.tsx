@@ -14,6 +14,7 @@ import { LiveView } from '../features/live/index.ts';
 import { Notices } from '../features/notices/index.ts';
 import { PacketsView } from '../features/packets/index.ts';
 import { Palette } from '../features/palette/index.ts';
+import { ProgramsView } from '../features/programs/index.ts';
 import { Rail } from '../features/rail/index.ts';
 import { RunDialog } from '../features/run-packet/index.ts';
 import { SettingsButton } from '../features/settings/index.ts';
@@ -38,6 +39,7 @@ const VIEWS: Record<View, { Content: ComponentType; name: string; keep: boolean 
   packets: { Content: PacketsView, name: 'Packets', keep: true },
   flows: { Content: FlowsView, name: 'Flows', keep: true },
   analysis: { Content: AnalysisView, name: 'Analysis', keep: false },
+  programs: { Content: ProgramsView, name: 'Programs', keep: true },
   workbench: { Content: WorkbenchView, name: 'Workbench', keep: true },
 };
 

@@ -1,6 +1,7 @@
 /** Where programs are attached, in words: by links, and by netlink on interfaces (XDP, clsact), which have none. */
 import type { AttachedProgram, InterfaceInfo } from '../../shared/capture.ts';
 import type { LinkInfo } from '../../shared/workbench.ts';
+import type { AttachChain, AttachPlace } from '../../shared/workbench-api.ts';
 
 /** Program id → places. */
 export function attachedWords(
@@ -19,6 +20,36 @@ export function attachedWords(
       if (!links.some((link) => isThere(link, place, attached)))
         add(attached.programId, `${hookWords(attached)} on ${interfaceWords(place)}`);
   return (id) => words.get(id) ?? [];
+}
+
+/** Interfaces that have programs, with each hook's in the order in which they run: as the kernel tells, TCX before clsact. */
+export function attachPlaces(links: readonly LinkInfo[], interfaces: readonly InterfaceInfo[]): AttachPlace[] {
+  return interfaces
+    .filter(({ attached }) => attached.length > 0)
+    .map((place) => {
+      const chains: AttachChain[] = [];
+      for (const attached of place.attached) {
+        const { hook, programId, name, mode, ours } = attached;
+        const link = links.find((each) => isThere(each, place, attached) && isOfHook(each, hook));
+        const found = chains.find((each) => each.hook === hook);
+        const chain = found ?? { hook, programs: [] };
+        if (!found) chains.push(chain);
+        chain.programs.push({
+          id: programId,
+          name,
+          ...(mode && { mode }),
+          via: hook.startsWith('tc-') ? (link ? 'tcx' : 'clsact') : link ? 'link' : 'netlink',
+          ...(link && { linkId: link.id }),
+          ours,
+        });
+      }
+      return { ifname: place.ifname, ...(place.netns !== undefined && { netns: place.netns }), chains };
+    });
+}
+
+/** "tcx_ingress" is tc-ingress. */
+function isOfHook({ type, attachType }: LinkInfo, hook: AttachedProgram['hook']): boolean {
+  return type === 'tcx' ? `tc-${attachType?.replace('tcx_', '')}` === hook : type === hook;
 }
 
 function isThere(link: LinkInfo, { ifname, netns }: InterfaceInfo, { programId }: AttachedProgram): boolean {

@@ -1,8 +1,8 @@
 /** Programs of this machine: the list with rates and where each is attached, and all that there is to know of one. */
 import { XdpeekError } from '../../shared/errors.ts';
 import type { MapInfo, ProgramInfo } from '../../shared/workbench.ts';
-import type { ProgramDetail, ProgramRow } from '../../shared/workbench-api.ts';
-import { attachedWords } from './programs-attached.ts';
+import type { ProgramDetail, ProgramList } from '../../shared/workbench-api.ts';
+import { attachedWords, attachPlaces } from './programs-attached.ts';
 import { callsOf, heldPrograms } from './programs-calls.ts';
 import { codeListing } from './programs-code.ts';
 import { machineListing } from './programs-machine.ts';
@@ -23,7 +23,7 @@ export class Programs {
     });
   }
 
-  async list(): Promise<{ programs: ProgramRow[]; statistics: boolean }> {
+  async list(): Promise<ProgramList> {
     const [programs, links, interfaces] = await Promise.all([
       this.#workbench.request('programs', {}),
       this.#workbench.request('links', {}),
@@ -34,6 +34,7 @@ export class Programs {
     return {
       programs: programs.map((each) => ({ ...each, ...rates.get(each.id), attached: attached(each.id) })),
       statistics: this.#statistics,
+      places: attachPlaces(links, interfaces),
     };
   }
 

@@ -2,6 +2,7 @@ import {
   Activity,
   ArrowLeftRight,
   ChartNoAxesCombined,
+  Cpu,
   FileCog,
   House,
   type LucideIcon,
@@ -25,6 +26,7 @@ const ITEMS: readonly { view: View; label: string; icon: LucideIcon }[] = [
   { view: 'packets', label: 'Packets', icon: Rows3 },
   { view: 'flows', label: 'Flows', icon: ArrowLeftRight },
   { view: 'analysis', label: 'Analysis', icon: ChartNoAxesCombined },
+  { view: 'programs', label: 'Programs', icon: Cpu },
   { view: 'workbench', label: 'Workbench', icon: FileCog },
 ];
 

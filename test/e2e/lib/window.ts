@@ -3,9 +3,17 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { Running } from './hosts.ts';
 import { NEAR } from './network.ts';
 
-export const VIEWS = ['Start', 'Live', 'Packets', 'Flows', 'Analysis', 'Workbench'] as const;
+export const VIEWS = ['Start', 'Live', 'Packets', 'Flows', 'Analysis', 'Programs', 'Workbench'] as const;
 export type View = (typeof VIEWS)[number];
-const VIEW_KEYS: Record<View, string> = { Start: '0', Live: '1', Packets: '2', Flows: '3', Analysis: '4', Workbench: '8' };
+const VIEW_KEYS: Record<View, string> = {
+  Start: '0',
+  Live: '1',
+  Packets: '2',
+  Flows: '3',
+  Analysis: '4',
+  Programs: '5',
+  Workbench: '8',
+};
 
 export class InspectorWindow {
   readonly page: Page;

@@ -1,0 +1,195 @@
+/** The Programs view: every eBPF program of this machine, and what is attached to each interface in which order. */
+import { Activity, Cpu, KeyRound, RefreshCw, Search, ShieldAlert, X } from 'lucide-react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import type { ErrorData } from '../../../electron/shared/errors.ts';
+import type { ProgramList } from '../../../electron/shared/workbench-api.ts';
+import { useApi } from '../../api/backend-context.ts';
+import { useCommand } from '../../state/commands.ts';
+import { useWantedObject } from '../../state/kernel-objects.ts';
+import { notifyError } from '../../state/notices.ts';
+import { Button, count, EmptyState, IconButton, Pane, Panes, Segments, sentence, Tooltip } from '../../ui/index.ts';
+import { firstDescending, type SortKey, searchedPrograms, sortedPrograms } from './columns.ts';
+import { Places } from './places.tsx';
+import { ProgramDetailPane } from './program-detail.tsx';
+import { ProgramTable } from './program-table.tsx';
+import styles from './programs.module.css';
+import { type Programs, usePrograms } from './use-programs.ts';
+
+/** `tools`: what other features put into the toolbar. */
+export function ProgramsView({ tools }: { tools?: ReactNode }) {
+  const programs = usePrograms();
+  if (programs.waiting || (programs.error && !programs.list)) return <Refused programs={programs} tools={tools} />;
+  return <Faces programs={programs} tools={tools} />;
+}
+
+function Refused({ programs: { error, waiting, ask }, tools }: { programs: Programs; tools: ReactNode }) {
+  const { title, words } = refusal(error, waiting);
+  return (
+    <div className={styles.view}>
+      {tools && <div className={styles.tools}>{tools}</div>}
+      <EmptyState
+        icon={waiting ? <KeyRound aria-hidden /> : <ShieldAlert aria-hidden />}
+        title={title}
+        actions={
+          <Button tone="primary" onClick={ask}>
+            {waiting ? 'Ask for permission' : 'Ask again'}
+          </Button>
+        }
+      >
+        {words}
+      </EmptyState>
+    </div>
+  );
+}
+
+function refusal(error: ErrorData | undefined, waiting: boolean): { title: string; words: string | undefined } {
+  if (waiting || !error)
+    return {
+      title: 'Looking at the kernel’s programs needs your permission',
+      words:
+        'A small helper reads them as root, and changes nothing unless you say so. It is another permission than that of capturing.',
+    };
+  return { title: sentence(error.message), words: error.hint };
+}
+
+function Faces({ programs: { list, error, ask, refresh }, tools }: { programs: Programs; tools: ReactNode }) {
+  const [face, setFace] = useState<'programs' | 'interfaces'>('programs');
+  const [search, setSearch] = useState('');
+  const [{ sort, descending }, setOrder] = useState<{ sort: SortKey; descending: boolean }>({
+    sort: 'id',
+    descending: false,
+  });
+  const selected = useWantedObject((s) => s.program);
+  const select = (id: number) => useWantedObject.setState({ program: id });
+  const input = useRef<HTMLInputElement>(null);
+  useCommand({ id: 'edit.find', label: 'Search Programs', run: () => input.current?.focus() });
+  const rows = useMemo(
+    () => sortedPrograms(searchedPrograms(list?.programs ?? [], search), sort, descending),
+    [list, search, sort, descending],
+  );
+  const onSort = (key: SortKey) =>
+    setOrder({ sort: key, descending: key === sort ? !descending : firstDescending(key) });
+  return (
+    <div className={styles.view}>
+      <div className={styles.tools}>
+        <Segments
+          label="What is listed"
+          value={face}
+          options={[
+            { value: 'programs', label: 'Programs' },
+            { value: 'interfaces', label: 'By interface' },
+          ]}
+          onChange={setFace}
+        />
+        <label className={styles.search}>
+          <Search aria-hidden size={13} />
+          <input
+            ref={input}
+            type="search"
+            aria-label="Search programs"
+            placeholder="Name, id, type, tag, interface or process   Ctrl+F"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
+          />
+          {search !== '' && (
+            <IconButton
+              size="sm"
+              label="Clear the search"
+              keys="Escape"
+              icon={<X aria-hidden />}
+              onClick={() => setSearch('')}
+            />
+          )}
+        </label>
+        <Statistics list={list} onChange={refresh} />
+        {tools}
+        {error ? (
+          <span className={styles.trouble} role="alert">
+            {sentence(error.message)}
+            <Button size="sm" icon={<RefreshCw aria-hidden />} onClick={ask}>
+              Ask again
+            </Button>
+          </span>
+        ) : (
+          <span className={styles.hint}>{list ? count(rows.length, 'program') : ''}</span>
+        )}
+      </div>
+      <Panes id="programs" orientation="horizontal" className={styles.panes ?? ''}>
+        <Pane id="list" defaultSize="46%" minSize="28%">
+          <div className={styles.list}>
+            {face === 'programs' ? (
+              <ProgramTable
+                rows={rows}
+                selected={selected}
+                sort={sort}
+                descending={descending}
+                onSort={onSort}
+                onSelect={select}
+              />
+            ) : (
+              <Places list={list} search={search} selected={selected} onSelect={select} />
+            )}
+            {face === 'programs' && list && rows.length === 0 && (
+              <Nothing search={search} onClear={() => setSearch('')} />
+            )}
+          </div>
+        </Pane>
+        <Pane id="detail" defaultSize="54%" minSize="30%">
+          <ProgramDetailPane list={list} id={selected} onSelect={select} onChange={refresh} />
+        </Pane>
+      </Panes>
+    </div>
+  );
+}
+
+function Nothing({ search, onClear }: { search: string; onClear(): void }) {
+  return (
+    <div className={styles.nothing}>
+      {search === '' ? (
+        <EmptyState icon={<Cpu aria-hidden />} title="There is no eBPF program in this kernel">
+          Programs show here as soon as somebody loads one: xdpeek’s own capture, systemd, a container runtime…
+        </EmptyState>
+      ) : (
+        <EmptyState
+          icon={<Search aria-hidden />}
+          title={`No program matches “${search}”`}
+          actions={<Button onClick={onClear}>Show all programs</Button>}
+        >
+          The search looks at names, ids, types, tags, interfaces, processes, pins and map ids.
+        </EmptyState>
+      )}
+    </div>
+  );
+}
+
+/** The kernel counts runs only while somebody wants it, since that costs every run a little. */
+function Statistics({ list, onChange }: { list: ProgramList | undefined; onChange(): void }) {
+  const api = useApi();
+  const on = list?.statistics ?? false;
+  const toggle = () => api.call('programs.statistics', { on: !on }).then(onChange, notifyError);
+  useCommand({
+    id: 'programs.statistics',
+    label: 'Count Runs of Programs',
+    section: 'Programs',
+    keys: 'Ctrl+Alt+R',
+    run: () => void toggle(),
+  });
+  return (
+    <Tooltip
+      label={on ? 'Stop counting runs' : 'Have the kernel count runs and their time: some ns a run'}
+      keys="Ctrl+Alt+R"
+    >
+      <Button
+        size="sm"
+        icon={<Activity aria-hidden />}
+        aria-pressed={on}
+        className={on ? styles.pressed : undefined}
+        disabled={!list}
+        onClick={() => void toggle()}
+      >
+        Statistics
+      </Button>
+    </Tooltip>
+  );
+}
