@@ -33,6 +33,9 @@ export interface GridProps<Row, Id extends string = string> {
   onRange?(start: number, count: number): void;
   /** Menu of the selected row. */
   entries?: readonly MenuEntry[];
+  /** Shows the last rows, and stays with them as they come; `onLeaveEnd`: somebody scrolled up. */
+  follow?: boolean;
+  onLeaveEnd?(): void;
   /** Rows that step back. */
   dim?(row: NoInfer<Row>): boolean;
   id: string;
@@ -59,6 +62,13 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
       element.removeEventListener('scroll', measure);
     };
   }, [onRange]);
+
+  const { follow = false, onLeaveEnd } = props;
+  useLayoutEffect(() => {
+    const element = scroller.current!;
+    // The height follows from `total`: a new one is a reason to go to the end again.
+    if (follow && total > 0) element.scrollTop = element.scrollHeight;
+  }, [follow, total]);
 
   const columns = useMemo(
     () => props.columns.filter(({ leavesBelow = 0 }) => view.width >= leavesBelow),
@@ -99,11 +109,20 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
     const to = moves[event.key];
     if (to === undefined) return;
     event.preventDefault();
+    if (follow && to < total - 1) onLeaveEnd?.();
     move(to);
   };
 
   const body = (
-    <div ref={scroller} className={styles.scroller} tabIndex={-1} role="presentation">
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      tabIndex={-1}
+      role="presentation"
+      onWheel={(event) => follow && event.deltaY < 0 && onLeaveEnd?.()}
+      // Its own scroll bar.
+      onPointerDown={(event) => follow && event.target === event.currentTarget && onLeaveEnd?.()}
+    >
       <div style={{ height: total * ROW_PX }} role="presentation" />
       {rows.slice(Math.max(0, firstShown - start), Math.max(0, lastShown - start)).map((row, i) => {
         const index = firstShown + i;

@@ -1,5 +1,6 @@
 /** The window's primitives. Features import from here; nothing here knows a feature, the API or the state. */
 export * from './button.tsx';
+export * from './chart-axis.ts';
 export * from './cx.ts';
 export * from './dialog.tsx';
 export * from './empty-state.tsx';

@@ -117,6 +117,7 @@ function byReason({ drops }: MonitorReading): Map<string, Figure> {
 }
 
 const DROP_HINTS: Readonly<Record<string, string>> = {
+  NOT_SPECIFIED: 'The kernel gives no reason for them; the places below say where.',
   NO_SOCKET: 'Nobody listens at the port that they are sent to.',
   TCP_CSUM: 'TCP checksums are wrong: look at offloads, and at programs that change packets.',
   UDP_CSUM: 'UDP checksums are wrong: look at offloads, and at programs that change packets.',

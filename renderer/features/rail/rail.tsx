@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   Monitor,
   Moon,
+  Radar,
   Rows3,
   Search,
   Sun,
@@ -27,6 +28,7 @@ const ITEMS: readonly { view: View; label: string; icon: LucideIcon }[] = [
   { view: 'flows', label: 'Flows', icon: ArrowLeftRight },
   { view: 'analysis', label: 'Analysis', icon: ChartNoAxesCombined },
   { view: 'programs', label: 'Programs', icon: Cpu },
+  { view: 'monitor', label: 'Monitor', icon: Radar },
   { view: 'workbench', label: 'Workbench', icon: FileCog },
 ];
 
