@@ -78,10 +78,14 @@ export class TraceLog {
 const sizeOf = ({ task, text, decoded }: TraceLine) =>
   task.length + text.length + (decoded === text ? 0 : decoded.length);
 
+/** Nearly all lines are bpf_printk's: a part of that name would find everything. */
+const ofFunction = (name: string, search: string) =>
+  name === 'bpf_trace_printk' ? name === search : name.toLowerCase().includes(search);
+
 /** `search` in lower case: in the message as it was or decoded, the task, the function, "pid 4711". */
 export function matches({ task, pid, function: name, text, decoded }: TraceLine, search: string): boolean {
   const within = (part: string) => part.toLowerCase().includes(search);
-  return within(text) || (decoded !== text && within(decoded)) || within(`${task}-${pid}`) || within(name);
+  return within(text) || (decoded !== text && within(decoded)) || within(`${task}-${pid}`) || ofFunction(name, search);
 }
 
 /** How many stand before the line of this index. */
