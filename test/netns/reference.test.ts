@@ -1,0 +1,426 @@
+/** Rows of the reference that no other file shows: programs and maps by the command line, on real interfaces. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { nothingAttached, withFolder, xdpeek } from './cli-lib.ts';
+import { addon } from './lib/addon.ts';
+import { udpFrame } from './lib/frames.ts';
+import { withLibrary } from './lib/library.ts';
+import { type VethEnd, withPair } from './lib/network.ts';
+import { eventually, run, start } from './lib/process.ts';
+
+const dist = path.resolve(import.meta.dirname, '../../dist');
+const object = (name: string) => path.join(dist, 'bpf/library', `${name}.bpf.o`);
+const quiet = { prefix: 'xlr', quiet: true } as const;
+/** Names of pins are of the whole machine. */
+const unique = (name: string) => `xlr${process.pid}_${name}`;
+
+const beside = (args: readonly string[]) => start(process.execPath, [path.join(dist, 'cli/main.mjs'), ...args]);
+
+async function ok(args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await xdpeek(args);
+  assert.equal(status, 0, `${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+async function refused(args: readonly string[], words: RegExp): Promise<void> {
+  const { status, stderr } = await xdpeek(args);
+  assert.match(stderr, words, args.join(' '));
+  assert.equal(status, 1);
+}
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const xdpOf = ({ netns, ifname }: VethEnd) => addon.interfaces(netns).find((each) => each.ifname === ifname)!.attached;
+const send = (a: VethEnd, b: VethEnd, count: number, options: Parameters<typeof udpFrame>[3] = {}) =>
+  addon.sendFrames({
+    netns: a.netns,
+    ifname: a.ifname,
+    frames: Array(count).fill(udpFrame(a, b, new Uint8Array(9), options)),
+  });
+
+/** Attaches and leaves it there, by a pin. */
+async function left(pin: string, program: string, b: VethEnd, more: readonly string[] = []) {
+  await ok(['prog', 'attach', program, '-i', b.ifname, '--netns', b.netns, '--pin', pin, ...more]);
+  const [attached] = xdpOf(b);
+  return attached!;
+}
+
+test('a program is chosen by name or section, attached by mode and taken off; what stands in its way is said with the way out', () =>
+  withPair(quiet, async (a, b) => {
+    const at = ['-i', b.ifname, '--netns', b.netns];
+    const file = object('xdp_pass');
+    for (const [mode, chosen, arrive] of [
+      ['native', 'xdp_drop', 0],
+      ['generic', 'xdp_pass', 5],
+    ] as const) {
+      const running = beside([
+        'prog',
+        'attach',
+        `${file}:${chosen}`,
+        ...at,
+        '--mode',
+        mode,
+        '--json',
+        '--interval',
+        '0.2',
+      ]);
+      await running.waitFor(/attached /);
+      assert.deepEqual(
+        xdpOf(b).map((each) => [each.name, each.mode]),
+        [[chosen, mode]],
+      );
+      await refused(['prog', 'attach', `${file}:xdp_abort`, ...at], /--force/);
+      await send(a, b, 5);
+      await running.waitFor(arrive === 0 ? /"drop"[^}]*5/i : /"pass"[^}]*5/i);
+      assert.equal((await running.stop('SIGINT')).status, 0);
+      await nothingAttached(b.netns, b.ifname);
+    }
+    const several = await xdpeek(['prog', 'attach', file, ...at]);
+    assert.equal(several.status, 2);
+    assert.match(several.stderr, /has several programs.*xdp_pass, xdp_drop, xdp_abort/);
+    await refused(['prog', 'attach', 'xdp_pass', '-i', 'lo', '--mode', 'native'], /generic/);
+    // By section: the only one of its kind.
+    await ok(['prog', 'attach', `${object('vlan_drop')}:xdp`, ...at, '--duration', '0.1']);
+    await nothingAttached(b.netns, b.ifname);
+  }));
+
+test('a program takes the place of the expected one, also across modes, and is detached only as the expected one', () =>
+  withPair(quiet, async (_a, b) => {
+    const at = ['-i', b.ifname, '--netns', b.netns];
+    const [first, second] = [unique('first'), unique('second')];
+    try {
+      const before = await left(first, 'xdp_pass', b, ['--mode', 'native']);
+      await refused(
+        ['prog', 'attach', 'xdp_drop', ...at, '--expect', `${before.programId + 1}`],
+        new RegExp(`${before.programId}`),
+      );
+      assert.equal(xdpOf(b)[0]!.programId, before.programId);
+      const after = await left(second, 'xdp_drop', b, ['--mode', 'generic', '--force']);
+      assert.notEqual(after.programId, before.programId);
+      assert.deepEqual(
+        xdpOf(b).map(({ name }) => name),
+        ['xdp_drop'],
+      );
+      await refused(['prog', 'detach', ...at, '--expect', `${before.programId}`], new RegExp(`${after.programId}`));
+      assert.equal(xdpOf(b)[0]!.programId, after.programId);
+      await ok(['prog', 'detach', ...at, '--expect', `${after.programId}`]);
+      await nothingAttached(b.netns, b.ifname);
+    } finally {
+      for (const name of [first, second]) await xdpeek(['prog', 'unpin', name]);
+    }
+  }));
+
+test('maps are pinned in a folder, found again on reload with their counts, and refused when they differ', () =>
+  withPair(quiet, async (a, b) => {
+    const folder = unique('maps');
+    const at = ['-i', b.ifname, '--netns', b.netns, '--duration', '0.1'];
+    const passed = async () => {
+      const [entry] = lines(await ok(['map', 'get', `${folder}/verdicts`, '2', '--json']));
+      return Number(entry.value.packets);
+    };
+    try {
+      const running = beside([
+        'prog',
+        'attach',
+        'vlan_collect',
+        '-i',
+        b.ifname,
+        '--netns',
+        b.netns,
+        '--pin-dir',
+        folder,
+      ]);
+      await running.waitFor(/attached /);
+      await send(a, b, 7);
+      await eventually('seven are counted', async () => (await passed()) === 7);
+      await running.stop();
+      await refused(['prog', 'attach', 'vlan_collect', ...at, '--pin-dir', folder], /--reuse-maps/);
+      const again = beside([
+        'prog',
+        'attach',
+        'vlan_collect',
+        '-i',
+        b.ifname,
+        '--netns',
+        b.netns,
+        '--pin-dir',
+        folder,
+        '--reuse-maps',
+      ]);
+      await again.waitFor(/attached /);
+      await send(a, b, 4);
+      await eventually('they go on from seven', async () => (await passed()) === 11);
+      await again.stop();
+      await refused(
+        ['prog', 'load', 'vlan_collect', '--pin-dir', folder, '--reuse-maps', '--map-size', 'vlans=16'],
+        /vlans.*(max_entries|entries)|(max_entries|entries).*vlans/s,
+      );
+      assert.equal(await passed(), 11);
+    } finally {
+      for (const map of ['verdicts', 'vlans']) await xdpeek(['map', 'unpin', `${folder}/${map}`]);
+    }
+  }));
+
+test('plain and per-CPU arrays and hashes are read, summed and by CPU', () =>
+  withPair(quiet, (a, b) =>
+    withLibrary(async (lab) => {
+      const stats = await lab.attach('xdp_stats', b);
+      await send(a, b, 6);
+      await eventually('six', () => stats.verdicts()['pass'] === 6);
+      const [udp] = lines(await ok(['map', 'dump', `${stats.maps['protocols']}`, '--filter', 'key == 17', '--json']));
+      assert.equal(Number(udp.value.packets), 6);
+      const [wide] = lines(
+        await ok(['map', 'dump', `${stats.maps['protocols']}`, '--filter', 'key == 17', '--per-cpu', '--json']),
+      );
+      const each = (wide.values as { value: { packets: number } }[]).map(({ value }) => value.packets);
+      assert.equal(each.length, addon.probe().cpusPossible);
+      assert.equal(
+        each.reduce((sum, one) => sum + one),
+        6,
+      );
+      await stats.detach();
+      const traffic = await lab.attach('traffic_calls', b);
+      await send(a, b, 3, { family: 6, destinationPort: 53 });
+      await eventually('three', () => traffic.verdicts()['pass'] === 3);
+      const hash = lines(await ok(['map', 'dump', `${traffic.maps['udp_ports']}`, '--json']));
+      assert.deepEqual(
+        hash.map(({ key, value }) => [Number(key), Number(value.packets)]),
+        [[53, 3]],
+      );
+      await traffic.detach();
+      const alternate = await lab.attach('xsk_alternate', b);
+      await send(a, b, 5);
+      await eventually('five', () => alternate.verdicts()['pass'] === 5);
+      const [queue] = lines(await ok(['map', 'get', `${alternate.maps['queues']}`, '0', '--json']));
+      assert.equal(Number(queue.value), 5);
+    }),
+  ));
+
+const COUNTER = `
+; Counts packets and lets every one pass.
+.type xdp
+.license GPL
+.map counts array 4 8 1
+  *(u32 *)(r10 -4) = 0
+  r2 = r10
+  r2 += -4
+  r1 = map[counts]
+  call bpf_map_lookup_elem
+  if r0 == 0 goto out
+  r1 = 1
+  lock *(u64 *)(r0 +0) += r1
+out:
+  r0 = 2
+  exit
+`;
+
+async function countsPackets(a: VethEnd, b: VethEnd, load: readonly string[], pin: string): Promise<number> {
+  const { programs, maps } = JSON.parse(await ok(['prog', 'load', ...load, '--pin', pin, '--json']));
+  const running = beside(['prog', 'attach', `${programs[0].id}`, '-i', b.ifname, '--netns', b.netns]);
+  await running.waitFor(/attached /);
+  await send(a, b, 8);
+  await eventually('eight', () => addon.mapLookup(maps[0].id, new Uint8Array(4))?.[0] === 8);
+  await running.stop();
+  return programs[0].id;
+}
+
+test('a program made of instructions counts packets of an interface, without any toolchain', () =>
+  withPair(quiet, (a, b) =>
+    withFolder(async (folder) => {
+      const pin = unique('insns');
+      const file = path.join(folder, 'counter.json');
+      const instructions = [
+        { code: 0x62, dst: 10, off: -4, imm: 0 },
+        { code: 0xbf, dst: 2, src: 10 },
+        { code: 0x07, dst: 2, imm: -4 },
+        { code: 0x18, dst: 1, map: 'counts' },
+        { code: 0x85, imm: 1 },
+        { code: 0x15, dst: 0, off: 2, imm: 0 },
+        { code: 0xb7, dst: 1, imm: 1 },
+        { code: 0xdb, dst: 0, src: 1, imm: 0 },
+        { code: 0xb7, dst: 0, imm: 2 },
+        { code: 0x95 },
+      ];
+      const maps = [{ name: 'counts', type: 'array', key: 4, value: 8, entries: 1 }];
+      writeFileSync(file, JSON.stringify({ type: 'xdp', license: 'GPL', maps, instructions }));
+      try {
+        await countsPackets(a, b, ['--insns', file], pin);
+      } finally {
+        await xdpeek(['prog', 'unpin', pin]);
+      }
+    }),
+  ));
+
+test('assembly is loaded, attached and judged; what the kernel holds reads the same', () =>
+  withPair(quiet, (a, b) =>
+    withFolder(async (folder) => {
+      const pin = unique('asm');
+      const file = path.join(folder, 'counter.s');
+      writeFileSync(file, COUNTER);
+      try {
+        const id = await countsPackets(a, b, ['--asm', file], pin);
+        const text = await ok(['prog', 'disasm', `${id}`]);
+        for (const line of ['r2 = r10', 'r2 += -4', 'lock *(u64 *)(r0 +0) += r1', 'r0 = 2', 'exit'])
+          assert.ok(text.includes(line), `${line} in\n${text}`);
+      } finally {
+        await xdpeek(['prog', 'unpin', pin]);
+      }
+      writeFileSync(file, COUNTER.replace('r2 += -4', 'r2 =+ -4'));
+      await refused(['prog', 'load', '--asm', file], /counter\.s: .*line 8|counter\.s: .*8:/);
+    }),
+  ));
+
+const u32 = (value: number) => new Uint8Array(Uint32Array.of(value).buffer);
+async function created(name: string, options: readonly string[]): Promise<number> {
+  await ok(['map', 'create', name, ...options]);
+  return addon.maps().find((map) => map.pinned.some((pin) => pin.endsWith(`/${name}`)))!.id;
+}
+
+test('ten thousand entries are dumped in batches, each once; types without batches as well', async () => {
+  const entries = 10_000;
+  const [name, tries] = [unique('hash'), unique('lpm')];
+  try {
+    const id = await created(name, ['--type', 'hash', '--entries', `${entries}`, '--key', '4', '--value', '8']);
+    for (let i = 0; i < entries; i++) addon.mapUpdate(id, u32(i), new Uint8Array(8).fill(i & 0xff), 'new');
+    const keys = new Set(lines(await ok(['map', 'dump', name, '--json'])).map(({ key }) => JSON.stringify(key)));
+    assert.equal(keys.size, entries);
+    // Of LPM tries the kernel has no batch that starts anywhere.
+    const lpm = await created(tries, [
+      '--type',
+      'lpm_trie',
+      '--entries',
+      '300',
+      '--key',
+      '8',
+      '--value',
+      '4',
+      '--flags',
+      '1',
+    ]);
+    for (let i = 0; i < 300; i++)
+      addon.mapUpdate(lpm, Uint8Array.of(24, 0, 0, 0, 10, i >> 8, i & 0xff, 0), u32(i), 'new');
+    assert.equal(lines(await ok(['map', 'dump', tries, '--json'])).length, 300);
+  } finally {
+    for (const each of [name, tries]) await xdpeek(['map', 'unpin', each]);
+  }
+});
+
+test('a dump survives entries that are deleted beneath it', async () => {
+  const name = unique('shrinking');
+  try {
+    const entries = 20_000;
+    const id = await created(name, ['--type', 'hash', '--entries', `${entries}`, '--key', '4', '--value', '8']);
+    for (let i = 0; i < entries; i++) addon.mapUpdate(id, u32(i), new Uint8Array(8), 'new');
+    const dump = beside(['map', 'dump', name, '--json']);
+    for (let i = 0; i < entries; i += 2) {
+      addon.mapDelete(id, u32(i));
+      if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { status, stdout, stderr } = await dump.ended;
+    assert.equal(status, 0, stderr);
+    const keys = lines(stdout).map(({ key }) => JSON.stringify(key));
+    assert.equal(new Set(keys).size, keys.length, 'none twice');
+    assert.ok(keys.length >= entries / 2 - 1000, `${keys.length} entries`);
+  } finally {
+    await xdpeek(['map', 'unpin', name]);
+  }
+});
+
+test('a map is pinned, found by its pin, and unpinned', () =>
+  withPair(quiet, (_a, b) =>
+    withLibrary(async (lab) => {
+      const pin = `${unique('folder')}/counts`;
+      const { maps, detach } = await lab.attach('xdp_stats', b);
+      await ok(['map', 'pin', `${maps['protocols']}`, pin]);
+      assert.match(await ok(['map', 'pins']), new RegExp(`/sys/fs/bpf/xdpeek/${pin}`));
+      await refused(['map', 'pin', `${maps['verdicts']}`, pin], /already|exists|taken/);
+      await detach();
+      assert.match(await ok(['map', 'show', pin]), /percpu_array/);
+      const shown = JSON.parse(await run('bpftool', ['-j', 'map', 'show', 'pinned', `/sys/fs/bpf/xdpeek/${pin}`]));
+      assert.equal(shown.id, maps['protocols']);
+      await ok(['map', 'unpin', pin]);
+      assert.doesNotMatch(await ok(['map', 'pins']), new RegExp(pin));
+      await refused(['map', 'unpin', pin], /no|not/);
+    }),
+  ));
+
+test('pings of both families are answered by AF_XDP sockets', () =>
+  withPair({ prefix: 'xlr' }, (a, b, network) =>
+    withLibrary(async (lab) => {
+      await network.sysctl(b.netns, { 'net/ipv4/icmp_echo_ignore_all': 1, 'net/ipv6/icmp/echo_ignore_all': 1 });
+      await lab.attach('redirect_receiver', a);
+      const running = beside(['prog', 'run-xsk-echo', '-i', b.ifname, '--netns', b.netns, '--json']);
+      await running.waitFor(/answering pings/);
+      for (const [flag, address] of [
+        ['-4', b.ipv4],
+        ['-6', b.ipv6],
+      ] as const)
+        assert.match(
+          await run('ping', [flag, '-c', '5', '-i', '0.05', '-s', '33', '-W', '2', address], { netns: a.netns }),
+          / 5 received, 0% packet loss/,
+        );
+      const { status, stdout } = await running.stop('SIGINT');
+      assert.equal(status, 0);
+      const total = lines(stdout).at(-1);
+      assert.equal(
+        total.queues.reduce((sum: number, queue: { answered: number }) => sum + queue.answered, 0),
+        10,
+      );
+    }),
+  ));
+
+test('LPM tries find the longest prefix; maps of maps name the map inside', async () => {
+  const [lpm, inner, outer] = [unique('routes'), unique('inner'), unique('outer')];
+  try {
+    await created(lpm, ['--type', 'lpm_trie', '--entries', '16', '--key', '8', '--value', '4', '--flags', '1']);
+    const key = (prefix: number, ...address: number[]) => [
+      'hex',
+      ...[prefix, 0, 0, 0, ...address].map((byte) => byte.toString(16).padStart(2, '0')),
+    ];
+    const set = (words: string[], value: number) =>
+      ok([
+        'map',
+        'set',
+        lpm,
+        ...words,
+        'value',
+        'hex',
+        ...[value, 0, 0, 0].map((byte) => byte.toString(16).padStart(2, '0')),
+      ]);
+    await set(key(8, 10, 0, 0, 0), 1);
+    await set(key(24, 10, 1, 2, 0), 2);
+    const found = async (...address: number[]) =>
+      JSON.stringify(lines(await ok(['map', 'get', lpm, ...key(32, ...address), '--json']))[0].value);
+    const [near, far] = [await found(10, 1, 2, 3), await found(10, 9, 9, 9)];
+    assert.match(near, /02000000|\b2\b/);
+    assert.match(far, /01000000|\b1\b/);
+    await refused(['map', 'get', lpm, ...key(32, 11, 0, 0, 1), '--json'], /no such key|no entry|not/);
+    const innerId = await created(inner, ['--type', 'hash', '--entries', '4', '--key', '4', '--value', '4']);
+    // An outer map is made with a pattern: of the kernel's own tools.
+    await run('bpftool', [
+      'map',
+      'create',
+      `/sys/fs/bpf/xdpeek/${outer}`,
+      'type',
+      'hash_of_maps',
+      'key',
+      '4',
+      'value',
+      '4',
+      'entries',
+      '4',
+      'name',
+      'outer',
+      'inner_map',
+      'id',
+      `${innerId}`,
+    ]);
+    await ok(['map', 'set', outer, 'hex', '07', '00', '00', '00', 'value', `${innerId}`]);
+    assert.match(await ok(['map', 'dump', outer]), new RegExp(`${innerId}`));
+  } finally {
+    for (const name of [lpm, inner, outer]) await xdpeek(['map', 'unpin', name]);
+  }
+});
