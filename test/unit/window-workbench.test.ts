@@ -27,7 +27,7 @@ import {
   wrongScalar,
   wrongValue,
 } from '../../renderer/features/workbench/values.ts';
-import { countsVerdicts, packetsOf, verdictKey } from '../../renderer/features/workbench/verdict-counts.ts';
+import { countsVerdicts, packetsIn, packetsOf, verdictKey } from '../../renderer/features/workbench/verdict-counts.ts';
 
 const u16: CType = { kind: 'int', name: '__u16', bytes: 2, signed: false, encoding: 'number' };
 const s8: CType = { kind: 'int', name: '__s8', bytes: 1, signed: true, encoding: 'number' };
@@ -244,6 +244,9 @@ test('verdicts are counted by arrays of five, typed or not', () => {
   assert.equal(packetsOf({ bytes: '9', packets: '4' }), 4);
   assert.equal(packetsOf({ rx_packets: '3', rx_bytes: '1' }), 3);
   assert.equal(packetsOf('12'), 12);
+  const untyped: CType = { kind: 'bytes', name: '', bytes: 8 };
+  const value = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0);
+  assert.equal(packetsIn({ value, valueValue: '' }, untyped), 257, 'two CPUs');
 });
 
 test('parameters of the library say what is missing or wrong', () => {

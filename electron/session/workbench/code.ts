@@ -6,7 +6,7 @@ import { INSTRUCTION_BYTES, OPCODE, PSEUDO } from '../../packets/bpf/ebpf-words.
 import { editableText } from '../../packets/bpf/editable.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { LoadedObject } from '../../shared/workbench.ts';
-import type { LoadOutcome } from '../../shared/workbench-api.ts';
+import type { LoadOutcome, VerifierLog } from '../../shared/workbench-api.ts';
 import { withCallDistances } from './programs-code.ts';
 import { upload } from './upload.ts';
 import type { Workbench } from './workbench.ts';
@@ -38,7 +38,8 @@ export class Code {
   async loadAssembly({ text, ...choices }: CodeChoices & { text: string }): Promise<LoadOutcome> {
     const { errors, type = choices.type, license = choices.license, ...file } = readAssembly(text);
     if (errors.length > 0) throw assemblyError(errors);
-    return this.load(file, { ...choices, type, license });
+    const outcome = await this.load(file, { ...choices, type, license });
+    return { ...outcome, logs: outcome.logs.map((log) => withLines(log, text, file.lines)) };
   }
 
   load(file: CodeToLoad, { name, ...choices }: CodeChoices): Promise<LoadOutcome> {
@@ -99,6 +100,17 @@ export class Code {
     }
     return { maps, made };
   }
+}
+
+/** The text that was assembled is the source of its instructions. `lines`: from 1, of each slot. */
+function withLines(log: VerifierLog, text: string, lines: readonly number[]): VerifierLog {
+  const texts = text.split(/\r?\n/);
+  const steps = log.steps.map((step) => {
+    const line = lines[step.at];
+    if (line === undefined) return step;
+    return { ...step, source: { file: '', line, column: 1, text: texts[line - 1]!.trim() } };
+  });
+  return { ...log, steps };
 }
 
 /** What stands where the kernel takes a map's fd, and is no name. */

@@ -11,7 +11,7 @@ import type { LoadedObject, WorkbenchAttachment } from '../../../electron/shared
 import type { ProgramRow } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { useSession } from '../../state/session.ts';
-import { countsVerdicts, packetsOf, type VerdictCounts, verdictKey } from './verdict-counts.ts';
+import { countsVerdicts, packetsIn, type VerdictCounts, verdictKey } from './verdict-counts.ts';
 
 export interface DeckObject {
   objectId: number;
@@ -131,7 +131,7 @@ async function verdictsOf(
         api.call('maps.lookup', { id, key: verdictKey(known, action) }).catch(() => ({ entry: null })),
       ),
     );
-    return entries.map(({ entry }) => (entry ? packetsOf(entry.valueValue) : 0)) as unknown as VerdictCounts;
+    return entries.map(({ entry }) => (entry ? packetsIn(entry, known.valueType) : 0)) as unknown as VerdictCounts;
   }
   return undefined;
 }

@@ -15,6 +15,7 @@ const assembly = StreamLanguage.define<{ start: boolean }>({
     state.start = false;
     // Slot and opcode of a listing: they are skipped when it is assembled.
     if (start && stream.match(/^\d+: \([0-9a-f]{2}\)/)) return 'meta';
+    if (start && stream.match(/^\.(map|type|license)\b[^;/#]*/)) return 'meta';
     if (start && stream.match(/^[A-Za-z_.$][\w.$]*:/)) {
       state.start = true;
       return 'labelName';

@@ -3,8 +3,13 @@ import { EditorView } from '@codemirror/view';
 
 export const look = EditorView.theme({
   '&': { height: '100%', color: 'var(--text-1)', backgroundColor: 'var(--surface-0)', fontSize: 'var(--text-sm)' },
-  '&.cm-focused': { outline: 'var(--ring-w) solid var(--focus)', outlineOffset: 'calc(-1 * var(--ring-w))' },
-  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '18px', fontFeatureSettings: '"zero"' },
+  '&.cm-focused': { outline: '1px solid var(--focus)', outlineOffset: '-1px' },
+  '.cm-scroller': {
+    fontFamily: 'var(--font-mono)',
+    lineHeight: '18px',
+    fontFeatureSettings: '"zero"',
+    fontVariantLigatures: 'none',
+  },
   '.cm-content': { caretColor: 'var(--text-1)', padding: 'var(--space-2) 0' },
   '.cm-cursor': { borderLeftColor: 'var(--text-1)' },
   '.cm-gutters': {

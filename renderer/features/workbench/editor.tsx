@@ -32,6 +32,18 @@ export interface EditorProps {
   onRun?(): void;
 }
 
+/** Typing over a selection: left to the browser, it keeps the colours of what was there by style attributes, which the page's policy forbids. */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { data, inputType, isComposing } = event;
+    if (inputType !== 'insertText' || data === null || isComposing) return false;
+    if (view.state.readOnly || view.state.selection.main.empty) return false;
+    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    event.preventDefault();
+    return true;
+  },
+});
+
 const kept = new Map<string, EditorState>();
 /** Whose properties a state's extensions read: a state outlives the component that made it. */
 const slots = new Map<string, { current: EditorProps }>();
@@ -101,6 +113,7 @@ function stateOf(latest: { current: EditorProps }): EditorState {
         ]),
       ),
       lineNumbers(),
+      typeOver,
       drawSelection(),
       history(),
       bracketMatching(),

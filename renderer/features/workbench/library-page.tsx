@@ -14,7 +14,7 @@ import { showDescription } from './object-state.ts';
 import { ParameterFields } from './parameter-fields.tsx';
 import { wrongParameters } from './parameters.ts';
 import { ReplaceWarning } from './replace-warning.tsx';
-import { Field, firstChoice, isComplete, TargetFields, useOccupant } from './target-fields.tsx';
+import { firstChoice, isComplete, TargetFields, useOccupant } from './target-fields.tsx';
 import { type Choice, PLACE_WORDS, type Place, targetOf, targetText } from './targets.ts';
 import { Trouble } from './trouble.tsx';
 
@@ -139,7 +139,7 @@ function Use({ entry }: { entry: LibraryEntry }) {
           <LogReader log={refused} />
         </div>
       )}
-      <Field name="">
+      <div className={styles.buttons}>
         <Button type="submit" tone={replacing ? 'danger' : 'primary'} disabled={!ready}>
           {busy ? 'At work…' : replacing ? `Replace ${replacing.name}` : loads ? 'Attach' : 'Load, to see it refused'}
         </Button>
@@ -147,7 +147,7 @@ function Use({ entry }: { entry: LibraryEntry }) {
           Open as object…
         </Button>
         <span className={styles.faint}>{wrong}</span>
-      </Field>
+      </div>
     </form>
   );
 }

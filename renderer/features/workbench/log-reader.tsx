@@ -119,7 +119,8 @@ export function LogReader({ log }: { log: VerifierLog }) {
           aria-activedescendant={rows[at] && `log-${rows[at].key}`}
           onKeyDown={onKeyDown}
         >
-          <div style={{ height: rows.length * ROW_PX }} role="presentation" />
+          {/* The hint is the last row, and may have several lines. */}
+          <div style={{ height: rows.length * ROW_PX + (rows.at(-1)?.kind === 'hint' ? 60 : 0) }} role="presentation" />
           {rows.slice(first, last).map((row, i) => (
             <Row
               key={row.key}

@@ -53,6 +53,28 @@ exit
 `,
   },
   {
+    id: 'asm-count',
+    label: 'XDP: count in a map',
+    detail: 'Declares a map, looks a key up in it, adds one',
+    language: 'assembly',
+    type: 'xdp',
+    text: `; Let everything pass, and count it. An array of five numbers, one a verdict, shows below while the program is attached.
+.map verdicts percpu_array 4 8 5
+*(u32 *)(r10 -4) = 2      ; the key: XDP_PASS
+r1 = map[verdicts]
+r2 = r10
+r2 += -4
+call bpf_map_lookup_elem
+if r0 == 0 goto out
+r1 = *(u64 *)(r0 +0)
+r1 += 1
+*(u64 *)(r0 +0) = r1
+out:
+r0 = 2
+exit
+`,
+  },
+  {
     id: 'asm-refused',
     label: 'XDP: refused by the verifier',
     detail: 'Reads the packet without a check: see what it says',

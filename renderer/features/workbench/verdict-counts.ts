@@ -3,8 +3,8 @@
  * and those of xdp-tools do. Pure.
  */
 import type { Verdict } from '../../../electron/shared/capture.ts';
-import type { MapDetail } from '../../../electron/shared/map-api.ts';
-import type { CValue } from '../../../electron/shared/workbench-api.ts';
+import type { MapDetail, MapEntry } from '../../../electron/shared/map-api.ts';
+import type { CType, CValue } from '../../../electron/shared/workbench-api.ts';
 
 /** Packets by enum xdp_action. */
 export type VerdictCounts = readonly [number, number, number, number, number];
@@ -13,12 +13,22 @@ export const ACTIONS: readonly Verdict[] = ['aborted', 'drop', 'pass', 'tx', 're
 export function countsVerdicts({ map, valueType }: Pick<MapDetail, 'map' | 'valueType'>): boolean {
   if (map.type !== 'percpu_array' && map.type !== 'array') return false;
   if (map.maxEntries !== ACTIONS.length || !/verdict|stat|action|xdp/i.test(map.name)) return false;
-  return valueType.kind === 'struct' || (valueType.kind === 'int' && valueType.bytes === 8);
+  const { kind, bytes } = valueType;
+  return kind === 'struct' || (kind === 'int' && bytes === 8) || (kind === 'bytes' && (bytes === 8 || bytes === 16));
 }
 
 export function verdictKey({ keyType }: Pick<MapDetail, 'keyType'>, action: number): CValue {
   // Bytes of this machine's order, where the key has no type.
   return keyType.kind === 'bytes' ? `0${action}000000` : String(action);
+}
+
+/** Without types there is no sum over CPUs: it is made here, of the first eight bytes of each one's value. */
+export function packetsIn({ value, valueValue }: Pick<MapEntry, 'value' | 'valueValue'>, valueType: CType): number {
+  if (valueType.kind !== 'bytes') return packetsOf(valueValue);
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  let packets = 0;
+  for (let at = 0; at + 8 <= value.length; at += valueType.bytes) packets += Number(view.getBigUint64(at, true));
+  return packets;
 }
 
 export function packetsOf(value: CValue): number {

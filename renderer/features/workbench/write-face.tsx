@@ -1,5 +1,5 @@
 /** Programs written here: the editor at the left, what the verifier made of them at the right. Assembly is checked while it is typed, C when it is compiled. */
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
 import { Button, count, Menu, Pane, Panes, Segments, Select, Tooltip } from '../../ui/index.ts';
@@ -22,14 +22,14 @@ const PAUSE_MS = 250;
 const NAME = /^[A-Za-z0-9_.]{1,15}$/;
 
 export function WriteFace() {
-  const { outcome, busy } = useWrite();
+  const { language, outcomes, busy } = useWrite();
   return (
     <Panes id="workbench-write" orientation="horizontal">
       <Pane id="text" defaultSize="56%" minSize={380}>
         <Writer />
       </Pane>
       <Pane id="outcome" minSize={300}>
-        <Outcome outcome={outcome} loading={busy === 'loading'} />
+        <Outcome key={language} outcome={outcomes[language]} loading={busy === 'loading'} />
       </Pane>
     </Panes>
   );
@@ -37,7 +37,12 @@ export function WriteFace() {
 
 function Writer() {
   const api = useApi();
-  const { language, texts, name, type, problems, busy, instructions } = useWrite();
+  const { language, texts, name, type, problems, refused, busy, instructions } = useWrite();
+  const place = refused[language];
+  const marks = useMemo(
+    () => (place ? [...problems[language], place] : problems[language]),
+    [problems, language, place],
+  );
   const errors = problems[language].filter(({ severity }) => severity === 'error').length;
   const badName = language === 'assembly' && !NAME.test(name);
   const load = () => void loadWritten(api);
@@ -101,7 +106,7 @@ function Writer() {
             label={language === 'c' ? 'C source' : 'eBPF assembly'}
             language={language}
             text={texts[language]}
-            problems={problems[language]}
+            problems={marks}
             onChange={(text) => setText(language, text)}
             onRun={() => ready && load()}
           />
@@ -137,5 +142,7 @@ function Writer() {
 
 function firstPlace(problems: readonly { line: number; severity: string }[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error');
-  return `${count(errors.length, 'error')}, the first in line ${errors[0]!.line}`;
+  return errors.length === 1
+    ? `1 error, in line ${errors[0]!.line}`
+    : `${count(errors.length, 'error')}, the first in line ${errors[0]!.line}`;
 }

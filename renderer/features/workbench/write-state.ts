@@ -6,6 +6,7 @@ import type { LoadOutcome } from '../../../electron/shared/workbench-api.ts';
 import { wakeDeck } from './deck-state.ts';
 import type { Language } from './editor-modes.ts';
 import type { Problem } from './editor-problems.ts';
+import { refusedStep } from './log-rows.ts';
 import { PROGRAM_TYPES, type WrittenType } from './program-types.ts';
 import { firstOf, type Template } from './templates.ts';
 
@@ -20,7 +21,9 @@ interface WriteState {
   /** Of the assembly; undefined = not looked at yet. */
   instructions?: number;
   busy?: 'compiling' | 'loading';
-  outcome?: LoadOutcome;
+  outcomes: Readonly<Partial<Record<Language, LoadOutcome>>>;
+  /** Where the verifier refused the text that was loaded last; gone once it is changed. */
+  refused: Readonly<Partial<Record<Language, Problem>>>;
 }
 
 const KEY = 'xdpeek.drafts';
@@ -33,13 +36,16 @@ export const useWrite = create<WriteState>(() => ({
   name: 'program',
   type: 'xdp',
   problems: { assembly: [], c: [] },
+  outcomes: {},
+  refused: {},
   ...kept(),
 }));
 
 export function setText(language: Language, text: string): void {
   const { texts } = useWrite.getState();
   if (texts[language] === text) return;
-  useWrite.setState({ texts: { ...texts, [language]: text } });
+  const { [language]: _, ...refused } = useWrite.getState().refused;
+  useWrite.setState({ texts: { ...texts, [language]: text }, refused });
   keep();
 }
 
@@ -65,7 +71,8 @@ export async function checkAssembly(api: InspectorApi): Promise<void> {
 
 /** Assembles or compiles what is in front and hands it to the verifier. What is wrong with the text is not tried. */
 export async function loadWritten(api: InspectorApi): Promise<void> {
-  const { language, busy } = useWrite.getState();
+  const { language, busy, texts } = useWrite.getState();
+  const text = texts[language];
   if (busy) return;
   let outcome: LoadOutcome | undefined;
   try {
@@ -73,9 +80,27 @@ export async function loadWritten(api: InspectorApi): Promise<void> {
   } catch (error) {
     outcome = { error: errorData(error), logs: [] };
   }
-  const { busy: _, outcome: before, ...rest } = useWrite.getState();
-  useWrite.setState({ ...rest, ...(outcome ? { outcome } : before && { outcome: before }) }, true);
+  const { busy: _, outcomes, refused, ...rest } = useWrite.getState();
+  const place = outcome && rest.texts[language] === text ? refusedPlace(outcome, text) : undefined;
+  useWrite.setState(
+    {
+      ...rest,
+      outcomes: outcome ? { ...outcomes, [language]: outcome } : outcomes,
+      refused: place ? { ...refused, [language]: place } : refused,
+    },
+    true,
+  );
   if (outcome?.loaded) wakeDeck();
+}
+
+/** The line of the text that the refused instruction came from: what headers brought is not in it. */
+function refusedPlace({ logs }: LoadOutcome, text: string): Problem | undefined {
+  const log = logs.find(({ accepted }) => !accepted);
+  const source = log?.steps[refusedStep(log)]?.source;
+  if (!log || !source) return undefined;
+  const line = text.split('\n')[source.line - 1];
+  if (line === undefined || line.trim() !== source.text.trim()) return undefined;
+  return { line: source.line, column: line.search(/\S/) + 1, severity: 'error', text: log.reason ?? 'refused here' };
 }
 
 async function loadAssembly(api: InspectorApi): Promise<LoadOutcome | undefined> {

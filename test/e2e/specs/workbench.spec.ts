@@ -138,7 +138,7 @@ test('assembly is checked as it is typed, a typo shows its place, and two instru
   await face(window, 'Write');
   await write(page, 'eBPF assembly', 'r0 = 2\nexti\n');
   const program = page.getByRole('region', { name: 'Program', exact: true });
-  await expect(program.getByRole('status')).toContainText('1 error, the first in line 2');
+  await expect(program.getByRole('status')).toContainText('1 error, in line 2');
   await expect(page.getByRole('note')).toContainText('this is no instruction: exti');
   await expect(program.getByRole('button', { name: 'Load' })).toBeDisabled();
   await write(page, 'eBPF assembly', 'r0 = 2\nexit\n');
