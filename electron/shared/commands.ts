@@ -52,6 +52,7 @@ export const MENU_COMMANDS = {
     { id: 'view.flows', label: 'Flows', accelerator: 'Ctrl+3' },
     { id: 'view.analysis', label: 'Analysis', accelerator: 'Ctrl+4' },
     { id: 'view.programs', label: 'Programs', accelerator: 'Ctrl+5' },
+    { id: 'view.maps', label: 'Maps', accelerator: 'Ctrl+6' },
     { id: 'view.monitor', label: 'Monitor', accelerator: 'Ctrl+7' },
     { id: 'view.workbench', label: 'Workbench', accelerator: 'Ctrl+8' },
     { id: 'view.rules', label: 'Colouring Rules…' },

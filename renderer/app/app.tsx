@@ -11,6 +11,7 @@ import { ExportDialog, TransferCard } from '../features/export/index.ts';
 import { FlowsView } from '../features/flows/index.ts';
 import { FollowDialog } from '../features/follow/index.ts';
 import { LiveView } from '../features/live/index.ts';
+import { MapsView } from '../features/maps/index.ts';
 import { MonitorView } from '../features/monitor/index.ts';
 import { Notices } from '../features/notices/index.ts';
 import { PacketsView } from '../features/packets/index.ts';
@@ -41,6 +42,7 @@ const VIEWS: Record<View, { Content: ComponentType; name: string; keep: boolean 
   flows: { Content: FlowsView, name: 'Flows', keep: true },
   analysis: { Content: AnalysisView, name: 'Analysis', keep: false },
   programs: { Content: ProgramsView, name: 'Programs', keep: true },
+  maps: { Content: MapsView, name: 'Maps', keep: true },
   monitor: { Content: MonitorView, name: 'Monitor', keep: true },
   workbench: { Content: WorkbenchView, name: 'Workbench', keep: true },
 };

@@ -1,7 +1,17 @@
 /** Which view is in front, and what floats over it. */
 import { create } from 'zustand';
 
-export const VIEWS = ['start', 'live', 'packets', 'flows', 'analysis', 'programs', 'monitor', 'workbench'] as const;
+export const VIEWS = [
+  'start',
+  'live',
+  'packets',
+  'flows',
+  'analysis',
+  'programs',
+  'maps',
+  'monitor',
+  'workbench',
+] as const;
 export type View = (typeof VIEWS)[number];
 
 export const useView = create<{ view: View; palette: boolean; options: boolean }>(() => ({

@@ -3,6 +3,7 @@ import {
   ArrowLeftRight,
   ChartNoAxesCombined,
   Cpu,
+  Database,
   FileCog,
   House,
   type LucideIcon,
@@ -28,6 +29,7 @@ const ITEMS: readonly { view: View; label: string; icon: LucideIcon }[] = [
   { view: 'flows', label: 'Flows', icon: ArrowLeftRight },
   { view: 'analysis', label: 'Analysis', icon: ChartNoAxesCombined },
   { view: 'programs', label: 'Programs', icon: Cpu },
+  { view: 'maps', label: 'Maps', icon: Database },
   { view: 'monitor', label: 'Monitor', icon: Radar },
   { view: 'workbench', label: 'Workbench', icon: FileCog },
 ];
