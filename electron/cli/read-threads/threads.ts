@@ -15,7 +15,7 @@ import type { Output } from '../output/output.ts';
 import type { Batch, ReaderData } from './messages.ts';
 
 /** Smaller files are printed before a thread has begun. */
-const WORTH_BYTES = 24 << 20;
+export const WORTH_BYTES = 24 << 20;
 const MOST_THREADS = 4;
 /** Much is made for each packet, and soon forgotten. */
 const YOUNG_MB = 64;
@@ -43,14 +43,15 @@ export async function printInThreads(
   stop: AbortSignal,
 ): Promise<ThreadsEnd | undefined> {
   const shards = Math.min(MOST_THREADS, availableParallelism());
-  if (shards < 2 || name === '-') return undefined;
+  const script = workerScript();
+  if (shards < 2 || name === '-' || !script) return undefined;
   const file = await open(name, 'r').catch(() => undefined); // said by whoever reads it next
   try {
     const size = file && (await plainSize(file));
     if (!file || size === undefined) return undefined;
     const printed = new Int32Array(new SharedArrayBuffer(4));
     const common = { fd: file.fd, size, shards, filter: filter?.text, hex, printed };
-    const threads = Array.from({ length: shards }, (_, shard) => new Shard({ ...common, shard }));
+    const threads = Array.from({ length: shards }, (_, shard) => new Shard(script, { ...common, shard }));
     try {
       return await print(threads, printed, out, stop);
     } finally {
@@ -59,6 +60,15 @@ export async function printInThreads(
     }
   } finally {
     await file?.close();
+  }
+}
+
+/** Undefined in a checkout that was not built. */
+function workerScript(): string | undefined {
+  try {
+    return path.join(findLayout().dist, 'cli/read-worker.mjs');
+  } catch {
+    return undefined;
   }
 }
 
@@ -137,8 +147,7 @@ class Shard {
   #waiting: ((batch: Batch | undefined) => void) | undefined;
   #gone = false;
 
-  constructor(data: ReaderData) {
-    const script = path.join(findLayout().dist, 'cli/read-worker.mjs');
+  constructor(script: string, data: ReaderData) {
     this.#worker = new Worker(script, {
       workerData: data,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
