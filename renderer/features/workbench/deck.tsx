@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { errorData } from '../../../electron/shared/errors.ts';
 import type { LoadedProgram, WorkbenchAttachment } from '../../../electron/shared/workbench.ts';
 import { useApi } from '../../api/backend-context.ts';
+import { showProgram } from '../../state/kernel-objects.ts';
 import { notifyError } from '../../state/notices.ts';
 import { askAttach } from '../../state/workbench.ts';
 import { Button, compact, grouped, IconButton, VerdictMark } from '../../ui/index.ts';
@@ -96,9 +97,14 @@ function Attached({ attachment, objects }: { attachment: WorkbenchAttachment; ob
   return (
     <li className={styles.row} aria-label={`${name}, ${targetText(target)}`}>
       <span className={styles.dot} aria-hidden />
-      <span className={styles.name} title={`program ${programId}`}>
+      <button
+        type="button"
+        className={styles.name}
+        title={`Show program ${programId}`}
+        onClick={() => showProgram(programId)}
+      >
         {name}
-      </span>
+      </button>
       <span className={styles.where} title={note ?? via}>
         {targetText(target)}
         <span className={styles.faint}>
@@ -170,9 +176,14 @@ function IdleRow({ object, program }: Idle) {
   return (
     <li className={styles.row} aria-label={`${program.name}, not attached`}>
       <span className={styles.dot} data-idle aria-hidden />
-      <span className={styles.name} title={`program ${program.id}`}>
+      <button
+        type="button"
+        className={styles.name}
+        title={`Show program ${program.id}`}
+        onClick={() => showProgram(program.id)}
+      >
         {program.name}
-      </span>
+      </button>
       <span className={styles.where}>
         <span className={styles.faint}>
           {typeWord(program.type)} · of {object.name} · not attached

@@ -1,8 +1,9 @@
 /** What came of loading: what is in the kernel now, ready to be attached, or why it is not; and the verifier's log of each program. */
 import { CircleCheck, ScrollText } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { LoadedObject } from '../../../electron/shared/workbench.ts';
 import type { LoadOutcome, VerifierLog } from '../../../electron/shared/workbench-api.ts';
+import { showMap, showProgram } from '../../state/kernel-objects.ts';
 import { askAttach } from '../../state/workbench.ts';
 import { Button, EmptyState, Select } from '../../ui/index.ts';
 import { LogReader } from './log-reader.tsx';
@@ -53,7 +54,10 @@ function Loaded({ loaded }: { loaded: LoadedObject }) {
           <li key={program.id} className={styles.program}>
             <span className={styles.name}>{program.name}</span>
             <span className={styles.faint}>
-              {typeWord(program.type)} · program {program.id}
+              {typeWord(program.type)} ·{' '}
+              <button type="button" className={styles.link} onClick={() => showProgram(program.id)}>
+                program {program.id}
+              </button>
             </span>
             <Button size="sm" tone="primary" aria-label={`Attach ${program.name}`} onClick={() => askAttach(program)}>
               Attach…
@@ -63,7 +67,15 @@ function Loaded({ loaded }: { loaded: LoadedObject }) {
       </ul>
       {loaded.maps.length > 0 && (
         <p className={styles.maps}>
-          {loaded.maps.length === 1 ? 'Map' : 'Maps'} {loaded.maps.map(({ name, id }) => `${name} (${id})`).join(', ')}
+          {loaded.maps.length === 1 ? 'Map' : 'Maps'}{' '}
+          {loaded.maps.map(({ name, id }, i) => (
+            <Fragment key={id}>
+              {i > 0 && ', '}
+              <button type="button" className={styles.link} title={`Show map ${id}`} onClick={() => showMap(id)}>
+                {name}
+              </button>
+            </Fragment>
+          ))}
         </p>
       )}
     </div>
