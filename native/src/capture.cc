@@ -196,6 +196,7 @@ void Capture::begin_stream() {
       block.description = unit.observed ? std::string(i == 0 ? "before" : "after") + " XDP program " + unit.observed->function + " (id " + std::to_string(unit.observed->id) + ")"
                                         : hooks[static_cast<int>(target.hook)];
       block.description += in_netns(target.netns);
+      block.observed = unit.observed.has_value();
       block.filter = config_.filter ? config_.filter->text : "";
       block.os = "Linux";
       block.hardware = target.driver;

@@ -38,12 +38,20 @@ void PacketStream::begin(const std::string& application, const std::vector<Inter
   for (const InterfaceBlock& each : interfaces) {
     append_interface(frame_, each);
     macs_.push_back(each.mac);
+    // Ids of the kernel side have 16 bits of CPU and 32 of sequence: those given here stay clear of them.
+    if (each.observed) last_id_ = uint64_t{1} << 48;
   }
   send(true);
 }
 
 bool PacketStream::starved() const {
   return credit_.load(std::memory_order_relaxed) < static_cast<int64_t>(kFrameTarget) || !writer_.has_room(kFrameTarget);
+}
+
+/// Both images of an observed packet have the id that the kernel side gave them. Others are numbered as they come.
+uint64_t PacketStream::id_of(const xdpeek_packet& header) {
+  if (header.flags & XDPEEK_PACKET_ID) return uint64_t{header.cpu} << 32 | header.sequence;
+  return ++last_id_;
 }
 
 void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
@@ -57,7 +65,7 @@ void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
   }
   if (header.target >= macs_.size()) return;
   const auto& mac = macs_[header.target];
-  append_packet(frame_, header, packet, clock_.to_epoch_ns(header.time_ns), snaplen_, mac ? mac->data() : nullptr);
+  append_packet(frame_, header, packet, clock_.to_epoch_ns(header.time_ns), snaplen_, mac ? mac->data() : nullptr, id_of(header));
   frame_slots_[header.target]++;
   frame_packets_++;
   frame_wire_bytes_ += header.wire_length + (header.flags & XDPEEK_PACKET_VLAN ? 4 : 0);

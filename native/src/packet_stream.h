@@ -44,6 +44,7 @@ class PacketStream final : public RecordSink {
   static constexpr size_t kFrameTarget = 512 << 10;
   static constexpr uint64_t kFlushNs = 20'000'000;
   static constexpr uint64_t kPatienceNs = 2'000'000'000;
+  uint64_t id_of(const xdpeek_packet& header);
   void start_frame();
   void send(bool always);
   void wait_for_room();
@@ -54,6 +55,7 @@ class PacketStream final : public RecordSink {
   std::atomic<int64_t> credit_;
   FrameBytes frame_;
   std::vector<std::optional<std::array<uint8_t, 6>>> macs_;  ///< by slot
+  uint64_t last_id_ = 0;
   uint32_t frame_packets_ = 0;
   bool patient_ = false;
   std::array<uint32_t, XDPEEK_MAX_SLOTS> frame_slots_{};

@@ -144,15 +144,15 @@ uint8_t* store_bytes(uint8_t* at, const uint8_t* packet, const xdpeek_packet& he
 
 }  // namespace
 
-void append_packet(ByteVector& out, const xdpeek_packet& header, const uint8_t* packet, uint64_t epoch_ns, uint32_t snaplen, const uint8_t* mac) {
+void append_packet(ByteVector& out, const xdpeek_packet& header, const uint8_t* packet, uint64_t epoch_ns, uint32_t snaplen, const uint8_t* mac, uint64_t id) {
   const uint32_t captured = header.captured_length;
   const bool tag = (header.flags & XDPEEK_PACKET_VLAN) && captured >= 12;
   const uint32_t wire = header.wire_length + (header.flags & XDPEEK_PACKET_VLAN ? 4 : 0);
   const uint32_t kept = std::min(captured + (tag ? 4u : 0u), snaplen);
-  const bool queue = header.flags & XDPEEK_PACKET_QUEUE, hash = header.flags & XDPEEK_PACKET_HASH, id = header.flags & XDPEEK_PACKET_ID;
+  const bool queue = header.flags & XDPEEK_PACKET_QUEUE, hash = header.flags & XDPEEK_PACKET_HASH;
   const bool verdict = !(header.flags & XDPEEK_PACKET_NO_VERDICT);
   const bool drops = header.lost_before > 0;
-  const uint32_t length = 28 + pad4(kept) + 8 + (hash ? 12 : 0) + (drops ? 12 : 0) + (id ? 12 : 0) + (queue ? 8 : 0) + (verdict ? 16 : 0) + 4 + 4;
+  const uint32_t length = 28 + pad4(kept) + 8 + (hash ? 12 : 0) + (drops ? 12 : 0) + 12 + (queue ? 8 : 0) + (verdict ? 16 : 0) + 4 + 4;
 
   const size_t start = out.size();
   out.resize(start + length);
@@ -179,11 +179,9 @@ void append_packet(ByteVector& out, const xdpeek_packet& header, const uint8_t* 
     at = store<uint16_t>(at, 8);
     at = store<uint64_t>(at, header.lost_before);
   }
-  if (id) {  // epb_packetid: both images of one packet have the same
-    at = store<uint16_t>(at, 5);
-    at = store<uint16_t>(at, 8);
-    at = store<uint64_t>(at, uint64_t{header.cpu} << 32 | header.sequence);
-  }
+  at = store<uint16_t>(at, 5);  // epb_packetid
+  at = store<uint16_t>(at, 8);
+  at = store<uint64_t>(at, id);
   if (queue) at = store_option_u32(at, 6, header.rx_queue);
   if (verdict) {  // epb_verdict: kind octet (1 = tc, 2 = XDP), the answer as 64 bits, padding. Our tc programs answer TC_ACT_UNSPEC.
     const bool tc = header.hook == XDPEEK_HOOK_TC_INGRESS || header.hook == XDPEEK_HOOK_TC_EGRESS;

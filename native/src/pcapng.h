@@ -19,6 +19,7 @@ struct InterfaceBlock {
   uint32_t snaplen = 0;
   uint64_t speed_bps = 0;  ///< 0 = left out
   std::optional<std::array<uint8_t, 6>> mac;
+  bool observed = false;  ///< its packets have an id of the kernel side's, which both images share
 };
 
 void append_section_header(ByteVector& out, const std::string& application, const std::string& os, const std::string& hardware);
@@ -38,7 +39,7 @@ void append_statistics(ByteVector& out, const InterfaceStatistics& s);
 
 /// One enhanced packet block. `packet` is captured_length bytes in up to two pieces (the sample may wrap around in its buffer).
 /// `epoch_ns` is wall-clock time; a tag that the kernel keeps in metadata is put back behind the MAC addresses, then `snaplen` cuts.
-/// `mac` (or null) is the interface's own address: it tells frames for us from those that were only overheard.
-void append_packet(ByteVector& out, const xdpeek_packet& header, const uint8_t* packet, uint64_t epoch_ns, uint32_t snaplen, const uint8_t* mac);
+/// `mac` (or null) is the interface's own address: it tells frames for us from those that were only overheard. `id` goes into epb_packetid.
+void append_packet(ByteVector& out, const xdpeek_packet& header, const uint8_t* packet, uint64_t epoch_ns, uint32_t snaplen, const uint8_t* mac, uint64_t id);
 
 }  // namespace xdpeek

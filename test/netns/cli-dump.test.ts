@@ -53,6 +53,12 @@ describe('dump -w', () => {
             const apartMs = Number(packet.epochNs - truth[at]!.epochNs) / 1e6;
             assert.ok(Math.abs(apartMs) < 5, `time of frame ${at + 1}: ${apartMs} ms apart`);
           }
+          // epb_packetid: each packet has one of its own.
+          const ids = (await tsharkFields(file, ['frame.packet_id'])).map(Number);
+          assert.deepEqual(
+            ids,
+            packets.map((_, at) => at + 1),
+          );
           await nothingAttached(b.netns, b.ifname);
         }),
       ));
