@@ -11,12 +11,13 @@ constexpr uint8_t kIcmp = 1, kIcmpv6 = 58, kRequest = 8, kReply = 0, kRequest6 =
 
 uint16_t read16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
 
-/// The type is the upper byte of a 16-bit word: HC' = ~(~HC + ~m + m').
+/// The type is the upper byte of a 16-bit word: HC' = ~(~HC + ~m + m') (RFC 1624). Zero is 0xffff: both are right over data that are not all zero, and only that one
+/// over those that are.
 void turn(uint8_t* icmp, uint8_t type) {
   const uint16_t code = icmp[1];
   uint32_t sum = static_cast<uint16_t>(~read16(icmp + 2)) + static_cast<uint16_t>(~(icmp[0] << 8 | code)) + static_cast<uint32_t>(type << 8 | code);
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  const auto checksum = static_cast<uint16_t>(~sum);
+  const auto checksum = static_cast<uint16_t>(sum == 0xffff ? 0xffff : ~sum);
   icmp[0] = type;
   icmp[2] = static_cast<uint8_t>(checksum >> 8);
   icmp[3] = static_cast<uint8_t>(checksum);

@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kProgram = "xsk_echo_reply";
 constexpr uint32_t kFrames = 2048;  // 8 MiB a queue
 constexpr uint32_t kMostQueues = 64;
+constexpr int kAgainMs = 2, kIdleMs = 1000;
 
 }  // namespace
 
@@ -70,22 +71,25 @@ bool XskEcho::answer(Lane& lane) {
   XskSocket& socket = *lane.socket;
   socket.reclaim();
   const uint32_t count = socket.available();
-  uint64_t answered = 0, ignored = 0, full = 0;
+  uint64_t received = 0, answered = 0, ignored = 0, full = 0;
   for (uint32_t i = 0; i < count; i++) {
     const xdp_desc frame = socket.descriptor(i);
-    // A packet in several buffers is longer than any that is answered here.
-    const bool reply = !(frame.options & XDP_PKT_CONTD) && make_echo_reply(socket.bytes(frame), frame.len);
+    // A packet in several buffers is longer than any that is answered here; what its later ones hold only looks like packets.
+    const bool first = !lane.within, last = !(frame.options & XDP_PKT_CONTD);
+    lane.within = !last;
+    const bool reply = first && last && make_echo_reply(socket.bytes(frame), frame.len);
+    if (last) received++;
     if (reply && socket.send(frame)) {
       answered++;
       continue;
     }
-    reply ? full++ : ignored++;
+    if (last) reply ? full++ : ignored++;
     socket.give_back(frame);
   }
   socket.lease(count);
   socket.publish();
   const auto add = [](std::atomic<uint64_t>& counter, uint64_t more) { counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed); };
-  add(lane.received, count);
+  add(lane.received, received);
   add(lane.answered, answered);
   add(lane.ignored, ignored);
   add(lane.tx_full, full);
@@ -96,10 +100,14 @@ void XskEcho::serve(size_t first, size_t end) {
   std::vector<pollfd> waiting{{wake_.get(), POLLIN, 0}};
   for (size_t i = first; i < end; i++) waiting.push_back({lanes_[i]->socket->fd(), POLLIN, 0});
   while (!stop_.load(std::memory_order_relaxed)) {
-    bool busy = false;
+    bool busy = false, sending = false;
     for (size_t i = first; i < end; i++) busy |= answer(*lanes_[i]);
-    for (size_t i = first; i < end; i++) lanes_[i]->socket->kick();
-    if (!busy && poll(waiting.data(), waiting.size(), 1000) < 0 && errno != EINTR) return;
+    for (size_t i = first; i < end; i++) {
+      lanes_[i]->socket->kick();
+      sending |= lanes_[i]->socket->sending();
+    }
+    // What a device would not take yet is tried again soon, and not without a pause: it may be down.
+    if (!busy && poll(waiting.data(), waiting.size(), sending ? kAgainMs : kIdleMs) < 0 && errno != EINTR) return;
   }
 }
 

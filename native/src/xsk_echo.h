@@ -39,6 +39,7 @@ class XskEcho {
  private:
   struct Lane {
     std::unique_ptr<XskSocket> socket;
+    bool within = false;  ///< of the lane's thread: between the buffers of one packet
     std::atomic<uint64_t> received{0}, answered{0}, ignored{0}, tx_full{0};
   };
   void open_sockets(const XskEchoOptions& options);

@@ -130,8 +130,14 @@ void XskSocket::publish() {
   fill_.producer->store(filled_, std::memory_order_release);
   rx_.consumer->store(received_, std::memory_order_release);
   tx_.producer->store(sent_, std::memory_order_release);
-  // In copy mode nothing leaves without a call; a driver with zero-copy says when it wants one.
-  if (sent_ != tx_.consumer->load(std::memory_order_acquire)) ::sendto(fd_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
+  // In copy mode nothing leaves without a call, and a call takes a batch (32 frames): EAGAIN means that there is more, or that the device is busy, which
+  // no progress tells. A driver with zero-copy takes all at once.
+  for (uint32_t taken = tx_.consumer->load(std::memory_order_acquire); sent_ != taken;) {
+    ::sendto(fd_.get(), nullptr, 0, MSG_DONTWAIT, nullptr, 0);
+    const uint32_t now = tx_.consumer->load(std::memory_order_acquire);
+    if (now == taken) return;
+    taken = now;
+  }
 }
 
 void XskSocket::kick() {

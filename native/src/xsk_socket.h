@@ -64,6 +64,8 @@ class XskSocket {
   void give_back(const xdp_desc& descriptor) { fill(descriptor.addr & ~uint64_t{kXskFrameBytes - 1}); }
   /// The frame goes out as it lies there, without a copy. False when the ring is full: the frame is still the caller's.
   bool send(const xdp_desc& descriptor);
+  /// Frames that the kernel has not taken yet.
+  bool sending() const { return tx_.consumer != nullptr && sent_ != tx_.consumer->load(std::memory_order_relaxed); }
   /// Frames that were sent are filled anew.
   void reclaim();
   void publish();

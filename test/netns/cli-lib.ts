@@ -7,7 +7,7 @@ import { addon } from './lib/addon.ts';
 import { type CapturedPacket, readPcap } from './lib/ground-truth.ts';
 import { attempt, eventually, type Running, type RunResult, run, start } from './lib/process.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../dist/cli/main.mjs');
+export const MAIN = path.resolve(import.meta.dirname, '../../dist/cli/main.mjs');
 
 export function xdpeek(args: readonly string[], options: { netns?: string; input?: string } = {}): Promise<RunResult> {
   return attempt(process.execPath, [MAIN, ...args], options);

@@ -39,6 +39,7 @@ export async function run({ options }: Invocation<typeof progRunXskEcho>, { out,
       const now = await workbench.request('xskEchoRead', {});
       const nowMs = performance.now();
       await out.write(json ? jsonLine(now) : `${asTable(now, last, (nowMs - lastMs) / 1000)}\n`);
+      await out.flush();
       [last, lastMs] = [now, nowMs];
     }
     const total = await workbench.request('xskEchoStop', {});
