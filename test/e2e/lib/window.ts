@@ -3,7 +3,17 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import type { Running } from './hosts.ts';
 import { NEAR } from './network.ts';
 
-export const VIEWS = ['Start', 'Live', 'Packets', 'Flows', 'Analysis', 'Programs', 'Monitor', 'Workbench'] as const;
+export const VIEWS = [
+  'Start',
+  'Live',
+  'Packets',
+  'Flows',
+  'Analysis',
+  'Programs',
+  'Maps',
+  'Monitor',
+  'Workbench',
+] as const;
 export type View = (typeof VIEWS)[number];
 const VIEW_KEYS: Record<View, string> = {
   Start: '0',
@@ -12,6 +22,7 @@ const VIEW_KEYS: Record<View, string> = {
   Flows: '3',
   Analysis: '4',
   Programs: '5',
+  Maps: '6',
   Monitor: '7',
   Workbench: '8',
 };
