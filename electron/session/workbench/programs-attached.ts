@@ -61,5 +61,5 @@ function hookWords({ hook, mode }: AttachedProgram): string {
 }
 
 function interfaceWords({ ifname, netns }: InterfaceInfo): string {
-  return netns === undefined ? ifname : `${ifname} (netns ${netns})`;
+  return netns === undefined ? ifname : `${ifname} in network namespace ${netns}`;
 }

@@ -14,7 +14,7 @@ export function attachmentsOf(id: number, links: readonly LinkInfo[], places: re
       for (const program of programs) {
         if (program.id !== id || program.linkId !== undefined) continue;
         if (hook !== 'xdp' && hook !== 'tc-ingress' && hook !== 'tc-egress') continue;
-        const place = netns === undefined ? ifname : `${ifname} (netns ${netns})`;
+        const place = netns === undefined ? ifname : `${ifname} in network namespace ${netns}`;
         const { mode } = program;
         found.push({
           kind: 'netlink',

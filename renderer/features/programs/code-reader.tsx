@@ -96,12 +96,19 @@ export function CodeReader({ rows, jumps, hex, current, onCurrent, onGo, onBack 
             className={cx(styles.row, styles[each.kind], lands && styles.lands)}
             style={{ transform: `translateY(${index * ROW_PX}px)` }}
             tabIndex={-1}
-            onPointerDown={() => onCurrent(index)}
+            // The list keeps the focus: this row may not be drawn any more after the next jump.
+            onMouseDown={(event) => {
+              event.preventDefault();
+              scroller.current?.focus({ preventScroll: true });
+              onCurrent(index);
+            }}
           >
             {each.kind === 'function' && <span className={styles.functionName}>{each.name}</span>}
             {each.kind === 'source' && (
               <>
-                <span className={styles.sourceText}>{each.source.text}</span>
+                <span className={styles.sourceText} title={each.source.text}>
+                  {each.source.text}
+                </span>
                 <span className={styles.place}>
                   {fileName(each.source.file)}:{each.source.line}
                 </span>

@@ -18,7 +18,7 @@ export function percent(share: number | undefined): string {
 export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
   { id: 'id', label: 'Id', track: '64px', align: 'right', mono: true, content: ({ id }) => `${id}` },
   { id: 'name', label: 'Name', track: 'minmax(120px, 1.2fr)', strong: true, content: ({ name }) => name || NONE },
-  { id: 'type', label: 'Type', track: '92px', leavesBelow: 420, content: ({ type }) => type },
+  { id: 'type', label: 'Type', track: '112px', leavesBelow: 420, content: ({ type }) => type },
   {
     id: 'attached',
     label: 'Attached',

@@ -1,8 +1,9 @@
 /** One program: its head, and its faces. */
-import { MousePointerClick } from 'lucide-react';
+import { Cable, MousePointerClick } from 'lucide-react';
 import { useState } from 'react';
 import type { ProgramDetail, ProgramList, ProgramRow } from '../../../electron/shared/workbench-api.ts';
-import { EmptyState, sentence, Tabs } from '../../ui/index.ts';
+import { askAttach } from '../../state/workbench.ts';
+import { Button, EmptyState, sentence, Tabs } from '../../ui/index.ts';
 import { CallsTab } from './calls-tab.tsx';
 import { CodeTab } from './code-tab.tsx';
 import { LinksTab } from './links-tab.tsx';
@@ -81,6 +82,9 @@ export function ProgramDetailPane({ list, id, onSelect, onChange }: ProgramDetai
   );
 }
 
+/** What the attach dialog has targets for. */
+const ATTACHABLE = ['xdp', 'sched_cls', 'socket_filter', 'tracepoint', 'raw_tracepoint', 'kprobe'];
+
 function Head({ row: { id, name, type, ours } }: { row: ProgramRow }) {
   return (
     <header className={styles.head}>
@@ -88,6 +92,11 @@ function Head({ row: { id, name, type, ours } }: { row: ProgramRow }) {
       <span className={styles.badge}>{type}</span>
       {ours && <span className={styles.ours}>xdpeek</span>}
       <span className={`mono ${styles.headId}`}>id {id}</span>
+      {ATTACHABLE.includes(type) && (
+        <Button size="sm" icon={<Cable aria-hidden />} onClick={() => askAttach({ id, name, type })}>
+          Attach…
+        </Button>
+      )}
     </header>
   );
 }

@@ -1,0 +1,186 @@
+/** Programs, the pure parts: code as lines, machine code by source, rates, calls as a tree, the table's order and search. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { attachedWords, attachPlaces } from '../../electron/session/workbench/programs-attached.ts';
+import { codeListing } from '../../electron/session/workbench/programs-code.ts';
+import { machineListing } from '../../electron/session/workbench/programs-machine.ts';
+import { RunRates, ratesBetween, readingOf } from '../../electron/session/workbench/programs-rates.ts';
+import type { InterfaceInfo } from '../../electron/shared/capture.ts';
+import type { LinkInfo, ProgramInfo } from '../../electron/shared/workbench.ts';
+import type { ListingLine, ProgramRow } from '../../electron/shared/workbench-api.ts';
+import { attachmentsOf, consequence } from '../../renderer/features/programs/attachments.ts';
+import { callTree } from '../../renderer/features/programs/call-tree.ts';
+import { codeRows, jumpsTo, listingText, rowOf } from '../../renderer/features/programs/code-rows.ts';
+import { searchedPrograms, sortedPrograms } from '../../renderer/features/programs/columns.ts';
+
+const NOTHING = new Uint8Array();
+const insn = (opcode: number, registers: number, offset: number, immediate: number) => {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, opcode);
+  view.setUint8(1, registers);
+  view.setInt16(2, offset, true);
+  view.setInt32(4, immediate, true);
+  return [...bytes];
+};
+
+describe('code', () => {
+  // A map by id, a helper by distance, a call whose distance is in `off`, its function, and a jump backwards.
+  const xlated = Uint8Array.from([
+    ...insn(0x18, 0x11, 0, 42),
+    ...insn(0, 0, 0, 0),
+    ...insn(0x85, 0, 0, 338048),
+    ...insn(0x85, 0x10, 1, 1),
+    ...insn(0x95, 0, 0, 0),
+    ...insn(0xb7, 0, 0, 0),
+    ...insn(0x05, 0, -2, 0),
+  ]);
+  const { lines, functions } = codeListing(
+    { xlated, lineInfo: NOTHING, funcInfo: NOTHING, symbols: [{ immediate: 338048, name: '__htab_map_lookup_elem' }] },
+    { program: 'entry', btf: undefined, map: (id) => (id === 42 ? 'counts' : undefined) },
+  );
+  test('maps by id and name, helpers by their symbol, calls by distance, functions that nothing names', () => {
+    assert.deepEqual(
+      lines.map(({ at, text, target }) => [at, text, target]),
+      [
+        [0, '(18) r1 = map[id:42]', undefined],
+        [2, '(85) call __htab_map_lookup_elem#338048', undefined],
+        [3, '(85) call pc+1', 5],
+        [4, '(95) exit', undefined],
+        [5, '(b7) r0 = 0', undefined],
+        [6, '(05) goto pc-2', 5],
+      ],
+    );
+    assert.deepEqual(lines[0]!.reference, { kind: 'map', name: 'counts', id: 42 });
+    assert.deepEqual(lines[1]!.reference, { kind: 'helper', name: '__htab_map_lookup_elem' });
+    assert.deepEqual(lines[2]!.reference, { kind: 'function', name: 'function at 5' });
+    assert.deepEqual(functions, [
+      { name: 'entry', at: 0, instructions: 5 },
+      { name: 'function at 5', at: 5, instructions: 2 },
+    ]);
+  });
+
+  test('code that is cut off, and slots that lie outside, end in lines', () => {
+    for (let length = 0; length <= xlated.length; length++) {
+      const cut = codeListing(
+        { xlated: xlated.subarray(0, length), lineInfo: NOTHING, funcInfo: NOTHING, symbols: [] },
+        { program: 'entry', btf: undefined, map: () => undefined },
+      );
+      assert.ok(cut.lines.length <= 6);
+    }
+  });
+
+  test('machine code: every byte once, cut at functions', () => {
+    const jited = Uint8Array.from({ length: 50 }, (_, i) => i);
+    const listing = machineListing(
+      { jited, lineInfo: NOTHING, jitedKsyms: ['4096', '8192'], jitedLengths: [20, 30], jitedLineInfo: [] },
+      ['one', 'two'],
+      undefined,
+    );
+    assert.deepEqual(
+      listing.map(({ at, function: name }) => [at, name]),
+      [
+        [0, 'one'],
+        [16, undefined],
+        [20, 'two'],
+        [36, undefined],
+      ],
+    );
+    const bytes = listing.flatMap(({ text }) => text.split(' ').map((byte) => Number.parseInt(byte, 16)));
+    assert.deepEqual(bytes, [...jited]);
+  });
+});
+
+const SOURCE = { file: '/src/a.bpf.c', line: 7, column: 1, text: 'return 0;' };
+const LINES: ListingLine[] = [
+  { at: 0, text: '(05) goto pc+1', function: 'main', source: SOURCE, target: 2 },
+  { at: 1, text: '(b7) r0 = 0', source: SOURCE },
+  { at: 2, text: '(95) exit', source: { ...SOURCE, text: '' } },
+];
+
+describe('the reader', () => {
+  test('a line of source stands once before its instructions; those without text are left out', () => {
+    assert.deepEqual(
+      codeRows(LINES, true).map(({ kind }) => kind),
+      ['function', 'source', 'instruction', 'instruction', 'instruction'],
+    );
+    assert.deepEqual(
+      codeRows(LINES, false).map(({ kind }) => kind),
+      ['function', 'instruction', 'instruction', 'instruction'],
+    );
+  });
+  test('rows of slots, where jumps come from, and text for the clipboard', () => {
+    const rows = codeRows(LINES, true);
+    assert.equal(rowOf(rows, 2), 4);
+    assert.deepEqual([...jumpsTo(LINES)], [[2, [0]]]);
+    assert.equal(listingText(rows, false).split('\n')[1], '; return 0; [a.bpf.c:7]');
+  });
+});
+
+test('rates come from two readings that are apart; a program that is new has none', () => {
+  const program = (id: number, runCount: number, runTimeNs: number) => ({ id, runCount, runTimeNs }) as ProgramInfo;
+  const before = readingOf([program(1, 100, 5000), program(2, 0, 0)], 1000);
+  const rates = ratesBetween(before, readingOf([program(1, 300, 25_000), program(2, 0, 0), program(3, 9, 9)], 3000));
+  assert.deepEqual(rates.get(1), { runs: 200, runsPerSecond: 100, nsPerRun: 100, cpuShare: 0.00001 });
+  assert.deepEqual(rates.get(2), { runs: 0, runsPerSecond: 0, cpuShare: 0 });
+  assert.equal(rates.get(3), undefined);
+  const many = new RunRates();
+  assert.equal(many.take([program(1, 0, 0)], 0).size, 0);
+  // Another window asks at once: the base stays the first reading, which is too young to tell anything.
+  assert.equal(many.take([program(1, 5, 50)], 10).size, 0);
+  assert.equal(many.take([program(1, 100, 1000)], 1000).get(1)?.runsPerSecond, 100);
+});
+
+describe('places', () => {
+  const veth = { ifname: 'veth0', netns: 'blue', attached: [] as InterfaceInfo['attached'] } as InterfaceInfo;
+  const link = { id: 9, type: 'xdp', programId: 4, target: 'xdp on veth0', ifname: 'veth0', netns: 'blue' } as LinkInfo;
+  const attached = [
+    { hook: 'xdp', mode: 'native', programId: 4, name: 'x', ours: false },
+    { hook: 'tc-ingress', programId: 5, name: 't', ours: false },
+  ] satisfies InterfaceInfo['attached'];
+  const places = attachPlaces([link], [{ ...veth, attached }, veth]);
+
+  test('what a link holds is told once, what netlink holds by the interface', () => {
+    const words = attachedWords([link], [{ ...veth, attached }]);
+    assert.deepEqual(words(4), ['xdp on veth0']);
+    assert.deepEqual(words(5), ['tc-ingress on veth0 in network namespace blue']);
+    assert.deepEqual(words(6), []);
+    assert.equal(places.length, 1);
+    assert.deepEqual(
+      places[0]!.chains.map(({ programs }) => programs.map(({ via, linkId }) => [via, linkId])),
+      [[['link', 9]], [['clsact', undefined]]],
+    );
+  });
+  test('taking off names what changes', () => {
+    const [one] = attachmentsOf(5, [], places);
+    assert.ok(one?.kind === 'netlink');
+    assert.deepEqual(one.target, {
+      kind: 'interface',
+      ifname: 'veth0',
+      netns: 'blue',
+      hook: 'tc-ingress',
+    });
+    assert.match(consequence(one, 't'), /^t is taken off tc-ingress on veth0 in network namespace blue\. Packets pass/);
+  });
+});
+
+test('a tree of calls ends where functions call each other in a circle', () => {
+  const functions = ['a', 'b', 'c'].map((name, at) => ({ name, at, instructions: 1 }));
+  const call = (from: string, to: string) => ({ from, to, kind: 'call' as const });
+  const nodes = callTree({ functions, calls: [call('a', 'b'), call('b', 'a'), call('a', 'b')] });
+  assert.deepEqual(
+    nodes.map(({ name, depth, again }) => `${depth}${name}${again ? ' again' : ''}`),
+    ['0a', '1b', '2a again', '1b again', '0c'],
+  );
+});
+
+test('programs are found by every word, and sorted by numbers and words', () => {
+  const row = (id: number, name: string, more: Partial<ProgramRow> = {}) =>
+    ({ id, name, type: 'xdp', tag: 'ff', attached: [], pinned: [], holders: [], mapIds: [], ...more }) as ProgramRow;
+  const rows = [row(1, 'zeta', { runsPerSecond: 5 }), row(2, 'alpha', { attached: ['xdp on eth0'] }), row(3, 'alpha')];
+  const ids = (list: readonly ProgramRow[]) => list.map(({ id }) => id);
+  assert.deepEqual(ids(searchedPrograms(rows, ' ETH0 alp ')), [2]);
+  assert.deepEqual(ids(searchedPrograms(rows, '')), [1, 2, 3]);
+  assert.deepEqual(ids(sortedPrograms(rows, 'name', false)), [2, 3, 1]);
+  assert.deepEqual(ids(sortedPrograms(rows, 'runsPerSecond', true)), [1, 2, 3]);
+});
