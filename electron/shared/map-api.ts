@@ -10,6 +10,7 @@ export interface MapColumn {
   /** As C writes it. */
   typeName: string;
   numeric: boolean;
+  bytes: number;
 }
 
 export interface MapDetail {

@@ -30,7 +30,9 @@ export function EntriesTab({ detail }: { detail: MapDetail }) {
   const [chosen, setChosen] = useState<MapEntry>();
   const [dialog, setDialog] = useState<'edit' | 'delete'>();
   const [chart, setChart] = useState<{ entry: MapEntry; column: number }>();
-  const question = { id, ...range, ...order, ...(filter !== '' && { filter }), watch };
+  // Some maps move their entries with each use: while somebody watches, rows stay where they are.
+  const calm = watch && map.keyBytes > 0 ? { sort: 'key', descending: false } : undefined;
+  const question = { id, ...range, ...(order ?? calm), ...(filter !== '' && { filter }), watch };
   const { window, error, again } = useEntries(question);
   const columns = useMemo(() => entryColumns(detail, { watch, perCpu: cpus }), [detail, watch, cpus]);
   const onRange = useCallback(

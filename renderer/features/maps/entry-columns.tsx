@@ -8,12 +8,13 @@ export interface EntryView {
   perCpu: boolean;
 }
 
-const NUMBER_PX = 108;
 const TEXT_PX = 150;
 const RATE_PX = 92;
 
 export function entryColumns({ columns, map, cpus }: MapDetail, { watch, perCpu }: EntryView): GridColumn<MapEntry>[] {
   const all: GridColumn<MapEntry>[] = [];
+  // Members of the key and of the value may be called the same.
+  const twice = new Set(columns.filter(({ path }) => path.startsWith('value')).map(({ label }) => label));
   const fixed = (px: number) => `minmax(${px}px, ${px}fr)`;
   if (map.type === 'lpm_trie')
     all.push({
@@ -25,14 +26,14 @@ export function entryColumns({ columns, map, cpus }: MapDetail, { watch, perCpu 
       sorts: false,
       content: ({ keyText }) => keyText,
     });
-  for (const [i, { path, label, numeric, typeName }] of columns.entries()) {
+  for (const [i, { path, label, numeric, typeName, bytes: numberBytes }] of columns.entries()) {
     const value = path.startsWith('value');
-    const shown = path === 'key' || path === 'value' ? path : value ? label : `key ${label}`;
+    const shown = twice.has(label) && !value && path !== 'key' ? `key ${label}` : label;
     all.push({
       id: path,
       label: shown,
       name: `${path} (${typeName})`,
-      track: fixed(numeric ? NUMBER_PX : TEXT_PX),
+      track: fixed(widthOfColumn(numeric, label, numberBytes)),
       ...(numeric && { align: 'right' as const }),
       mono: true,
       strong: !value,
@@ -51,12 +52,12 @@ export function entryColumns({ columns, map, cpus }: MapDetail, { watch, perCpu 
   }
   if (perCpu)
     for (let cpu = 0; cpu < cpus; cpu++)
-      for (const [i, { path, label, numeric }] of columns.entries()) {
+      for (const [i, { path, label, numeric, bytes: numberBytes }] of columns.entries()) {
         if (!path.startsWith('value')) continue;
         all.push({
           id: `cpu${cpu} ${path}`,
           label: path === 'value' ? `CPU ${cpu}` : `CPU ${cpu} ${label}`,
-          track: fixed(numeric ? NUMBER_PX : TEXT_PX),
+          track: fixed(widthOfColumn(numeric, label, numberBytes)),
           ...(numeric && { align: 'right' as const }),
           mono: true,
           sorts: false,
@@ -72,6 +73,12 @@ export function entryColumns({ columns, map, cpus }: MapDetail, { watch, perCpu 
       content: ({ refers }) => refers?.name ?? '',
     });
   return all;
+}
+
+/** Digits that the number can have, or its name. */
+function widthOfColumn(numeric: boolean, label: string, size: number): number {
+  if (!numeric) return TEXT_PX;
+  return Math.max(16 + 7.4 * (size >= 8 ? 15 : size >= 4 ? 10 : 5), 30 + 6.4 * label.length) | 0;
 }
 
 /** What all columns need at least. */

@@ -21,7 +21,7 @@ export function EntryDialog({ detail, entry, onClose }: { detail: MapDetail; ent
   const pushes = can.push && !entry;
   const [verb, done] = entry ? ['Write', 'written'] : pushes ? ['Push', 'pushed'] : ['Add', 'added'];
   const title = entry
-    ? `Change ${entry.keyText} of map ${map.id} ${map.name}`
+    ? `Change ${entry.keyText.length > 60 ? 'an entry' : entry.keyText} of map ${map.id} ${map.name}`
     : pushes
       ? `Push onto map ${map.id} ${map.name}`
       : `Add an entry to map ${map.id} ${map.name}`;

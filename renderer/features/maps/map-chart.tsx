@@ -69,7 +69,7 @@ export function MapChart({
     <section className={styles.chart} aria-label={`Chart of ${title}`}>
       <header className={styles.chartHead}>
         <h3 className={`mono ${styles.chartTitle}`}>{title}</h3>
-        <span className={`mono ${styles.facts}`}>{last ? `${compact(last[shown])}${unit}` : ''}</span>
+        <span className={`mono ${styles.chartValue}`}>{last ? `${compact(last[shown])}${unit}` : ''}</span>
         <span className={styles.grow} />
         <Segments
           label="What is drawn"

@@ -156,6 +156,7 @@ function columnOf(member: Member): MapColumn {
     path,
     label: path === root ? root : path.slice(root.length + (path[root.length] === '.' ? 1 : 0)),
     typeName: type.name || type.kind,
+    bytes: type.bytes,
     numeric: type.kind !== 'enum' && type.kind !== 'pointer' && numberReader(member) !== undefined,
   };
 }
