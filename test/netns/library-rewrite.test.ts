@@ -120,32 +120,33 @@ test('patch_ports leaves absent checksums absent and later fragments alone, and 
     ),
   ));
 
-test('vlan_swap takes the outer tag off, and puts the chosen one on where there is none', () =>
-  withPair(quiet, (a, b) =>
-    withFolder((folder) =>
-      withLibrary(async (lab) => {
-        const program = await lab.attach('vlan_swap', b, { vlan_id: '77' });
-        const witness = await startTcpdump(b, path.join(folder, 'b.pcap'), { direction: 'in' });
-        const frame = (family: 4 | 6, tags: VlanTag[]) => udpFrame(a, b, odd, { family, tags });
-        const provider = { id: 9, tpid: 0x88a8, priority: 3 };
-        await send(a, [
-          ...([4, 6] as const).flatMap((family) => [
-            frame(family, [{ id: 5 }]),
-            frame(family, []),
-            frame(family, [provider, { id: 6 }]),
-          ]),
-          frame(4, [{ id: 5 }]).subarray(0, 16),
-        ]);
-        assert.deepEqual(
-          (await witness.finish(6)).map(({ bytes }) => hex(bytes)),
-          ([4, 6] as const)
-            .flatMap((family) => [frame(family, []), frame(family, [{ id: 77 }]), frame(family, [{ id: 6 }])])
-            .map(hex),
-        );
-        assert.deepEqual(program.verdicts(), { pass: 6, aborted: 1 });
-      }),
-    ),
-  ));
+for (const mode of ['native', 'generic'] as const)
+  test(`vlan_swap in ${mode} mode takes the outer tag off, and puts the chosen one on where there is none`, () =>
+    withPair(quiet, (a, b) =>
+      withFolder((folder) =>
+        withLibrary(async (lab) => {
+          const program = await lab.attach('vlan_swap', b, { vlan_id: '77' }, mode);
+          const witness = await startTcpdump(b, path.join(folder, 'b.pcap'), { direction: 'in' });
+          const frame = (family: 4 | 6, tags: VlanTag[]) => udpFrame(a, b, odd, { family, tags });
+          const provider = { id: 9, tpid: 0x88a8, priority: 3 };
+          await send(a, [
+            ...([4, 6] as const).flatMap((family) => [
+              frame(family, [{ id: 5 }]),
+              frame(family, []),
+              frame(family, [provider, { id: 6 }]),
+            ]),
+            frame(4, [{ id: 5 }]).subarray(0, 16),
+          ]);
+          assert.deepEqual(
+            (await witness.finish(6)).map(({ bytes }) => hex(bytes)),
+            ([4, 6] as const)
+              .flatMap((family) => [frame(family, []), frame(family, [{ id: 77 }]), frame(family, [{ id: 6 }])])
+              .map(hex),
+          );
+          assert.deepEqual(program.verdicts(), { pass: 6, aborted: 1 });
+        }),
+      ),
+    ));
 
 /** In native mode a veth takes what the program sends back only while its other end has a program too. */
 async function echoing(lab: Lab, a: VethEnd, b: VethEnd, mode: 'native' | 'generic') {

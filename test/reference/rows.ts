@@ -97,7 +97,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   B8: {
     command: 'prog attach vlan_swap -i IF --set vlan_id=N',
-    test: 'netns/library-rewrite.test.ts › vlan_swap takes the outer tag off, and puts the chosen one on where there is none',
+    test: 'netns/library-rewrite.test.ts › vlan_swap in native mode takes the outer tag off, and puts the chosen one on where there is none',
   },
   B9: {
     command: 'prog attach icmp_echo -i IF',
@@ -235,8 +235,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ],
   },
   E4: {
-    command: 'prog attach execve_count',
+    command: 'prog attach execve_count; monitor',
     test: [
+      'netns/monitor.test.ts › drops by reason and place: nobody at the port, a wrong checksum; programs that start',
       'netns/library-sockets.test.ts › execve_count on the tracepoint of the system call counts every program that is started',
       'vm/guest/kprobe.test.ts › execve_count of the library, on the kprobe of the system call, counts programs that start',
     ],

@@ -188,6 +188,7 @@ export const LIBRARY: readonly LibraryProgram[] = [
     about: [
       'Answers ICMP and ICMPv6 echo requests: MAC and IP addresses swapped, the type turned into a reply, its checksum mended, and the frame sent back (XDP_TX). The stack sees nothing of it.',
       'Whatever the destination address is, it answers. Fragments, requests to groups, and IPv6 with extension headers are left to the stack; so are ARP and neighbour discovery.',
+      'A veth takes what is sent back in native mode only while its other end has an XDP program: attach redirect_receiver there, or use --mode generic.',
       VERDICTS,
     ],
   }),
