@@ -3,13 +3,17 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ObjectFile } from '../shared/api.ts';
-import { XdpeekError } from '../shared/errors.ts';
+import { errorData, XdpeekError } from '../shared/errors.ts';
 import { OBJECT_MAX_BYTES } from '../shared/workbench.ts';
 
 export async function readObjectFile(path: string): Promise<ObjectFile> {
   const name = basename(path);
   // A pipe without a writer would keep open() waiting.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
+    // Node's own words have the path in them, which is not for the page.
+    const { code } = errorData(error);
+    throw new XdpeekError({ code, message: `${name} cannot be opened: ${code}` });
+  });
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new XdpeekError({ code: 'EINVAL', message: `${name} is not a plain file` });
