@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { libraryEntries } from '../../electron/session/workbench/library.ts';
+import { libraryEntries, librarySource } from '../../electron/session/workbench/library.ts';
 import { LIBRARY, libraryProgram } from '../../electron/session/workbench/library-entries.ts';
+import { LIBRARY_PARAMS } from '../../electron/session/workbench/library-params.ts';
 import { fillParameters } from '../../electron/session/workbench/library-values.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../bpf/library');
@@ -95,4 +96,24 @@ test('the headers that the sources include are beside them', () => {
   for (const { object } of LIBRARY)
     for (const [, header] of sourceOf(object).matchAll(/^#include "([^"]+)"/gm))
       assert.ok(existsSync(path.join(folder, header!)), `${object}: ${header}`);
+});
+
+test("the session's door takes names and texts of bounded length, and nothing unknown", () => {
+  const check = LIBRARY_PARAMS['library.attach'];
+  const target = { kind: 'interface', ifname: 'veth0', hook: 'xdp' };
+  const good = { name: 'redirect', values: { to: 'out0' }, target };
+  assert.deepEqual(check(good, 'params'), good);
+  const cases: [unknown, RegExp][] = [
+    [{ ...good, name: 'x'.repeat(129) }, /at most 128/],
+    [{ ...good, values: { to: 7 } }, /must be text/],
+    [{ ...good, values: ['to'] }, /must be an object/],
+    [{ ...good, values: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`p${i}`, ''])) }, /at most 32/],
+    [{ ...good, values: { to: 'x'.repeat(65_537) } }, /at most 65536/],
+    [{ ...good, target: { ...target, ifname: '../veth0' } }, /ifname/],
+    [{ ...good, pin: '../../etc' }, /not a name for a pin/],
+    [{ ...good, path: '/tmp' }, /unknown member/],
+  ];
+  for (const [params, message] of cases) assert.throws(() => check(params, 'params'), message);
+  // Names that pass and that the library does not have reach no file.
+  return assert.rejects(librarySource('../redirect'), /has no program "..\/redirect"/);
 });
