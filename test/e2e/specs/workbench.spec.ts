@@ -1,5 +1,6 @@
 /** The workbench: a stranger's object opened, loaded, attached and counted; a refusal in its place; programs written here; the library. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../lib/fixtures.ts';
@@ -78,6 +79,22 @@ test("a stranger's object opens, loads, attaches, counts and is detached", async
   await expect(dialog.getByRole('button', { name: /^Replace / })).toBeEnabled();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await detach(page);
+});
+
+test('an object file that is dropped, on any view, opens in the workbench', async ({ window }) => {
+  const { page } = window;
+  await window.show('Flows');
+  const dropped = await page.evaluateHandle(
+    (content) => {
+      const carried = new DataTransfer();
+      carried.items.add(new File([new Uint8Array(content)], 'vlan_drop.bpf.o'));
+      return carried;
+    },
+    [...readFileSync(OURS('vlan_drop'))],
+  );
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expect(page.getByRole('region', { name: 'Object vlan_drop.bpf.o' })).toContainText('license Dual BSD/GPL');
+  await expect(page.getByRole('main', { name: 'Workbench' })).toBeVisible();
 });
 
 test('what is no object is refused in words, and what was open stays', async ({ window, running }) => {
