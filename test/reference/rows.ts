@@ -146,6 +146,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     test: [
       'netns/afxdp.test.ts › native: each frame once, byte for byte, whole up to 9,000 bytes; none for the stack',
       'netns/afxdp.test.ts › overload: sent = captured + counted losses, exactly',
+      'netns/xsk-echo.test.ts › data of nothing but zeros: a checksum that holds',
     ],
   },
   B16: {
@@ -240,6 +241,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
       'netns/monitor.test.ts › drops by reason and place: nobody at the port, a wrong checksum; programs that start',
       'netns/library-sockets.test.ts › execve_count on the tracepoint of the system call counts every program that is started',
       'vm/guest/kprobe.test.ts › execve_count of the library, on the kprobe of the system call, counts programs that start',
+      'vm/guest/workbench.test.ts › prog attach --kprobe counts the programs that start, and lets go of the function at the end',
     ],
   },
   E5: {
@@ -289,15 +291,23 @@ export const ROWS: Readonly<Record<string, Row>> = {
     test: [
       'netns/prog-run.test.ts › icmp_echo on an echo request (IPv4): TX, addresses swapped, type and checksum changed and named',
       'netns/prog-run.test.ts › programs that are loaded already run by id; ns are those that bpftool finds on the same bytes',
+      'netns/prog-run.test.ts › saved cases pass; what does not hold is named, with exit status 1',
+      'e2e/specs/run-packet.spec.ts › a selection is run packet by packet',
     ],
   },
   E14: {
     command: 'prog run-xsk-echo -i IF',
-    test: 'netns/reference.test.ts › pings of both families are answered by AF_XDP sockets',
+    test: [
+      'netns/reference.test.ts › pings of both families are answered by AF_XDP sockets',
+      'netns/xsk-echo.test.ts › each request is answered as a stack would, byte for byte: sizes, tags, both families; all else goes to the stack',
+    ],
   },
   E15: {
-    command: 'dump -i IF --hook afxdp',
-    test: 'netns/afxdp.test.ts › four queues: a socket for each; every packet comes with the number of its queue',
+    command: 'dump -i IF --hook afxdp; prog run-xsk-echo -i IF --threads each',
+    test: [
+      'netns/afxdp.test.ts › four queues: a socket for each; every packet comes with the number of its queue',
+      'netns/xsk-echo.test.ts › four queues, a thread each: 100,000 requests, every one accounted for',
+    ],
   },
   E16: {
     command: 'map create NAME --type lpm_trie; map set; map get',
