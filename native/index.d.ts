@@ -44,6 +44,13 @@ export function probe(): Capabilities;
  */
 export function interfaces(netns?: string): InterfaceInfo[];
 
+/** Whether this process was started by one that had limited itself: it cannot gain privileges. */
+export function isLimited(): boolean;
+/** Leaves the calling thread, and what it execs, with these capabilities at most, and no way to more. Other threads keep theirs until then. */
+export function limitCapabilities(keep: number[]): void;
+/** From then on, in all threads: no exec, no ptrace, no modules, mknod, chown, clocks… (EPERM). Cannot be undone. */
+export function filterSystemCalls(): void;
+
 /**
  * The only writer of `fd`. A bounded queue in native memory and one writer thread: `write` never blocks and throws
  * code 'ENOBUFS' when control bytes alone exceed the bound; packet frames from a Capture are dropped and counted instead.

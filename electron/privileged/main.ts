@@ -5,6 +5,7 @@
 import { errorData } from '../shared/errors.ts';
 import { loadAddon } from './addon.ts';
 import { parseArguments, type Role, USAGE } from './arguments.ts';
+import { confine } from './confine.ts';
 import { Server } from './server.ts';
 
 declare const XDPEEK_VERSION: string | undefined;
@@ -22,6 +23,7 @@ function run(role: Role): void {
   process.chdir('/');
   process.title = 'xdpeek-privileged';
   const { addon, bpfDir } = loadAddon(import.meta.dirname);
+  confine(addon, role);
   if (role === 'capture' && addon.probe().privileged) for (const line of cleanStale(addon)) say(line);
 
   const exit = (status: number) => process.exit(status);

@@ -16,6 +16,7 @@ void register_monitor(Napi::Env env, Napi::Object exports);
 void register_trace_pipe(Napi::Env env, Napi::Object exports);
 void register_program_attachment(Napi::Env env, Napi::Object exports);
 void register_user_object(Napi::Env env, Napi::Object exports);
+void register_confinement(Napi::Env env, Napi::Object exports);
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
@@ -33,6 +34,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_trace_pipe(env, exports);
   xdpeek::register_program_attachment(env, exports);
   xdpeek::register_user_object(env, exports);
+  xdpeek::register_confinement(env, exports);
   return exports;
 }
 

@@ -7,6 +7,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'n
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { KEPT } from '../../electron/privileged/confine.ts';
 import { findLayout, privilegedEntry } from '../../electron/session/layout.ts';
 import { LiveCapture } from '../../electron/session/live-capture.ts';
 import { PrivilegedClient } from '../../electron/session/privileged/privileged-client.ts';
@@ -98,12 +99,25 @@ for (const args of [
     assert.match(err(), /^usage: [^\n]+\n$/);
   });
 
-test('role workbench refuses what this version does not have', async () => {
-  const child = raw(['--role', 'workbench']);
-  const err = text(child.stderr);
-  assert.equal((await ended(child)).status, 1);
-  assert.match(err(), /^xdpeek-privileged: role workbench [^\n]+\n$/);
-});
+for (const role of ['capture', 'workbench'] as const)
+  test(`role ${role}: no thread has more capabilities than its role needs, none can gain any, system calls are filtered`, async () => {
+    const client = await PrivilegedClient.start(directPlan(layout, role));
+    try {
+      const mask = KEPT[role].reduce((all, capability) => all | (1n << BigInt(capability)), 0n);
+      const threads = readdirSync(`/proc/${client.pid}/task`);
+      assert.ok(threads.length > 1);
+      for (const thread of threads) {
+        const status = readFileSync(`/proc/${client.pid}/task/${thread}/status`, 'utf8');
+        const line = (name: string) => new RegExp(`^${name}:\\s*(\\w+)$`, 'm').exec(status)?.[1];
+        for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapInh', 'CapAmb'])
+          assert.equal(BigInt(`0x${line(set)}`) & ~mask, 0n, `${set} of thread ${thread}`);
+        assert.equal(line('NoNewPrivs'), '1');
+        assert.equal(line('Seccomp'), '2');
+      }
+    } finally {
+      await client.close();
+    }
+  });
 
 test('the environment has no effect', async () => {
   const env = {
