@@ -41,6 +41,7 @@ import { Workbench } from './workbench/workbench.ts';
 
 /** While a capture runs its packets are analysed at a third of a core at most. */
 const LIVE_PAUSE_MS = 16;
+const READING_PAUSE_MS = 100;
 /** A file may describe 65,535 interfaces; the list names these. */
 const INTERFACES_TOLD = 256;
 
@@ -364,9 +365,17 @@ export class Session implements Backend {
 
   #changedBy(data: CaptureData): void {
     if (data !== this.#data) return;
-    const pauseMs = this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
-    data.table.analysis.poke(() => data === this.#data && this.#status.changed(), pauseMs);
+    data.table.analysis.poke(
+      () => data === this.#data && this.#status.changed(),
+      () => this.#pauseMs(),
+    );
     this.#status.changed();
+  }
+
+  /** The background stands back while packets come, and more so while a file is read: else each of its pieces would wait for a slice. */
+  #pauseMs(): number {
+    if (this.#state === 'starting') return READING_PAUSE_MS;
+    return this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
   }
 
   async #load(data: FileData): Promise<void> {

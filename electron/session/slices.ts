@@ -3,12 +3,13 @@ const SLICE_MS = 8;
 
 /**
  * Calls `step` until it returns false or `signal` aborts, yielding between slices. A step is a fraction of a millisecond.
- * @param pauseMs after each slice, for work that others go before
+ * @param pauseMs after each slice, for work that others go before; asked anew each time
  */
-export async function inSlices(step: () => boolean, signal: AbortSignal, pauseMs = 0): Promise<void> {
+export async function inSlices(step: () => boolean, signal: AbortSignal, pauseMs = () => 0): Promise<void> {
   while (!signal.aborted) {
     const end = performance.now() + SLICE_MS;
     while (performance.now() < end) if (!step()) return;
-    await new Promise<void>((resolve) => (pauseMs > 0 ? setTimeout(resolve, pauseMs) : setImmediate(resolve)));
+    const pause = pauseMs();
+    await new Promise<void>((resolve) => (pause > 0 ? setTimeout(resolve, pause) : setImmediate(resolve)));
   }
 }

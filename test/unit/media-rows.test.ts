@@ -13,7 +13,7 @@ test('rows of a stream that SDP set up are RTP and RTCP in any order', async () 
   const { interfaces, secrets } = parser;
   const table = { store, interfaces, secrets } as unknown as ConstructorParameters<typeof Analysis>[0];
   const analysis = new Analysis(table);
-  await new Promise<void>((resolve) => analysis.poke(resolve, 0));
+  await new Promise<void>((resolve) => analysis.poke(resolve));
   const protocols = [12, 6, 10, 7].map((row) => summarize(analysis.dissect(row)).protocol);
   assert.deepEqual(protocols, ['RTCP', 'RTP', 'RTP EVENT', 'RTP']);
   analysis.end();

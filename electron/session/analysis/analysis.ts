@@ -37,9 +37,9 @@ export class Analysis {
 
   /**
    * More packets are stored: they are looked at in the background. `onProgress` hears when all were.
-   * @param pauseMs between slices: while a capture runs, it goes first
+   * @param pauseMs between slices: while a capture runs or a file is read, that goes first
    */
-  poke(onProgress: () => void, pauseMs: number): void {
+  poke(onProgress: () => void, pauseMs?: () => number): void {
     if (this.#running || this.#ended.signal.aborted || this.#analysed >= this.#table.store.count) return;
     this.#running = true;
     void this.#work(pauseMs).finally(() => {
@@ -77,7 +77,7 @@ export class Analysis {
     while (this.#analysed <= row && performance.now() < until) this.#step(row + 1);
   }
 
-  async #work(pauseMs: number): Promise<void> {
+  async #work(pauseMs: (() => number) | undefined): Promise<void> {
     await inSlices(() => this.#step(this.#table.store.count), this.#ended.signal, pauseMs);
   }
 

@@ -2,12 +2,15 @@
 import type { InspectorMethods } from '../../shared/api.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { AnalysedTable } from '../rows.ts';
+import { inSlices } from '../slices.ts';
 import { chosenRows } from './chosen.ts';
 import type { AnalysisHost } from './handlers.ts';
 
 type Method = 'packets.seek' | 'packets.mark' | 'packets.reference' | 'packets.comment';
 type Answer<T> = T | Promise<T>;
 type Handlers = { [M in Method]: (params: InspectorMethods[M][0]) => Answer<InspectorMethods[M][1]> };
+
+const ROWS_A_STEP = 1024;
 
 /** Fields of frame.* that annotations change. */
 const MARKS = ['frame.marked'];
@@ -45,7 +48,16 @@ export function annotationHandlers(host: AnalysisHost): Handlers {
       const looking = { signal: table.ended, onProgress: () => host.onProgress() };
       const chosen = await chosenRows(table, packets, looking);
       if (chosen.all && !marked) table.annotations.unmarkAll();
-      else table.annotations.mark(chosen, table.store.count, marked);
+      else {
+        const { count } = table.store;
+        let row = 0;
+        await inSlices(() => {
+          const end = Math.min(row + ROWS_A_STEP, count);
+          table.annotations.mark(chosen, row, end, marked);
+          row = end;
+          return row < count;
+        }, table.ended);
+      }
       changed(table, MARKS);
       return { marked: table.annotations.marked.size };
     },

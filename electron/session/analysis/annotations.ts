@@ -10,9 +10,9 @@ export class Annotations {
   version = 0;
   #references: number[] = [];
 
-  /** @param count rows there are */
-  mark(rows: { has(row: number): boolean }, count: number, marked: boolean): void {
-    for (let row = 0; row < count; row++) {
+  /** Those of the rows [from, to) that are chosen. */
+  mark(rows: { has(row: number): boolean }, from: number, to: number, marked: boolean): void {
+    for (let row = from; row < to; row++) {
       if (!rows.has(row)) continue;
       if (marked) this.marked.add(row);
       else this.marked.delete(row);
