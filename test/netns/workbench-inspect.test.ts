@@ -3,16 +3,17 @@
  * attached. bpftool is the judge of ids, figures and disassembly.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { machineInstruction } from '../../electron/packets/bpf/x86-listing.ts';
 import { findLayout } from '../../electron/session/layout.ts';
 import { PrivilegedAccess } from '../../electron/session/privileged/access.ts';
 import { Programs } from '../../electron/session/workbench/programs.ts';
 import { Workbench } from '../../electron/session/workbench/workbench.ts';
 import type { LinkInfo } from '../../electron/shared/workbench.ts';
 import type { ListingLine, ProgramDetail, ProgramRow } from '../../electron/shared/workbench-api.ts';
-import { xdpeek, xdpeekAsNobody } from './cli-lib.ts';
+import { withFolder, xdpeek, xdpeekAsNobody } from './cli-lib.ts';
 import { addon } from './lib/addon.ts';
 import { Network, type VethEnd } from './lib/network.ts';
 import { attempt, eventually, run, start } from './lib/process.ts';
@@ -294,6 +295,36 @@ describe('prog disasm', () => {
       machine.map(({ at }) => at),
     );
     assert.equal(machine.at(-1)!.at < whole.length, true);
+  });
+
+  test('machine code of x86-64 is what objdump makes of it, on every program of the library that was loaded', async (t) => {
+    if (process.arch !== 'x64') return t.diagnostic('this machine is no x86-64: its machine code is shown as bytes');
+    // Some may be loaded already.
+    for (const object of ['traffic_calls', 'redirect_map', 'router', 'icmp_echo', 'patch_ports', 'vlan_collect'])
+      await load(object).catch(() => {});
+    const mine = addon.programs().filter(({ pinned }) => pinned.some((file) => file.startsWith(PINS)));
+    const { id } = mine.find(({ name }) => name === 'traffic_calls')!;
+    const { stdout } = await xdpeek(['prog', 'disasm', `${id}`, '--jited', '--json']);
+    const jumps = lines<ListingLine>(stdout).filter(({ target }) => target !== undefined);
+    assert.ok(jumps.some(({ text, reference }) => text.startsWith('call ') && reference?.name === 'handle_ipv4'));
+    let compared = 0;
+    await withFolder(async (folder) => {
+      for (const program of mine) {
+        const code = addon.programCode(program.id).jited;
+        const file = path.join(folder, 'code');
+        writeFileSync(file, code);
+        const judge = await run('objdump', ['-D', '-b', 'binary', '-m', 'i386:x86-64', '-M', 'intel', '-w', file]);
+        for (const [, at, words] of judge.matchAll(/^ *([0-9a-f]+):\t[0-9a-f ]+\t(.*)$/gm)) {
+          const expected = words!
+            .replace(/ +# .*$/, '')
+            .replace(/\s+/g, ' ')
+            .trim();
+          assert.equal(machineInstruction(code, Number.parseInt(at!, 16))?.text, expected, program.name);
+          compared++;
+        }
+      }
+    });
+    assert.ok(compared > 1000, `${compared}`);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Programs, the pure parts: code as lines, machine code by source, rates, calls as a tree, the table's order and search. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { machineInstruction } from '../../electron/packets/bpf/x86-listing.ts';
 import { attachedWords, attachPlaces } from '../../electron/session/workbench/programs-attached.ts';
 import { codeListing } from '../../electron/session/workbench/programs-code.ts';
 import { machineListing } from '../../electron/session/workbench/programs-machine.ts';
@@ -76,6 +77,7 @@ describe('code', () => {
       { jited, lineInfo: NOTHING, jitedKsyms: ['4096', '8192'], jitedLengths: [20, 30], jitedLineInfo: [] },
       ['one', 'two'],
       undefined,
+      'arm64',
     );
     assert.deepEqual(
       listing.map(({ at, function: name }) => [at, name]),
@@ -88,6 +90,49 @@ describe('code', () => {
     );
     const bytes = listing.flatMap(({ text }) => text.split(' ').map((byte) => Number.parseInt(byte, 16)));
     assert.deepEqual(bytes, [...jited]);
+  });
+});
+
+describe('x86-64', () => {
+  const text = (...bytes: number[]) => machineInstruction(Uint8Array.from(bytes), 0);
+  test('what compilers of eBPF write; what is cut off or unknown is nothing', () => {
+    assert.deepEqual(text(0x48, 0x89, 0xe5), { length: 3, text: 'mov rbp,rsp' });
+    assert.deepEqual(text(0x0f, 0x84, 0x10, 0, 0, 0), { length: 6, text: 'je 0x16', target: 0x16 });
+    assert.deepEqual(text(0x65, 0x48, 0x03, 0x04, 0x25, 0x28, 0xc0, 0xb0, 0x83), {
+      length: 9,
+      text: 'add rax,QWORD PTR gs:0xffffffff83b0c028',
+    });
+    assert.deepEqual(text(0xc4, 0xe2, 0xf1, 0xf7, 0xc0), { length: 5, text: 'shlx rax,rax,rcx' });
+    assert.equal(text(0x48, 0x8b), undefined);
+    assert.equal(text(0x0f, 0x05), undefined);
+    assert.equal(text(), undefined);
+    assert.equal(text(...Array.from({ length: 20 }, () => 0x66), 0x90), undefined);
+  });
+  test('any bytes at all: an instruction inside of them, or nothing', () => {
+    let seed = 1;
+    for (let round = 0; round < 20_000; round++) {
+      const code = Uint8Array.from({ length: 1 + (round % 18) }, () => {
+        seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
+        return seed >> 16;
+      });
+      const found = machineInstruction(code, 0);
+      if (found) assert.ok(found.length > 0 && found.length <= Math.min(15, code.length), `${code}`);
+    }
+  });
+  test('calls between functions that lie apart in the kernel lead to them; others keep their address', () => {
+    // call +0xffb (to 0x2000 from 0x1000+5), then call +0 (to 0x100a: the ret behind it), ret; the other function: ret.
+    const jited = Uint8Array.of(0xe8, 0xfb, 0x0f, 0, 0, 0xe8, 0xf6, 0xff, 0xff, 0x7f, 0xc3, 0xc3);
+    const raw = { jited, lineInfo: NOTHING, jitedKsyms: ['4096', '8192'], jitedLengths: [11, 1], jitedLineInfo: [] };
+    const listing = machineListing(raw, ['one', 'two'], undefined, 'x64');
+    assert.deepEqual(
+      listing.map(({ at, text: words, target, reference }) => [at, words, target, reference?.name]),
+      [
+        [0, 'call 0xb', 11, 'two'],
+        [5, 'call 0x80001000', undefined, undefined],
+        [10, 'ret', undefined, undefined],
+        [11, 'ret', undefined, undefined],
+      ],
+    );
   });
 });
 

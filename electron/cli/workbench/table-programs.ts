@@ -35,7 +35,7 @@ export const progDisasm = command({
   summary: 'list the code of a program as the kernel runs it',
   description: [
     "One line an instruction, in the words of the kernel's verifier log and of bpftool: the code after the verifier's rewriting, functions by name, maps and helpers named behind it. --source puts the lines of C in front that the instructions come from; the program must have been built with -g.",
-    '--jited lists the machine code as bytes, cut where lines of source begin; --source names them.',
+    '--jited lists the machine code: instructions in Intel syntax on x86-64, bytes on other machines, with the same lines of source.',
   ],
   options: {
     jited: flag({ help: 'the machine code' }),

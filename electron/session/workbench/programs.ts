@@ -72,7 +72,7 @@ export class Programs {
     return {
       program,
       xlated: listing.lines,
-      jited: machineListing(raw, functionNames, btf),
+      jited: machineListing(raw, functionNames, btf, process.arch),
       ...(note !== undefined && { note }),
       functions: listing.functions,
       calls: callsOf(listing, maps, await heldPrograms(this.#workbench, maps), programs),
