@@ -44,6 +44,7 @@ export const MENU_COMMANDS = {
     { id: 'analyze.follow', label: 'Follow Stream', accelerator: 'Ctrl+Alt+Shift+T' },
     { id: 'analyze.decodeAs', label: 'Decode As…', accelerator: 'Ctrl+Shift+U' },
     { id: 'analyze.run', label: 'Run Through Program…', accelerator: 'Ctrl+Alt+R' },
+    { id: 'workbench.xskEcho', label: 'Answer Pings by AF_XDP…' },
   ],
   View: [
     { id: 'view.start', label: 'Start Page', accelerator: 'Ctrl+0' },

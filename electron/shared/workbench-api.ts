@@ -13,6 +13,7 @@ import type {
   MapInfo,
   ProgramInfo,
   WorkbenchAttachment,
+  WorkbenchMethods,
   XskEchoCounts,
 } from './workbench.ts';
 
@@ -344,10 +345,14 @@ export interface RunApiMethods {
   'run.packets': [params: RunRequest, result: RunResult[]];
 }
 
+/** As root's xskEchoStart takes it. */
+export type XskEchoWish = WorkbenchMethods['xskEchoStart'][0];
+
 export interface XskApiMethods {
-  'xsk.echo.start': [params: { ifname: string; netns?: string }, result: Record<string, never>];
-  'xsk.echo.get': [params: Record<string, never>, result: XskEchoCounts | null];
-  'xsk.echo.stop': [params: Record<string, never>, result: Record<string, never>];
+  'xsk.echo.start': [params: XskEchoWish, result: Record<string, never>];
+  /** null = none runs. */
+  'xsk.echo.get': [params: Record<string, never>, result: { wish: XskEchoWish; counts: XskEchoCounts } | null];
+  'xsk.echo.stop': [params: Record<string, never>, result: XskEchoCounts];
 }
 
 /** Groups that the session answers. */
@@ -360,4 +365,5 @@ export interface WorkbenchApiMethods
     TraceApiMethods,
     ObjectApiMethods,
     RunApiMethods,
+    XskApiMethods,
     ProgramApiMethods {}

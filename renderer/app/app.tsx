@@ -23,6 +23,7 @@ import { SettingsButton } from '../features/settings/index.ts';
 import { StartView } from '../features/start/index.ts';
 import { StatusBar } from '../features/status-bar/index.ts';
 import { AttachDialog, WorkbenchView } from '../features/workbench/index.ts';
+import { XskEchoDialog } from '../features/xsk-echo/index.ts';
 import { useSession } from '../state/session.ts';
 import { useView, type View } from '../state/view.ts';
 import { Button, EmptyState, sentence, TooltipProvider } from '../ui/index.ts';
@@ -70,6 +71,7 @@ export function App() {
           <Palette />
           <FollowDialog />
           <RunDialog />
+          <XskEchoDialog />
           <ExportDialog />
           <AttachDialog />
           <TransferCard />

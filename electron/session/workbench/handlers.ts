@@ -11,6 +11,7 @@ import { programHandlers } from './program-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { Trace } from './trace.ts';
 import type { Workbench } from './workbench.ts';
+import { xskHandlers } from './xsk-handlers.ts';
 
 export type Handlers<Methods> = {
   [M in keyof Methods]: Methods[M] extends [infer P, infer R] ? (params: P) => R | Promise<R> : never;
@@ -25,6 +26,7 @@ export function workbenchHandlers(workbench: Workbench, table: () => PacketTable
     ...programHandlers(workbench),
     ...objectHandlers(workbench.objects),
     ...runHandlers(workbench, table),
+    ...xskHandlers(workbench),
     ...new Monitor(workbench).handlers,
     ...new Trace(workbench).handlers,
   };

@@ -8,6 +8,7 @@ import { MAP_PARAMS } from './maps/map-params.ts';
 import { MONITOR_PARAMS } from './monitor-params.ts';
 import { OBJECT_PARAMS } from './objects-params.ts';
 import { RUN_PARAMS } from './run-params.ts';
+import { XSK_PARAMS } from './xsk-params.ts';
 
 const nothing = object({});
 const id = integer(1, 0xffffffff);
@@ -16,6 +17,7 @@ export const WORKBENCH_PARAMS: {
   [M in keyof WorkbenchApiMethods]: Check<WorkbenchApiMethods[M] extends [infer P, unknown] ? P : never>;
 } = {
   ...RUN_PARAMS,
+  ...XSK_PARAMS,
   ...LIBRARY_PARAMS,
   ...CODE_PARAMS,
   ...OBJECT_PARAMS,

@@ -1,0 +1,1 @@
+export { XskEchoDialog } from './xsk-echo-dialog.tsx';
