@@ -240,7 +240,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
     test: [
       'netns/monitor.test.ts › drops by reason and place: nobody at the port, a wrong checksum; programs that start',
       'netns/library-sockets.test.ts › execve_count on the tracepoint of the system call counts every program that is started',
-      'vm/guest/kprobe.test.ts › execve_count of the library, on the kprobe of the system call, counts programs that start',
       'vm/guest/workbench.test.ts › prog attach --kprobe counts the programs that start, and lets go of the function at the end',
     ],
   },
@@ -277,7 +276,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   E11: {
     command: 'dump -i IF --hook socket -f icmp -w FILE',
     test: [
-      'netns/cli-filter.test.ts › the same packets, byte for byte, for * filters on the same traffic',
+      'netns/reference.test.ts › a raw socket with an eBPF filter writes the ICMP packets of both directions, and no others, into a file',
       'netns/hooks.test.ts › both directions, byte for byte, with flows and statistics, over the ring buffer',
       'netns/filter.test.ts › socket: only what matches is counted and captured; the rest is counted as filtered and passes',
     ],
@@ -298,7 +297,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   E14: {
     command: 'prog run-xsk-echo -i IF',
     test: [
-      'netns/reference.test.ts › pings of both families are answered by AF_XDP sockets',
+      'netns/xsk-echo.test.ts › native: pings of both families are answered while the stack would not; Ctrl-C detaches',
       'netns/xsk-echo.test.ts › each request is answered as a stack would, byte for byte: sizes, tags, both families; all else goes to the stack',
     ],
   },
