@@ -189,7 +189,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     command: 'dump -i IF --hook tc-egress --order first',
     test: [
       'netns/hooks.test.ts › tc-egress: first and last are where they say',
-      'netns/capture.test.ts › tc-egress  over the ring buffer, clsact',
+      'netns/capture.test.ts › tc-egress auto over the perf buffer, clsact',
     ],
   },
   D2: {
