@@ -78,5 +78,7 @@ function lists(json: Json): Json {
   const names = Object.keys(json);
   const inner = Object.fromEntries(names.map((name) => [name, lists(json[name]!)]));
   if (names.length === 0 || !names.every((name) => /^\d{1,5}$/.test(name))) return inner;
-  return Array.from({ length: Math.max(...names.map(Number)) + 1 }, (_, i) => inner[i] ?? '0');
+  const [given] = Object.values(inner);
+  const gap: Json = typeof given !== 'object' ? '0' : Array.isArray(given) ? [] : {};
+  return Array.from({ length: Math.max(...names.map(Number)) + 1 }, (_, i) => inner[i] ?? gap);
 }

@@ -4,10 +4,6 @@ import type { MapDetail } from '../../../shared/map-api.ts';
 import type { MapInfo } from '../../../shared/workbench.ts';
 import type { CType } from '../../../shared/workbench-api.ts';
 
-/** include/uapi/linux/bpf.h BPF_F_*: for user space. */
-const FLAG_RDONLY = 1 << 3;
-const FLAG_WRONLY = 1 << 4;
-
 const u32 = (name = '__u32'): CType => ({ kind: 'int', name, bytes: 4, signed: false, encoding: 'number' });
 const record = (name: string, members: [name: string, type: CType][]): CType => {
   let at = 0;
@@ -64,19 +60,16 @@ export const isPerCpu = ({ type }: Pick<MapInfo, 'type'>): boolean =>
   ['percpu_hash', 'percpu_array', 'lru_percpu_hash', 'percpu_cgroup_storage'].includes(type);
 
 export function abilities(map: MapInfo): Pick<MapDetail, 'can' | 'note'> {
-  const { type, frozen, flags } = map;
+  const { type, frozen } = map;
   const why = [UNREADABLE[type], NO_WRITE[type]];
-  const shut = frozen || (flags & FLAG_RDONLY) !== 0;
   if (frozen) why.push('The map is frozen: nobody may change it any more.');
-  else if (shut) why.push('It was made read-only for user space.');
-  if (flags & FLAG_WRONLY) why.push('It was made write-only for user space.');
-  const write = !shut && !(type in NO_WRITE);
+  const write = !frozen && !(type in NO_WRITE);
   const pushes = isQueue(map) || type === 'bloom_filter';
   const can = {
-    read: !(type in UNREADABLE) && !(flags & FLAG_WRONLY),
+    read: !(type in UNREADABLE),
     write: write && !pushes,
     add: write && !pushes && !FIXED.includes(type),
-    delete: !shut && !NO_DELETE.includes(type),
+    delete: !frozen && !NO_DELETE.includes(type),
     push: write && pushes,
   };
   const note = why.filter(Boolean).join(' ');
