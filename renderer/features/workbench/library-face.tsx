@@ -30,7 +30,7 @@ export function LibraryFace() {
   const chosen = entries.find((entry) => entry.name === name) ?? entries[0];
   return (
     <Panes id="workbench-library" orientation="horizontal">
-      <Pane id="list" defaultSize={250} minSize={180}>
+      <Pane id="list" defaultSize={224} minSize={170}>
         <List entries={entries} chosen={chosen?.name} />
       </Pane>
       <Pane id="page" minSize={480}>

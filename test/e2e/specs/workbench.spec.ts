@@ -186,6 +186,7 @@ test('C is compiled with the errors in their place, then loaded', async ({ windo
   await page.keyboard.insertText('int x = nothing;\n');
   await program.getByRole('button', { name: 'Compile and load' }).click();
   await expect(page.getByRole('note').first()).toContainText(/undeclared identifier/, { timeout: 20_000 });
+  await source.click();
   await page.keyboard.press('Control+Home');
   await page.keyboard.press('Shift+ArrowDown');
   await page.keyboard.press('Delete');
@@ -206,7 +207,7 @@ test('a program of the library is attached with its parameters, and does what th
   await attachTo(page, use);
   const row = deck(page).getByRole('listitem', { name: /^patch_ports, xdp on / });
   await expect(row).toContainText(/pass\s*[1-9]/);
-  await expect(page.getByRole('region', { name: 'Source' })).toContainText('RFC 1624');
+  await expect(page.getByRole('region', { name: 'Source' })).toContainText('#include "library.h"');
   const id = JSON.parse(execFileSync('bpftool', ['-j', 'prog', 'show'], { encoding: 'utf8' })) as {
     id: number;
     name?: string;
