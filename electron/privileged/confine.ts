@@ -3,6 +3,7 @@
  * never makes. Capabilities belong to threads, and Node's run already: so it limits itself and starts once more in its own place, unless it was started limited (the
  * launcher does that).
  */
+import { readFileSync } from 'node:fs';
 import type { Addon } from './addon.ts';
 import type { Role } from './arguments.ts';
 
@@ -39,9 +40,16 @@ export const KEPT: Readonly<Record<Role, readonly number[]>> = { capture: BOTH, 
 
 /** Returns only when all of it is done. */
 export function confine(addon: Addon, role: Role): void {
-  if (!addon.isLimited()) {
+  if (!addon.isLimited() || !within(KEPT[role])) {
     addon.limitCapabilities([...KEPT[role]]);
     process.execve!(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {});
   }
   addon.filterSystemCalls();
+}
+
+/** A container may forbid new privileges and leave all others. */
+function within(kept: readonly number[]): boolean {
+  const permitted = /^CapPrm:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  const mask = kept.reduce((all, capability) => all | (1n << BigInt(capability)), 0n);
+  return (BigInt(`0x${permitted}`) & ~mask) === 0n;
 }

@@ -34,5 +34,13 @@ function lineOf(one: ListedInstruction, names: ReadonlyMap<number, string>, targ
   if (one.opcode !== OPCODE.call || one.source !== 0) return one.text;
   const symbol = names.get(one.immediate);
   if (symbol === undefined) return one.text;
-  return helperNumber(symbol) === undefined ? `call helper#${one.immediate}  ; ${symbol}` : `call ${symbol}`;
+  const helper = helperOf(symbol);
+  return helper === undefined ? `call helper#${one.immediate}  ; ${symbol}` : `call ${helper}`;
+}
+
+/** Calls into maps go to the map's kind directly: htab_map_update_elem, trie_delete_elem, queue_map_pop_elem. Lookups are rewritten further. */
+function helperOf(symbol: string): string | undefined {
+  if (helperNumber(symbol) !== undefined) return symbol;
+  const what = /^\w+_(update|delete|push|pop|peek)_elem$/.exec(symbol)?.[1];
+  return what && `bpf_map_${what}_elem`;
 }
