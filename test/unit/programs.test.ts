@@ -12,7 +12,7 @@ import type { ListingLine, ProgramRow } from '../../electron/shared/workbench-ap
 import { attachmentsOf, consequence } from '../../renderer/features/programs/attachments.ts';
 import { callTree } from '../../renderer/features/programs/call-tree.ts';
 import { codeRows, jumpsTo, listingText, rowOf } from '../../renderer/features/programs/code-rows.ts';
-import { searchedPrograms, sortedPrograms } from '../../renderer/features/programs/columns.ts';
+import { searchedPrograms, shortPlace, sortedPrograms } from '../../renderer/features/programs/columns.ts';
 
 const NOTHING = new Uint8Array();
 const insn = (opcode: number, registers: number, offset: number, immediate: number) => {
@@ -227,5 +227,8 @@ test('programs are found by every word, and sorted by numbers and words', () => 
   assert.deepEqual(ids(searchedPrograms(rows, ' ETH0 alp ')), [2]);
   assert.deepEqual(ids(searchedPrograms(rows, '')), [1, 2, 3]);
   assert.deepEqual(ids(sortedPrograms(rows, 'name', false)), [2, 3, 1]);
+  assert.equal(shortPlace('xdp (native) on veth0 in network namespace blue'), 'veth0@blue: xdp (native)');
+  assert.equal(shortPlace('tcx_ingress on eth0'), 'eth0: tcx_ingress');
+  assert.equal(shortPlace('raw tracepoint sched_switch'), 'raw tracepoint sched_switch');
   assert.deepEqual(ids(sortedPrograms(rows, 'runsPerSecond', true)), [1, 2, 3]);
 });

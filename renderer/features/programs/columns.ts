@@ -15,16 +15,23 @@ export function percent(share: number | undefined): string {
   return share < 0.0001 ? '<0.01 %' : `${(100 * share).toFixed(2)} %`;
 }
 
+/** "xdp (native) on veth0 in network namespace blue" → "veth0@blue: xdp (native)": what differs comes first. */
+export function shortPlace(words: string): string {
+  const [, hook, ifname, netns] = /^(\S+(?: \(\w+\))?) on (\S+?)(?: in network namespace (\S+))?$/.exec(words) ?? [];
+  if (hook === undefined) return words;
+  return `${ifname}${netns === undefined ? '' : `@${netns}`}: ${hook}`;
+}
+
 export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
   { id: 'id', label: 'Id', track: '64px', align: 'right', mono: true, content: ({ id }) => `${id}` },
-  { id: 'name', label: 'Name', track: 'minmax(120px, 1.2fr)', strong: true, content: ({ name }) => name || NONE },
-  { id: 'type', label: 'Type', track: '112px', leavesBelow: 420, content: ({ type }) => type },
+  { id: 'name', label: 'Name', track: 'minmax(100px, 1.2fr)', strong: true, content: ({ name }) => name || NONE },
+  { id: 'type', label: 'Type', track: '112px', leavesBelow: 590, content: ({ type }) => type },
   {
     id: 'attached',
     label: 'Attached',
     track: 'minmax(90px, 1.4fr)',
-    leavesBelow: 560,
-    content: ({ attached }) => attached.join(', '),
+    leavesBelow: 330,
+    content: ({ attached }) => attached.map(shortPlace).join(', '),
   },
   {
     id: 'runsPerSecond',
@@ -38,6 +45,7 @@ export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
     id: 'nsPerRun',
     label: 'ns/run',
     name: 'Nanoseconds per run',
+    leavesBelow: 420,
     track: '72px',
     align: 'right',
     mono: true,
@@ -47,6 +55,7 @@ export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
     id: 'cpuShare',
     label: 'CPU',
     name: 'CPU, of one processor',
+    leavesBelow: 500,
     track: '70px',
     align: 'right',
     mono: true,
@@ -58,7 +67,7 @@ export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
     track: '76px',
     align: 'right',
     mono: true,
-    leavesBelow: 640,
+    leavesBelow: 690,
     content: (row) => bytes(row.memoryBytes),
   },
 ];

@@ -21,13 +21,15 @@ export interface ProgramDetailPaneProps {
 }
 
 export function ProgramDetailPane({ list, id, onSelect, onChange }: ProgramDetailPaneProps) {
-  const row = list?.programs.find((each) => each.id === id);
-  // Its links come and go with where it is attached; its code never changes.
-  const version = `${row?.attached.join() ?? ''} ${row?.pinned.join() ?? ''} ${row?.holders.length ?? 0}`;
-  const { detail, error } = useDetail(row ? id : undefined, version);
+  const listed = list?.programs.find((each) => each.id === id);
+  // Its links come and go with where it is attached; its code never changes. One that the list does not have (yet, or any more) is asked for by itself.
+  const version = listed ? `${listed.attached.join()} ${listed.pinned.join()} ${listed.holders.length}` : 'unlisted';
+  const { detail, error } = useDetail(list && id > 0 ? id : undefined, version);
+  const row = listed ?? (error ? undefined : detail?.program);
   const [tab, setTab] = useState('overview');
   const [at, setAt] = useState<{ id: number; slot: number }>();
   if (!list) return null;
+  if (!row && id > 0 && !error) return null;
   if (!row)
     return id === 0 ? (
       <EmptyState icon={<MousePointerClick aria-hidden />} title="No program selected">
