@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ExecFileSyncOptions, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -176,6 +176,30 @@ test('xdpeek --version and ifaces run from the unpacked tree', () => {
     .split('\n')
     .map((line) => JSON.parse(line).ifname);
   assert.ok(names.includes('pk0') && names.includes('pk1'), stdout);
+});
+
+test('the threads of the session and of read start from the unpacked tree', () => {
+  const resources = path.join(tree, 'opt/xdpeek/resources');
+  const script = `import { Worker } from 'node:worker_threads';
+    const ended = new Int32Array(new SharedArrayBuffer(4));
+    const thread = new Worker(process.argv[1]);
+    thread.on('message', ({ kind, message }) => { console.log(kind, message); process.exit(0); });
+    thread.postMessage({ kind: 'begin', job: 1, file: '/nonexistent/capture', text: 'tcp', ended });`;
+  const scan = path.join(resources, 'dist/session/scan-worker.mjs');
+  const said = run(path.join(resources, 'bin/node'), ['--input-type=module', '-e', script, scan]);
+  assert.match(said, /^failed ENOENT.*\/nonexistent\/capture/);
+
+  assert.ok(existsSync(path.join(resources, 'dist/cli/read-worker.mjs')));
+  const file = path.join(folder, 'large.pcap');
+  const frame = Buffer.alloc(60_000, 'x');
+  frame.writeUInt16BE(0x88b5, 12);
+  const record = Buffer.concat([Buffer.from(new Uint32Array([1, 2, frame.length, frame.length]).buffer), frame]);
+  const head = Buffer.from(new Uint32Array([0xa1b2c3d4, 0x00040002, 0, 0, 262_144, 1]).buffer);
+  writeFileSync(file, Buffer.concat([head, ...new Array<Buffer>(500).fill(record)]));
+  const [threads, one] = [[], ['-c', '1000']].map((more) => xdpeek(['read', file, ...more]));
+  assert.equal(threads!.status, 0, threads!.stderr);
+  assert.equal(threads!.stdout.split('\n').length, 501);
+  assert.equal(threads!.stdout, one!.stdout);
 });
 
 test('the packaged xdpeek captures what a veth pair carries, and leaves nothing attached', () => {

@@ -17,8 +17,6 @@ import type { Batch, ReaderData } from './messages.ts';
 /** Smaller files are printed before a thread has begun. */
 export const WORTH_BYTES = 24 << 20;
 const MOST_THREADS = 4;
-/** Much is made for each packet, and soon forgotten. */
-const YOUNG_MB = 64;
 const MAGIC_BYTES = 64;
 
 export interface ThreadsEnd {
@@ -148,10 +146,7 @@ class Shard {
   #gone = false;
 
   constructor(script: string, data: ReaderData) {
-    this.#worker = new Worker(script, {
-      workerData: data,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
+    this.#worker = new Worker(script, { workerData: data });
     this.#worker.on('message', (batch: Batch) => this.#take(batch));
     // Whatever ails it: one thread will tell.
     this.#worker.on('error', () => this.#take(undefined));

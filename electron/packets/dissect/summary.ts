@@ -17,8 +17,11 @@ function infoOf(d: Dissection, layer: Layer): string {
   const { protocol } = layer;
   if (layer.short) return protocol.shortInfo?.(d, layer) ?? '';
   if (protocol.joinInfo === undefined) return protocol.info?.(d, layer) ?? '';
-  const units = d.layers.filter((other) => other.protocol === protocol && other.below === layer.below && !other.short);
-  return units
+  const isUnit = (other: Layer) => other.protocol === protocol && other.below === layer.below && !other.short;
+  // Nearly always it is the only one.
+  if (!d.layers.some((other) => other !== layer && isUnit(other))) return protocol.info!(d, layer);
+  return d.layers
+    .filter(isUnit)
     .map((unit) => {
       d.enter(unit);
       return protocol.info!(d, unit);
