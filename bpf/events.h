@@ -177,8 +177,9 @@ struct xdpeek_monitor_devmap {
 	xdpeek_u64 drops;
 	xdpeek_u64 batches;
 	xdpeek_u64 errors;
+	xdpeek_u64 last_error; /* errno of the last batch that the driver refused */
 };
-XDPEEK_ASSERT(sizeof(struct xdpeek_monitor_devmap) == 32, "devmap counters are 32 bytes");
+XDPEEK_ASSERT(sizeof(struct xdpeek_monitor_devmap) == 40, "devmap counters are 40 bytes");
 
 struct xdpeek_monitor_drop {
 	xdpeek_u64 place;  /* address in the kernel */

@@ -153,7 +153,10 @@ int on_devmap_xmit(struct bpf_raw_tracepoint_args *ctx)
 	counters->sent += (__u32)ctx->args[2];
 	counters->drops += (__u32)ctx->args[3];
 	counters->batches += 1;
-	counters->errors += (int)ctx->args[4] < 0 ? 1 : 0;
+	if ((int)ctx->args[4] < 0) {
+		counters->errors += 1;
+		counters->last_error = -(int)ctx->args[4];
+	}
 	return 0;
 }
 

@@ -50,8 +50,12 @@ export interface MonitorReading {
   cpumapEnqueue: (Counted<'processed' | 'drops' | 'batches'> & { toCpu: number })[];
   /** `scheduled`: how often it gave the CPU away. */
   cpumapKthread: Counted<'processed' | 'drops' | 'batches' | 'scheduled'>[];
-  /** `errors`: batches that the driver refused. Bulk average = (sent + drops) / batches. */
-  devmap: (Counted<'sent' | 'drops' | 'batches' | 'errors'> & { from: DeviceName; to: DeviceName })[];
+  /** `errors`: batches that the driver refused, the last of them with `error`. Bulk average = (sent + drops) / batches. */
+  devmap: (Counted<'sent' | 'drops' | 'batches' | 'errors'> & {
+    from: DeviceName;
+    to: DeviceName;
+    error?: { name: string; meaning: string; hint: string };
+  })[];
   /** Of the stack (skb:kfree_skb), most frequent first. */
   drops: { key: string; reason: string; place: string; protocol: string; figure: Figure }[];
   execs: Figure;

@@ -182,7 +182,17 @@ export interface MonitorCounts {
   exceptions: { cpu: number; action: number; count: number }[];
   cpumapEnqueue: { cpu: number; toCpu: number; processed: number; drops: number; batches: number }[];
   cpumapKthread: { cpu: number; processed: number; drops: number; scheduled: number; batches: number }[];
-  devmap: { cpu: number; from: number; to: number; sent: number; drops: number; batches: number; errors: number }[];
+  /** `lastError`: errno of the last batch that the driver refused; 0 = none was. */
+  devmap: {
+    cpu: number;
+    from: number;
+    to: number;
+    sent: number;
+    drops: number;
+    batches: number;
+    errors: number;
+    lastError: number;
+  }[];
   /** skb:kfree_skb: reason number, where in the kernel (address and symbol), protocol. */
   drops: { reason: number; reasonName: string; place: string; protocol: number; count: number }[];
   execs: number;

@@ -96,6 +96,7 @@ class MonitorJs : public Napi::ObjectWrap<MonitorJs> {
         each["drops"] = js::number(env, pair.cpus[cpu].drops);
         each["batches"] = js::number(env, pair.cpus[cpu].batches);
         each["errors"] = js::number(env, pair.cpus[cpu].errors);
+        each["lastError"] = js::number(env, pair.cpus[cpu].last_error);
         devmap[devmap.Length()] = each;
       }
     out["cpumapEnqueue"] = enqueue;

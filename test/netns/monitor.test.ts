@@ -124,7 +124,8 @@ describe("XDP's tracepoints", () => {
       assert.match(from.text, new RegExp(`veth0 \\(netns ${b.netns}\\)`));
       await inB('link set p1 down');
       const dropped = await counting('to_port', { port });
-      const now = ours(dropped)!.figures;
+      const { figures: now, error } = ours(dropped)!;
+      assert.equal(error?.name, 'ENXIO', 'the ring of the peer is gone');
       assert.deepEqual([grown(now.sent, dropped), grown(now.drops, dropped)], [0, COUNT]);
       assert.ok(now.errors.perSecond > 0, 'the driver refused it');
       assert.equal(now.sent.total, COUNT, 'totals stay');

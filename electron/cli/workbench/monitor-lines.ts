@@ -76,9 +76,8 @@ function counted<Name extends string>(
 
 const scheduledText = ({ perSecond }: Figure) => (perSecond > 0 ? `gave the CPU away ${grouped(perSecond)}/s` : '');
 
-function devmapText({ from, to, figures }: MonitorReading['devmap'][number]): string {
-  const refused = figures.errors.perSecond > 0 ? `, driver errors ${grouped(figures.errors.perSecond)}/s` : '';
-  return `${from.text} → ${to.text}${refused}`;
+function devmapText({ from, to, error }: MonitorReading['devmap'][number]): string {
+  return `${from.text} → ${to.text}${error ? `, last refused with ${error.name}: ${error.meaning}` : ''}`;
 }
 
 const COLUMNS = [

@@ -87,14 +87,14 @@ function findings(reading: MonitorReading): Finding[] {
     text: `cpumap's threads drop packets: ${rateText(kthread)}`,
     hint: 'They found no memory for them, or the program of the map entry dropped them.',
   });
-  for (const { key, figures, from, to } of reading.devmap)
+  for (const { key, figures, from, to, error } of reading.devmap)
     when(figures.drops, 0, {
       key: `devmap ${key}`,
       level: 'error',
       text: `${to.text} does not take redirected frames from ${from.text}: ${rateText(figures.drops)} dropped`,
       hint:
-        figures.errors.perSecond > 0
-          ? 'Its driver refused whole batches: a veth needs an XDP program (or GRO) on its peer, the peer must be up, a card needs XDP rings.'
+        error && figures.errors.perSecond > 0
+          ? `Its driver refuses them with ${error.name}: ${error.meaning}. ${error.hint}`
           : 'Its ring is full: it is slower than what is sent to it.',
     });
   for (const [reason, figure] of byReason(reading))

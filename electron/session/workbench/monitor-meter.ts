@@ -64,6 +64,19 @@ function overCpus<Name extends string, Row extends { cpu: number }>(
   return [...found.values()];
 }
 
+type Pair = MonitorCounts['devmap'][number];
+
+/** Of the CPU that is refused most now. */
+function lastErrorOf({ row, perCpu }: Counted<'errors'> & { row: Pair }, rows: readonly Pair[]): number {
+  const rate = (cpu: number) => perCpu.find((each) => each.cpu === cpu)?.figures.errors.perSecond ?? 0;
+  return rows
+    .filter(({ from, to, lastError }) => from === row.from && to === row.to && lastError !== 0)
+    .reduce((worst, { cpu, lastError }) => (worst.rate < rate(cpu) ? { rate: rate(cpu), lastError } : worst), {
+      rate: -1,
+      lastError: 0,
+    }).lastError;
+}
+
 const COUNT = ['count'] as const;
 const CPUMAP = ['processed', 'drops', 'batches'] as const;
 const KTHREAD = ['processed', 'drops', 'batches', 'scheduled'] as const;
@@ -106,7 +119,10 @@ export class MonitorMeter {
       exceptions: each(this.#exceptions, COUNT, counts.exceptions, ({ action }) => String(action)).sort(byCount),
       cpumapEnqueue: each(this.#enqueue, CPUMAP, counts.cpumapEnqueue, ({ toCpu }) => String(toCpu)),
       cpumapKthread: each(this.#kthread, KTHREAD, counts.cpumapKthread, () => 'all'),
-      devmap: each(this.#devmap, DEVMAP, counts.devmap, ({ from, to }) => `${from}>${to}`),
+      devmap: each(this.#devmap, DEVMAP, counts.devmap, ({ from, to }) => `${from}>${to}`).map((pair) => ({
+        ...pair,
+        lastError: lastErrorOf(pair, counts.devmap),
+      })),
       drops: this.#drops
         .take(counts.drops, ({ reason, place, protocol }) => `${reason} ${protocol} ${place}`, seconds)
         .sort((a, b) => b.figures.count.total - a.figures.count.total),

@@ -23,9 +23,10 @@ export function readingOf(metered: Metered, startedMs: number, interfaces: reado
     exceptions: metered.exceptions.map(({ row, ...counted }) => ({ ...counted, ...exceptionWords(row.action) })),
     cpumapEnqueue: metered.cpumapEnqueue.map(({ row, ...counted }) => ({ ...counted, toCpu: row.toCpu })),
     cpumapKthread: metered.cpumapKthread.map(({ row: _, ...counted }) => counted),
-    devmap: metered.devmap.map(({ row, ...counted }) => {
+    devmap: metered.devmap.map(({ row, lastError, ...counted }) => {
       const [from, to] = devicePair(row.from, row.to, interfaces);
-      return { ...counted, from, to };
+      const name = errorName(lastError);
+      return { ...counted, from, to, ...(lastError !== 0 && { error: { name, ...redirectWords(name) } }) };
     }),
     drops: metered.drops.map(({ row, key, figures }) => ({
       key,

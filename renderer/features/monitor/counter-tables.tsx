@@ -61,7 +61,7 @@ export function CounterTables({ reading }: { reading: MonitorReading }) {
     rowOf(
       row,
       `${row.from.text} → ${row.to.text}`,
-      row.figures.errors.total > 0 ? `${grouped(row.figures.errors.total)} batches refused by the driver` : '',
+      row.error ? `last refused with ${row.error.name}: ${row.error.meaning}. ${row.error.hint}` : '',
       ({ sent, drops, batches }) => ({ ok: sent, bad: drops, bulk: bulkAverage(sumOf(sent, drops), batches) }),
     ),
   );
