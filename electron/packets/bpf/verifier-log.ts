@@ -12,7 +12,7 @@ const STATE = /^(?:from \d+ to \d+(?: \(speculative execution\))?|\d+): ?(.*)$/;
 /** New kernels put the place behind the text. */
 const SOURCE = /^; (.*?)(?: @ ([^@]+):(\d+)(?::(\d+))?)?$/;
 const SUMMARY =
-  /^(processed \d+ insns|verification time|stack depth|func#\d+ @|Live regs before insn|\s+\d+: [.\d]|max_states|-- |mark_precise|Func#|Validating |\(\d+ line\(s\) omitted\)|insns processed)/;
+  /^(processed \d+ insns|verification time|stack depth|func#\d+ @|Live regs before insn|\s+\d+: [.\d]|max_states|-- |mark_precise|Func#|Validating |\(\d+ line\(s\) omitted\)|insns processed|\(\d+\) (frame \d+ insn|live stack update)|(from \d+ to )?\d+: safe$)/;
 /** Steps that are kept: a log of megabytes repeats the same loop. */
 const MAX_STEPS = 100_000;
 
@@ -20,12 +20,14 @@ const MAX_STEPS = 100_000;
 export function readVerifierLogs(log: string, refused: boolean): VerifierLog[] {
   const parts = log.split(/^== (.*)$/m);
   const logs: VerifierLog[] = [];
-  for (let i = 1; i < parts.length; i += 2) logs.push(readVerifierLog(parts[i]!, parts[i + 1]!.replace(/^\n/, '')));
+  for (let i = 1; i < parts.length; i += 2)
+    logs.push(readVerifierLog(parts[i]!, parts[i + 1]!.replace(/^\n/, ''), !refused));
   if (refused && logs.length > 0 && logs.every(({ accepted }) => accepted)) logs.at(-1)!.accepted = false;
   return logs;
 }
 
-export function readVerifierLog(program: string, raw: string): VerifierLog {
+/** @param loaded the kernel took it: whatever else the log says last is no reason. */
+export function readVerifierLog(program: string, raw: string, loaded = false): VerifierLog {
   const steps: Step[] = [];
   const summary: string[] = [];
   let source: Step['source'];
@@ -55,7 +57,8 @@ export function readVerifierLog(program: string, raw: string): VerifierLog {
       else said.push(line);
     }
   }
-  const accepted = said.length === 0;
+  const accepted = loaded || said.length === 0;
+  if (loaded) summary.push(...said);
   const reason = said.join('\n');
   const last = steps.at(-1);
   const hint = accepted ? undefined : hintFor(reason);

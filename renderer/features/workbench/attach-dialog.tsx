@@ -14,7 +14,7 @@ import styles from './attach-dialog.module.css';
 import { wakeDeck } from './deck-state.ts';
 import { ReplaceWarning } from './replace-warning.tsx';
 import { Field, firstChoice, isComplete, TargetFields, useOccupant } from './target-fields.tsx';
-import { type Choice, namedBySection, placesFor, targetOf, targetText } from './targets.ts';
+import { type Choice, namedBySection, placesFor, targetOf } from './targets.ts';
 import { Trouble } from './trouble.tsx';
 
 export function AttachDialog() {
@@ -58,7 +58,7 @@ function Form({ program }: { program: Attachable }) {
         ...(stays && { pin }),
       });
       closeAttach();
-      notify(`${program.name} is attached: ${targetText(made.target)}${made.note ? `. ${made.note}` : ''}`);
+      if (made.note) notify(`${program.name}: ${made.note}`);
       wakeDeck();
     } catch (failure) {
       setError(errorData(failure));

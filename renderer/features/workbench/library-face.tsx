@@ -71,7 +71,7 @@ function List({ entries, chosen }: { entries: readonly LibraryEntry[]; chosen: s
           >
             <span className={styles.itemTitle}>{title}</span>
             <span className={styles.itemName}>
-              {name}
+              <code>{name}</code>
               {!loads && <span className={styles.lesson}>refused</span>}
             </span>
           </button>

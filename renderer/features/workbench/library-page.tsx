@@ -15,7 +15,7 @@ import { ParameterFields } from './parameter-fields.tsx';
 import { wrongParameters } from './parameters.ts';
 import { ReplaceWarning } from './replace-warning.tsx';
 import { firstChoice, isComplete, TargetFields, useOccupant } from './target-fields.tsx';
-import { type Choice, PLACE_WORDS, type Place, targetOf, targetText } from './targets.ts';
+import { type Choice, PLACE_WORDS, type Place, targetOf } from './targets.ts';
 import { Trouble } from './trouble.tsx';
 
 const Editor = lazy(() => import('./editor.tsx'));
@@ -88,7 +88,7 @@ function Use({ entry }: { entry: LibraryEntry }) {
         ...(replacing && { replace: { expectedId: replacing.programId } }),
       });
       if (made.outcome.error) setOutcome(made.outcome);
-      if (made.attachment) notify(`${name} is attached: ${targetText(made.attachment.target)}`);
+      if (made.attachment?.note) notify(`${name}: ${made.attachment.note}`);
     });
   const lesson = () =>
     run(async () => {
