@@ -41,13 +41,6 @@ const send = (a: VethEnd, b: VethEnd, count: number, options: Parameters<typeof 
     frames: Array(count).fill(udpFrame(a, b, new Uint8Array(9), options)),
   });
 
-/** Attaches and leaves it there, by a pin. */
-async function left(pin: string, program: string, b: VethEnd, more: readonly string[] = []) {
-  await ok(['prog', 'attach', program, '-i', b.ifname, '--netns', b.netns, '--pin', pin, ...more]);
-  const [attached] = xdpOf(b);
-  return attached!;
-}
-
 test('a program is chosen by name or section, attached by mode and taken off; what stands in its way is said with the way out', () =>
   withPair(quiet, async (a, b) => {
     const at = ['-i', b.ifname, '--netns', b.netns];
@@ -85,32 +78,6 @@ test('a program is chosen by name or section, attached by mode and taken off; wh
     // By section: the only one of its kind.
     await ok(['prog', 'attach', `${object('vlan_drop')}:xdp`, ...at, '--duration', '0.1']);
     await nothingAttached(b.netns, b.ifname);
-  }));
-
-test('a program takes the place of the expected one, also across modes, and is detached only as the expected one', () =>
-  withPair(quiet, async (_a, b) => {
-    const at = ['-i', b.ifname, '--netns', b.netns];
-    const [first, second] = [unique('first'), unique('second')];
-    try {
-      const before = await left(first, 'xdp_pass', b, ['--mode', 'native']);
-      await refused(
-        ['prog', 'attach', 'xdp_drop', ...at, '--expect', `${before.programId + 1}`],
-        new RegExp(`${before.programId}`),
-      );
-      assert.equal(xdpOf(b)[0]!.programId, before.programId);
-      const after = await left(second, 'xdp_drop', b, ['--mode', 'generic', '--force']);
-      assert.notEqual(after.programId, before.programId);
-      assert.deepEqual(
-        xdpOf(b).map(({ name }) => name),
-        ['xdp_drop'],
-      );
-      await refused(['prog', 'detach', ...at, '--expect', `${before.programId}`], new RegExp(`${after.programId}`));
-      assert.equal(xdpOf(b)[0]!.programId, after.programId);
-      await ok(['prog', 'detach', ...at, '--expect', `${after.programId}`]);
-      await nothingAttached(b.netns, b.ifname);
-    } finally {
-      for (const name of [first, second]) await xdpeek(['prog', 'unpin', name]);
-    }
   }));
 
 test('maps are pinned in a folder, found again on reload with their counts, and refused when they differ', () =>
@@ -273,80 +240,6 @@ test('assembly is loaded, attached and judged; what the kernel holds reads the s
     }),
   ));
 
-const u32 = (value: number) => new Uint8Array(Uint32Array.of(value).buffer);
-async function created(name: string, options: readonly string[]): Promise<number> {
-  await ok(['map', 'create', name, ...options]);
-  return addon.maps().find((map) => map.pinned.some((pin) => pin.endsWith(`/${name}`)))!.id;
-}
-
-test('ten thousand entries are dumped in batches, each once; types without batches as well', async () => {
-  const entries = 10_000;
-  const [name, tries] = [unique('hash'), unique('lpm')];
-  try {
-    const id = await created(name, ['--type', 'hash', '--entries', `${entries}`, '--key', '4', '--value', '8']);
-    for (let i = 0; i < entries; i++) addon.mapUpdate(id, u32(i), new Uint8Array(8).fill(i & 0xff), 'new');
-    const keys = new Set(lines(await ok(['map', 'dump', name, '--json'])).map(({ key }) => JSON.stringify(key)));
-    assert.equal(keys.size, entries);
-    // Of LPM tries the kernel has no batch that starts anywhere.
-    const lpm = await created(tries, [
-      '--type',
-      'lpm_trie',
-      '--entries',
-      '300',
-      '--key',
-      '8',
-      '--value',
-      '4',
-      '--flags',
-      '1',
-    ]);
-    for (let i = 0; i < 300; i++)
-      addon.mapUpdate(lpm, Uint8Array.of(24, 0, 0, 0, 10, i >> 8, i & 0xff, 0), u32(i), 'new');
-    assert.equal(lines(await ok(['map', 'dump', tries, '--json'])).length, 300);
-  } finally {
-    for (const each of [name, tries]) await xdpeek(['map', 'unpin', each]);
-  }
-});
-
-test('a dump survives entries that are deleted beneath it', async () => {
-  const name = unique('shrinking');
-  try {
-    const entries = 20_000;
-    const id = await created(name, ['--type', 'hash', '--entries', `${entries}`, '--key', '4', '--value', '8']);
-    for (let i = 0; i < entries; i++) addon.mapUpdate(id, u32(i), new Uint8Array(8), 'new');
-    const dump = beside(['map', 'dump', name, '--json']);
-    for (let i = 0; i < entries; i += 2) {
-      addon.mapDelete(id, u32(i));
-      if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    const { status, stdout, stderr } = await dump.ended;
-    assert.equal(status, 0, stderr);
-    const keys = lines(stdout).map(({ key }) => JSON.stringify(key));
-    assert.equal(new Set(keys).size, keys.length, 'none twice');
-    assert.ok(keys.length >= entries / 2 - 1000, `${keys.length} entries`);
-  } finally {
-    await xdpeek(['map', 'unpin', name]);
-  }
-});
-
-test('a map is pinned, found by its pin, and unpinned', () =>
-  withPair(quiet, (_a, b) =>
-    withLibrary(async (lab) => {
-      const pin = `${unique('folder')}/counts`;
-      const { maps, detach } = await lab.attach('xdp_stats', b);
-      await ok(['map', 'pin', `${maps['protocols']}`, pin]);
-      assert.match(await ok(['map', 'pins']), new RegExp(`/sys/fs/bpf/xdpeek/${pin}`));
-      await refused(['map', 'pin', `${maps['verdicts']}`, pin], /already|exists|taken/);
-      await detach();
-      assert.match(await ok(['map', 'show', pin]), /percpu_array/);
-      const shown = JSON.parse(await run('bpftool', ['-j', 'map', 'show', 'pinned', `/sys/fs/bpf/xdpeek/${pin}`]));
-      assert.equal(shown.id, maps['protocols']);
-      await ok(['map', 'unpin', pin]);
-      assert.doesNotMatch(await ok(['map', 'pins']), new RegExp(pin));
-      await refused(['map', 'unpin', pin], /no|not/);
-    }),
-  ));
-
 test('a raw socket with an eBPF filter writes the ICMP packets of both directions, and no others, into a file', () =>
   withPair({ prefix: 'xlr' }, (a, b) =>
     withFolder(async (folder) => {
@@ -380,56 +273,3 @@ test('a raw socket with an eBPF filter writes the ICMP packets of both direction
       );
     }),
   ));
-
-test('LPM tries find the longest prefix; maps of maps name the map inside', async () => {
-  const [lpm, inner, outer] = [unique('routes'), unique('inner'), unique('outer')];
-  try {
-    await created(lpm, ['--type', 'lpm_trie', '--entries', '16', '--key', '8', '--value', '4', '--flags', '1']);
-    const key = (prefix: number, ...address: number[]) => [
-      'hex',
-      ...[prefix, 0, 0, 0, ...address].map((byte) => byte.toString(16).padStart(2, '0')),
-    ];
-    const set = (words: string[], value: number) =>
-      ok([
-        'map',
-        'set',
-        lpm,
-        ...words,
-        'value',
-        'hex',
-        ...[value, 0, 0, 0].map((byte) => byte.toString(16).padStart(2, '0')),
-      ]);
-    await set(key(8, 10, 0, 0, 0), 1);
-    await set(key(24, 10, 1, 2, 0), 2);
-    const found = async (...address: number[]) =>
-      JSON.stringify(lines(await ok(['map', 'get', lpm, ...key(32, ...address), '--json']))[0].value);
-    const [near, far] = [await found(10, 1, 2, 3), await found(10, 9, 9, 9)];
-    assert.match(near, /02000000|\b2\b/);
-    assert.match(far, /01000000|\b1\b/);
-    await refused(['map', 'get', lpm, ...key(32, 11, 0, 0, 1), '--json'], /no such key|no entry|not/);
-    const innerId = await created(inner, ['--type', 'hash', '--entries', '4', '--key', '4', '--value', '4']);
-    // An outer map is made with a pattern: of the kernel's own tools.
-    await run('bpftool', [
-      'map',
-      'create',
-      `/sys/fs/bpf/xdpeek/${outer}`,
-      'type',
-      'hash_of_maps',
-      'key',
-      '4',
-      'value',
-      '4',
-      'entries',
-      '4',
-      'name',
-      'outer',
-      'inner_map',
-      'id',
-      `${innerId}`,
-    ]);
-    await ok(['map', 'set', outer, 'hex', '07', '00', '00', '00', 'value', `${innerId}`]);
-    assert.match(await ok(['map', 'dump', outer]), new RegExp(`${innerId}`));
-  } finally {
-    for (const name of [lpm, inner, outer]) await xdpeek(['map', 'unpin', name]);
-  }
-});

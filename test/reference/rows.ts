@@ -67,7 +67,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   B2: {
     command: 'prog attach FILE -i IF --expect ID|--force; prog detach -i IF --expect ID',
-    test: 'netns/reference.test.ts › a program takes the place of the expected one, also across modes, and is detached only as the expected one',
+    test: [
+      'netns/workbench-objects.test.ts › a place that is taken is refused with the way out; only the expected program is replaced, also across modes',
+      'netns/workbench-objects.test.ts › a pin survives its process; it is detached only as the expected program, and its pin goes with it',
+    ],
   },
   B3: {
     command: 'stats -i IF --per-cpu',
@@ -78,11 +81,17 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   B4: {
     command: 'prog load FILE --pin-dir DIR --reuse-maps; map pin; map unpin',
-    test: 'netns/reference.test.ts › maps are pinned in a folder, found again on reload with their counts, and refused when they differ',
+    test: [
+      'netns/reference.test.ts › maps are pinned in a folder, found again on reload with their counts, and refused when they differ',
+      'netns/workbench-objects.test.ts › maps pinned in a folder are used again only when that is said; a different one is refused and nothing changes',
+    ],
   },
   B5: {
     command: 'map dump MAP --per-cpu',
-    test: 'netns/reference.test.ts › plain and per-CPU arrays and hashes are read, summed and by CPU',
+    test: [
+      'netns/reference.test.ts › plain and per-CPU arrays and hashes are read, summed and by CPU',
+      'netns/workbench-maps.test.ts › percpu_hash: the same entries as bpftool, in the session and on the command line',
+    ],
   },
   B6: {
     command: 'prog attach vlan_drop -i IF; prog attach vlan_collect -i IF',
@@ -226,12 +235,16 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   E2: {
     command: 'prog load --insns FILE.json',
-    test: 'netns/reference.test.ts › a program made of instructions counts packets of an interface, without any toolchain',
+    test: [
+      'netns/reference.test.ts › a program made of instructions counts packets of an interface, without any toolchain',
+      'netns/workbench-objects.test.ts › assembly and instruction lists load with the maps that they declare; mistakes are told by place',
+    ],
   },
   E3: {
     command: 'prog load --asm FILE; prog disasm ID',
     test: [
       'netns/reference.test.ts › assembly is loaded, attached and judged; what the kernel holds reads the same',
+      'netns/workbench-objects.test.ts › a program of the kernel as text is taken back by the assembler and loads again',
       'unit/assembly.test.ts › every compiled program: code → text → the same code',
     ],
   },
@@ -245,19 +258,25 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   E5: {
     command: 'stats -i IF --per-cpu; map dump MAP --per-cpu',
-    test: 'netns/reference.test.ts › plain and per-CPU arrays and hashes are read, summed and by CPU',
+    test: [
+      'netns/reference.test.ts › plain and per-CPU arrays and hashes are read, summed and by CPU',
+      'netns/workbench-maps.test.ts › per-CPU values are summed by member, and shown by CPU',
+    ],
   },
   E6: {
     command: 'map dump MAP',
-    test: 'netns/reference.test.ts › ten thousand entries are dumped in batches, each once; types without batches as well',
+    test: [
+      'netns/workbench-maps.test.ts › a million entries: rows come before all are read, each entry once, sorted and filtered by member',
+      'netns/workbench-maps.test.ts › lpm_trie: the same entries as bpftool, in the session and on the command line',
+    ],
   },
   E7: {
     command: 'map dump MAP',
-    test: 'netns/reference.test.ts › a dump survives entries that are deleted beneath it',
+    test: 'netns/workbench-maps.test.ts › entries that are deleted while they are read cost neither an error nor an endless walk',
   },
   E8: {
     command: 'map pin MAP NAME; map unpin NAME; map pins',
-    test: 'netns/reference.test.ts › a map is pinned, found by its pin, and unpinned',
+    test: 'netns/workbench-maps.test.ts › pins are made, listed, found by name and removed; a map lives by them',
   },
   E9: {
     command: 'prog attach traffic_calls -i IF; prog load traffic_calls --verifier-log 1',
@@ -309,7 +328,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     ],
   },
   E16: {
-    command: 'map create NAME --type lpm_trie; map set; map get',
-    test: 'netns/reference.test.ts › LPM tries find the longest prefix; maps of maps name the map inside',
+    command: 'map create NAME --type lpm_trie; map set; map get; map dump',
+    test: [
+      'netns/workbench-maps.test.ts › an LPM trie is filled with prefixes and asked for addresses, both families',
+      'netns/workbench-maps.test.ts › maps of maps and program arrays name what they hold, and take ids',
+      'netns/xsk-echo.test.ts › each request is answered as a stack would, byte for byte: sizes, tags, both families; all else goes to the stack',
+    ],
   },
 };
