@@ -20,9 +20,9 @@ processed 4 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_stat
 `;
 const REFUSED = `== reader
 0: R1=ctx() R10=fp0
-; void *data = (void *)(long)ctx->data; @ x.bpf.c:7:9
+; void *data = (void *)(long)ctx->data; @ x.bpf.c:7
 0: (61) r2 = *(u32 *)(r1 +0)          ; R1=ctx() R2=pkt(r=0)
-; return *(__u16 *)(data + 12); @ x.bpf.c:8:2
+; return *(__u16 *)(data + 12); @ x.bpf.c:8
 1: (69) r0 = *(u16 *)(r2 +12)
 invalid access to packet, off=12 size=2, R2(id=0,off=12,r=0)
 R2 offset is outside of the packet
@@ -42,7 +42,7 @@ test('a refused program: the instruction, its source line, the reason and a hint
   assert.deepEqual(log!.steps[1]!.source, {
     file: 'x.bpf.c',
     line: 8,
-    column: 2,
+    column: 0,
     text: 'return *(__u16 *)(data + 12);',
   });
   assert.deepEqual(log!.steps[0]!.states, ['R1=ctx() R10=fp0', 'R1=ctx() R2=pkt(r=0)']);
