@@ -139,8 +139,10 @@ void ProgramAttachment::attach_object(const std::vector<std::shared_ptr<UserObje
   for (const std::shared_ptr<UserObject>& object : objects)
     for (const UserObject::Program& each : object->programs()) {
       if (each.id != wish_.program_id || !each.program) continue;
-      bpf_link* link = bpf_program__attach(each.program);
       const std::string tried = "attach " + each.name + " where its section says (" + each.section + ")";
+      // uprobe, uretprobe, usdt: libbpf would open the file that the section names.
+      if (each.section.starts_with("u")) throw Failure("EOPNOTSUPP", tried, "its section names a file, and the root process opens none that others name");
+      bpf_link* link = bpf_program__attach(each.program);
       if (!link) throw Failure(errno, tried, errno == EOPNOTSUPP ? "Its section names no place: choose one." : "");
       const UniqueFd fd(dup(bpf_link__fd(link)));
       bpf_link__destroy(link);

@@ -114,12 +114,13 @@ void reuse_map(bpf_map* map, int fd, const std::string& tried) {
 }
 
 /// Maps that are pinned in the folder already are used; the others are returned, to be pinned there after loading.
-std::vector<bpf_map*> reuse_pinned(bpf_object* object, const std::string& folder, const std::string& tried) {
+std::vector<bpf_map*> reuse_pinned(bpf_object* object, const std::string& pin_dir, const std::string& tried) {
   std::vector<bpf_map*> fresh;
   bpf_map* map;
   bpf_object__for_each_map(map, object) {
     if (bpf_map__is_internal(map)) continue;
-    const UniqueFd fd(bpf_obj_get((folder + "/" + bpf_map__name(map)).c_str()));
+    // The name is the file's word: pin_path refuses what would lead elsewhere.
+    const UniqueFd fd(bpf_obj_get(pin_path(pin_dir + "/" + bpf_map__name(map)).c_str()));
     if (fd) reuse_map(map, fd.get(), tried);
     else fresh.push_back(map);
   }
@@ -219,7 +220,7 @@ UserObject::UserObject(const ObjectOptions& options) {
   const std::string folder = options.pin_dir.empty() ? "" : pin_path(options.pin_dir);
   if (!folder.empty()) {
     make_pin_folder(options.pin_dir);
-    to_pin = reuse_pinned(object, folder, tried);
+    to_pin = reuse_pinned(object, options.pin_dir, tried);
   }
   const LogBuffers logs(object, options.log_level);
   begin_libbpf_log();

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { findLayout } from '../../electron/session/layout.ts';
 import { PrivilegedAccess } from '../../electron/session/privileged/access.ts';
+import { compile } from '../../electron/session/workbench/code-compile.ts';
 import { Workbench } from '../../electron/session/workbench/workbench.ts';
 import { PIN_FOLDER } from '../../electron/shared/workbench.ts';
 import { nothingAttached, xdpeek, xdpeekAsNobody } from './cli-lib.ts';
@@ -254,6 +255,28 @@ test('bad input: no file, a folder, nothing in it, more than 16 MiB', async () =
   assert.match(await load(path.join(folder, 'empty.o')), /not an ELF/);
   writeFileSync(path.join(folder, 'large.o'), Buffer.alloc((16 << 20) + 1));
   assert.match(await load(path.join(folder, 'large.o')), /at most 16777216.*llvm-strip/);
+});
+
+test("an object's own names lead to no other place: maps called ../.. are not pinned, sections that name files are not attached", async () => {
+  const strange = path.join(folder, 'strange.o');
+  const renamed = readFileSync(PASS, 'latin1').replaceAll('verdicts', '../../xo');
+  writeFileSync(strange, renamed, 'latin1');
+  const pins = addon.pins().map((each) => each.path);
+  const { status, stderr } = await xdpeek(['prog', 'load', strange, 'xdp_pass', '--pin-dir', pin('strange')]);
+  assert.equal(status, 1);
+  assert.match(stderr, /pins have letters, digits/);
+  assert.ok(addon.pins().every((each) => pins.includes(each.path) || !each.path.includes('xo')));
+
+  const built = await compile(`#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("uprobe//bin/ls:main") int probe(void *ctx) { return 0; }
+char _license[] SEC("license") = "GPL";`);
+  assert.ok('object' in built);
+  const file = path.join(folder, 'uprobe.o');
+  writeFileSync(file, built.object);
+  const attached = await xdpeek(['prog', 'attach', file]);
+  assert.equal(attached.status, 1);
+  assert.match(attached.stderr, /its section names a file/);
 });
 
 test('an object cut off anywhere is refused, or described by what is left; it never takes the session with it', async () => {

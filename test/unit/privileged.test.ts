@@ -219,6 +219,80 @@ test('the workbench takes no path, no foreign pin, no long name', () => {
     );
 });
 
+test('good requests of the workbench, damaged in one place at a time: taken as declared, or refused by name', () => {
+  const target = { kind: 'interface', ifname: 'eth0', netns: 'blue', hook: 'xdp', mode: 'native' };
+  const good: Record<string, Record<string, unknown>> = {
+    upload: { token: 1, offset: 0, size: 4, data: 'AAAA' },
+    objectLoad: {
+      token: 1,
+      name: 'filter',
+      programs: ['a'],
+      types: [{ program: 'a', type: 'xdp' }],
+      variables: [{ section: '.rodata', offset: 0, data: 'AAAA' }],
+      mapSizes: [{ map: 'm', maxEntries: 5 }],
+      reuse: [{ map: 'm', id: 3 }],
+      pinDir: 'dir',
+      logLevel: 1,
+    },
+    codeLoad: { token: 1, name: 'x', type: 'xdp', license: 'GPL', maps: [{ slot: 1, id: 1 }], logLevel: 0 },
+    mapCreate: { type: 'hash', name: 'm', keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0 },
+    attach: { programId: 1, target, replace: { expectedId: 0 }, pin: 'dir/name' },
+    detachFrom: { target, expectedId: 7 },
+    mapUpdate: { id: 1, key: 'AAAA', value: 'AAAA', mode: 'any' },
+    pin: { kind: 'link', id: 1, name: 'n' },
+    programRun: { id: 1, data: 'AAAA', repeat: 1 },
+  };
+  const WRONG = [
+    null,
+    undefined,
+    true,
+    -1,
+    1.5,
+    2 ** 40,
+    '',
+    '\0',
+    '../x',
+    '/etc/passwd',
+    'a b',
+    'x'.repeat(5000),
+    [],
+    {},
+    [[]],
+    { a: 1 },
+  ];
+  /** Every way of putting `wrong` in the place of one member, however deep. */
+  function* damaged(value: unknown, wrong: unknown): Generator<unknown> {
+    if (typeof value !== 'object' || value === null) return;
+    for (const key of Object.keys(value)) {
+      const copy = structuredClone(value) as Record<string, unknown>;
+      copy[key] = wrong;
+      yield copy;
+      for (const inner of damaged((value as Record<string, unknown>)[key], wrong))
+        yield { ...(Array.isArray(value) ? {} : value), [key]: inner };
+    }
+    if (!Array.isArray(value)) yield { ...value, unknown: wrong ?? 1 };
+  }
+  let refused = 0;
+  for (const [method, params] of Object.entries(good)) {
+    assert.deepEqual(checkParams(WORKBENCH_VOCABULARY, 'workbench', method as 'attach', params), params, method);
+    for (const wrong of WRONG)
+      for (const request of damaged(params, wrong))
+        try {
+          const taken = checkParams(WORKBENCH_VOCABULARY, 'workbench', method as 'attach', request) as {
+            pin?: string;
+            pinDir?: string;
+            target?: { ifname?: string; netns?: string };
+          };
+          for (const name of [taken.pin, taken.pinDir, taken.target?.ifname, taken.target?.netns])
+            assert.ok(name === undefined || (name.length < 256 && !/\.\.|^\/|\0/.test(name)), `${method}: ${name}`);
+        } catch (error) {
+          assert.ok(error instanceof XdpeekError && error.code === 'USAGE', String(error));
+          refused++;
+        }
+  }
+  assert.ok(refused > 800, `${refused} were refused`);
+});
+
 test('the throttle lets a burst through, then so many a second, in order, and pauses its source meanwhile', () => {
   let nowMs = 0;
   const log: (number | string)[] = [];
