@@ -10,6 +10,7 @@ export interface MapColumn {
   /** As C writes it. */
   typeName: string;
   numeric: boolean;
+  /** Of bit-fields: those that its bits would fill. */
   bytes: number;
 }
 

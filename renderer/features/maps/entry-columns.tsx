@@ -39,7 +39,8 @@ export function entryColumns({ columns, map, cpus }: MapDetail, { watch, perCpu 
       strong: !value,
       content: (entry) => <Cell entry={entry} column={i} />,
     });
-    if (watch && value && numeric)
+    // Flags and small numbers count nothing.
+    if (watch && value && numeric && numberBytes >= 4)
       all.push({
         id: `${path} rate`,
         label: `${shown} /s`,
@@ -54,10 +55,11 @@ export function entryColumns({ columns, map, cpus }: MapDetail, { watch, perCpu 
     for (let cpu = 0; cpu < cpus; cpu++)
       for (const [i, { path, label, numeric, bytes: numberBytes }] of columns.entries()) {
         if (!path.startsWith('value')) continue;
+        const name = path === 'value' ? `CPU ${cpu}` : `CPU ${cpu} ${label}`;
         all.push({
           id: `cpu${cpu} ${path}`,
-          label: path === 'value' ? `CPU ${cpu}` : `CPU ${cpu} ${label}`,
-          track: fixed(widthOfColumn(numeric, label, numberBytes)),
+          label: name,
+          track: fixed(widthOfColumn(numeric, name, numberBytes)),
           ...(numeric && { align: 'right' as const }),
           mono: true,
           sorts: false,

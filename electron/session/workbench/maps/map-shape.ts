@@ -156,7 +156,7 @@ function columnOf(member: Member): MapColumn {
     path,
     label: path === root ? root : path.slice(root.length + (path[root.length] === '.' ? 1 : 0)),
     typeName: type.name || type.kind,
-    bytes: type.bytes,
+    bytes: Math.ceil(member.bits / 8),
     numeric: type.kind !== 'enum' && type.kind !== 'pointer' && numberReader(member) !== undefined,
   };
 }
