@@ -67,7 +67,10 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
   useLayoutEffect(() => {
     const element = scroller.current!;
     // The height follows from `total`: a new one is a reason to go to the end again.
-    if (follow && total > 0) element.scrollTop = element.scrollHeight;
+    if (!follow || total === 0) return;
+    element.scrollTop = element.scrollHeight;
+    // Now, not at the scroll event: nothing is painted of a place without rows.
+    setView((before) => ({ ...before, top: element.scrollTop }));
   }, [follow, total]);
 
   const columns = useMemo(

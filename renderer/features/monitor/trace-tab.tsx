@@ -85,10 +85,9 @@ function Log({ state, starter }: { state: TraceWindow; starter: Starter }) {
     () => ({ ...(search !== '' && { search }), ...(until !== undefined && { until }) }),
     [search, until],
   );
-  const params = useMemo(
-    () => ({ start: follow ? -1 : range.start, count: range.count, ...question }),
-    [follow, range, question],
-  );
+  // Following does not depend on where the screen is, or every new line would be another question.
+  const from = follow ? -1 : range.start;
+  const params = useMemo(() => ({ start: from, count: range.count, ...question }), [from, range.count, question]);
   const { answer } = useWatched('trace.get', params, POLL_MS);
   const paused = until !== undefined;
   const onRange = useCallback((start: number, rows: number) => {
