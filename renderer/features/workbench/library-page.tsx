@@ -6,6 +6,7 @@ import type { LibraryEntry, LoadOutcome } from '../../../electron/shared/workben
 import { useApi } from '../../api/backend-context.ts';
 import { notify } from '../../state/notices.ts';
 import { showFace } from '../../state/workbench.ts';
+import { showXskEcho } from '../../state/xsk-echo.ts';
 import { Button } from '../../ui/index.ts';
 import { wakeDeck } from './deck-state.ts';
 import styles from './library.module.css';
@@ -146,6 +147,8 @@ function Use({ entry }: { entry: LibraryEntry }) {
         <Button disabled={busy || wrong !== undefined} onClick={() => void openForm()}>
           Open as object…
         </Button>
+        {/* Its sockets are a process of their own to start: the program alone hands packets to nobody. */}
+        {name === 'xsk_echo_reply' && <Button onClick={() => showXskEcho(true)}>Run with sockets…</Button>}
         <span className={styles.faint}>{wrong}</span>
       </div>
     </form>
