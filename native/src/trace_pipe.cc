@@ -55,7 +55,9 @@ class TracePipeJs : public Napi::ObjectWrap<TracePipeJs> {
     guarded(env, [&] {
       pipe_ = open_tracefs("trace_pipe", O_RDONLY | O_NONBLOCK);
       const int error = errno;
-      if (!pipe_) throw Failure(error, "follow the kernel's trace log", error == EACCES || error == EPERM ? "It needs root, or CAP_SYS_ADMIN." : "The kernel must have tracefs (CONFIG_TRACING).");
+      if (!pipe_) throw Failure(error, "follow the kernel's trace log", error == EACCES || error == EPERM ? "It needs root, or CAP_SYS_ADMIN."
+                               : error == EBUSY                  ? "Another program reads it, and this kernel lets one at a time: end that first (xdpeek, cat trace_pipe, trace-cmd)."
+                                                                 : "The kernel must have tracefs (CONFIG_TRACING).");
       stop_ = UniqueFd(eventfd(0, EFD_CLOEXEC));
       if (!stop_) throw Failure(errno, "follow the kernel's trace log");
     });

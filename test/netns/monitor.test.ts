@@ -270,6 +270,18 @@ describe('command line', () => {
       }
     }));
 
+  test('a trace pipe that somebody else reads is told, with the way out, where the kernel lets one read at a time', async () => {
+    const other = new addon.TracePipe(() => {});
+    try {
+      const { status, stderr } = await xdpeek(['trace', '--duration', '0.2']);
+      // Kernels that let several read share the lines among them.
+      if (status === 0) assert.match(stderr, /0 printed|lost/);
+      else assert.match(stderr, /busy.*Another program reads it/i);
+    } finally {
+      other.close();
+    }
+  });
+
   test('trace ends by itself after its time', async () => {
     const { status, stderr } = await xdpeek(['trace', '--duration', '0.3', '--search', 'nothing has this in it']);
     assert.equal(status, 0);
