@@ -91,6 +91,10 @@ for (const [name, sample] of Object.entries(SAMPLES)) {
 /** Not what tshark calls them, or not comparable with it. */
 const NOT_ASKED = new Set([
   ...['frame.verdict', 'tls.handshake.ja4', 'tls.handshake.ja4_r'],
+  // RESP3 came to tshark after 4.0.
+  ...[...FIELDS.keys()].filter((name) =>
+    /^resp\.(verbatim_string|bulk_error|big_number|double|boolean|null|attribute|push|set|map)(\.length)?$/.test(name),
+  ),
   // Protocols as fields: tshark prints a tree label for some and a name for others.
   ...[...FIELDS.values()].filter(({ type }) => type === 'protocol').map(({ name }) => name),
 ]);
