@@ -218,10 +218,7 @@ UserObject::UserObject(const ObjectOptions& options) {
   for (const auto& [name, id] : options.reuse) reuse_map(find_map(object, name, tried), open_by_id(KernelKind::kMap, id).get(), tried);
   std::vector<bpf_map*> to_pin;
   const std::string folder = options.pin_dir.empty() ? "" : pin_path(options.pin_dir);
-  if (!folder.empty()) {
-    make_pin_folder(options.pin_dir);
-    to_pin = reuse_pinned(object, options.pin_dir, tried);
-  }
+  if (!folder.empty()) to_pin = reuse_pinned(object, options.pin_dir, tried);
   const LogBuffers logs(object, options.log_level);
   begin_libbpf_log();
   if (bpf_object__load(object) < 0) {
@@ -229,6 +226,7 @@ UserObject::UserObject(const ObjectOptions& options) {
     refuse_load(error, tried, logs.text());
   }
   log_ = logs.text();
+  if (!to_pin.empty()) make_pin_folder(options.pin_dir);
   for (bpf_map* map : to_pin)
     if (bpf_map__pin(map, (folder + "/" + bpf_map__name(map)).c_str()) < 0) throw Failure(errno, "pin the map " + std::string(bpf_map__name(map)) + " under " + folder);
   bpf_map* map;

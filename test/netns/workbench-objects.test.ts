@@ -3,7 +3,7 @@
  * one, nothing stays but pins however the root process ends, and bad input of every kind is refused with nothing changed.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -265,6 +265,7 @@ test("an object's own names lead to no other place: maps called ../.. are not pi
   const { status, stderr } = await xdpeek(['prog', 'load', strange, 'xdp_pass', '--pin-dir', pin('strange')]);
   assert.equal(status, 1);
   assert.match(stderr, /pins have letters, digits/);
+  assert.ok(!existsSync(`${PIN_FOLDER}/${pin('strange')}`), 'not even a folder');
   assert.ok(addon.pins().every((each) => pins.includes(each.path) || !each.path.includes('xo')));
 
   const built = await compile(`#include <linux/bpf.h>
