@@ -65,7 +65,7 @@ export const progRunXskEcho = command({
   name: 'prog run-xsk-echo',
   summary: 'answer pings by AF_XDP sockets, one a queue',
   description: [
-    'Answers ICMP and ICMPv6 echo requests from user space: the library program xsk_echo_reply hands them to an AF_XDP socket of their queue, where they are turned into replies in place and sent without being copied. Everything else goes on to the stack. Runs until Ctrl-C, then detaches.',
+    'Answers ICMP and ICMPv6 echo requests from user space: the library program xsk_echo_reply hands them to an AF_XDP socket of their queue, where they are turned into replies in place and sent from there. Everything else goes on to the stack. Runs until Ctrl-C, then detaches.',
   ],
   options: {
     interface: text({ short: 'i', metavar: 'IF', required: true, help: 'interface' }),

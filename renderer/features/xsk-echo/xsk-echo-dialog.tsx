@@ -105,8 +105,8 @@ function Responder() {
       </header>
       <p className={styles.about}>
         The library’s <span className="mono">xsk_echo_reply</span> hands ICMP and ICMPv6 echo requests to one AF_XDP
-        socket a queue; they are answered in place, without a copy. Everything else goes to the stack. It takes the
-        interface’s XDP hook until it is stopped.
+        socket a queue; they are answered where they lie. Everything else goes to the stack. It takes the interface’s
+        XDP hook until it is stopped.
       </p>
       {reading ? (
         <p className={styles.where}>
