@@ -182,7 +182,7 @@ test('the threads of the session and of read start from the unpacked tree', () =
   const resources = path.join(tree, 'opt/xdpeek/resources');
   const script = `import { Worker } from 'node:worker_threads';
     const ended = new Int32Array(new SharedArrayBuffer(4));
-    const thread = new Worker(process.argv[1]);
+    const thread = new Worker(process.argv[1], { execArgv: [] });
     thread.on('message', ({ kind, message }) => { console.log(kind, message); process.exit(0); });
     thread.postMessage({ kind: 'begin', job: 1, file: '/nonexistent/capture', text: 'tcp', ended });`;
   const scan = path.join(resources, 'dist/session/scan-worker.mjs');

@@ -260,7 +260,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     command: 'stats -i IF --per-cpu; map dump MAP --per-cpu',
     test: [
       'netns/reference.test.ts › plain and per-CPU arrays and hashes are read, summed and by CPU',
-      'netns/workbench-maps.test.ts › per-CPU values are summed by member, and shown by CPU',
+      'netns/workbench-maps-cli.test.ts › per-CPU values are summed by member, and shown by CPU',
     ],
   },
   E6: {
@@ -276,7 +276,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   E8: {
     command: 'map pin MAP NAME; map unpin NAME; map pins',
-    test: 'netns/workbench-maps.test.ts › pins are made, listed, found by name and removed; a map lives by them',
+    test: 'netns/workbench-maps-cli.test.ts › pins are made, listed, found by name and removed; a map lives by them',
   },
   E9: {
     command: 'prog attach traffic_calls -i IF; prog load traffic_calls --verifier-log 1',
@@ -330,7 +330,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   E16: {
     command: 'map create NAME --type lpm_trie; map set; map get; map dump',
     test: [
-      'netns/workbench-maps.test.ts › an LPM trie is filled with prefixes and asked for addresses, both families',
+      'netns/workbench-maps-cli.test.ts › an LPM trie is filled with prefixes and asked for addresses, both families',
       'netns/workbench-maps.test.ts › maps of maps and program arrays name what they hold, and take ids',
       'netns/xsk-echo.test.ts › each request is answered as a stack would, byte for byte: sizes, tags, both families; all else goes to the stack',
     ],
