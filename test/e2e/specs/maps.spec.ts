@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import type { Locator } from '@playwright/test';
 import { expect, test } from '../lib/fixtures.ts';
+import { offeredText } from '../lib/offered.ts';
 import type { InspectorWindow } from '../lib/window.ts';
 
 const PIN = `/sys/fs/bpf/xdpeek_e2e_${process.pid}`;
@@ -95,7 +96,7 @@ test('entries are added, changed, deleted and found; bpftool sees the same', asy
   expect(dump()).toHaveLength(3);
 });
 
-test('snapshots are compared, entries exported, the map pinned and unpinned', async ({ window }) => {
+test('snapshots are compared, entries exported, the map pinned and unpinned', async ({ window, running }) => {
   const id = hash('e2e_keep', 2);
   const pane = await openMap(window, 'e2e_keep');
   const { page } = window;
@@ -107,11 +108,15 @@ test('snapshots are compared, entries exported, the map pinned and unpinned', as
   await pane.getByRole('button', { name: 'Compare' }).click();
   await expect(pane.getByRole('status')).toContainText('1 changed, 0 new, 1 gone, 0 the same');
 
-  const saved = page.waitForEvent('download');
-  await pane.getByRole('button', { name: 'Export' }).click();
-  await page.getByRole('menuitem', { name: /JSON/ }).click();
-  const file = await (await saved).path();
-  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  const exported = async () => {
+    await pane.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: /JSON/ }).click();
+  };
+  const text =
+    running.host === 'serve'
+      ? await readFile(await running.saved(exported), 'utf8')
+      : await offeredText(page, exported);
+  const lines = text.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ key: '01000000', value: '4d00000000000000' }]);
 
   const name = `e2e${process.pid}`;

@@ -7,6 +7,7 @@ import type { Page } from '@playwright/test';
 import { echoFrame } from '../../netns/lib/echo-frames.ts';
 import { expect, test } from '../lib/fixtures.ts';
 import { NODE, ROOT, type Running, SCREENSHOTS } from '../lib/hosts.ts';
+import { offeredText } from '../lib/offered.ts';
 import type { InspectorWindow } from '../lib/window.ts';
 
 const NEAR = { mac: '02:77:00:00:00:01', ipv4: '10.77.0.1', ipv6: 'fd77::1' };
@@ -141,21 +142,6 @@ test('a selection is run packet by packet', async ({ window, running, host }) =>
   await expect(dialog.getByRole('region', { name: 'Result' })).toContainText('icmpv6.type');
   await page.screenshot({ path: path.join(SCREENSHOTS, `${host}-run-several.png`) });
 });
-
-/** What the page gives to be saved: the app's own dialog for it is Electron's, which no page sees. */
-async function offeredText(page: Page, offer: () => Promise<void>): Promise<string> {
-  await page.evaluate(() => {
-    const create = URL.createObjectURL;
-    const blobs: Blob[] = [];
-    Object.assign(globalThis, { offered: blobs });
-    URL.createObjectURL = (blob) => {
-      blobs.push(blob as Blob);
-      return create(blob);
-    };
-  });
-  await offer();
-  return page.evaluate(() => (globalThis as unknown as { offered: Blob[] }).offered[0]!.text());
-}
 
 test('a result is saved as a case, and the command line holds the program to it', async ({ window, running }) => {
   const { page } = window;
