@@ -11,6 +11,7 @@ export * from './kbd.tsx';
 export * from './menu.tsx';
 export * from './panes.tsx';
 export * from './popover.tsx';
+export * from './search-field.tsx';
 export * from './select.tsx';
 export * from './sparkline.tsx';
 export * from './tabs.tsx';

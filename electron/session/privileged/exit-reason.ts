@@ -11,7 +11,8 @@ export interface Exit {
   greeted: boolean;
 }
 
-const AGAIN = 'Start the capture again.';
+/** Whichever role it had: the next request starts another one. */
+const AGAIN = 'Try again: a new one is started.';
 
 export function exitReason(plan: Pick<SpawnPlan, 'via'>, { code, signal, lastLine, greeted }: Exit): ErrorData {
   if (plan.via === 'pkexec' && !greeted && code !== null) {
@@ -41,7 +42,7 @@ function pkexecReason(code: number, lastLine: string): ErrorData | undefined {
       code: 'AUTH_DISMISSED',
       message: 'the request for administrator rights was dismissed',
       tried,
-      hint: 'Start the capture again and enter the password.',
+      hint: 'Try again and enter the password.',
     };
   if (code !== 127) return undefined;
   if (/no authentication agent|authentication agent/i.test(lastLine))

@@ -1,12 +1,12 @@
 /** The Flows view: who talks to whom, counted in the kernel, with live rates. */
-import { Play, Search, Waypoints, X } from 'lucide-react';
+import { Play, Search, Waypoints } from 'lucide-react';
 import { useCallback, useRef, useState } from 'react';
 import type { FlowRow, FlowSortKey } from '../../../electron/shared/api.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
 import { useFlowSearch } from '../../state/flow-search.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, count, EmptyState, IconButton } from '../../ui/index.ts';
+import { Button, count, EmptyState, SearchField } from '../../ui/index.ts';
 import { firstDescending } from './columns.ts';
 import { FlowStrip } from './flow-strip.tsx';
 import { FlowTable } from './flow-table.tsx';
@@ -65,27 +65,13 @@ function Flows() {
   return (
     <div className={styles.view}>
       <div className={styles.tools}>
-        <label className={styles.search}>
-          <Search aria-hidden size={13} />
-          <input
-            ref={input}
-            type="search"
-            aria-label="Search flows"
-            placeholder="Address, port, protocol or state   Ctrl+F"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
-          />
-          {search !== '' && (
-            <IconButton
-              size="sm"
-              label="Clear the search"
-              keys="Escape"
-              icon={<X aria-hidden />}
-              onClick={() => setSearch('')}
-            />
-          )}
-        </label>
+        <SearchField
+          input={input}
+          label="Search flows"
+          placeholder="Address, port, protocol or state   Ctrl+F"
+          value={search}
+          onChange={setSearch}
+        />
         <span className={styles.hint}>{window ? count(window.total, 'flow') : ''}</span>
       </div>
       <div className={styles.body}>

@@ -1,9 +1,9 @@
 /** The Maps view: the maps of this machine left, what is in the chosen one right; and what is pinned. */
-import { Database, KeyRound, Search, ShieldAlert, X } from 'lucide-react';
+import { Database, KeyRound, ShieldAlert } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useCommand } from '../../state/commands.ts';
 import { useWantedObject } from '../../state/kernel-objects.ts';
-import { Button, count, EmptyState, Grid, IconButton, Pane, Panes, Segments, sentence } from '../../ui/index.ts';
+import { Button, count, EmptyState, Grid, Pane, Panes, SearchField, Segments, sentence } from '../../ui/index.ts';
 import { MAP_COLUMNS, type MapSort, shownMaps } from './map-columns.ts';
 import { MapDetailPane } from './map-detail.tsx';
 import styles from './maps.module.css';
@@ -59,27 +59,13 @@ function Faces({ list: { maps = [], error } }: { list: MapList }) {
           ]}
           onChange={setFace}
         />
-        <label className={styles.search}>
-          <Search aria-hidden size={13} />
-          <input
-            ref={input}
-            type="search"
-            aria-label="Search maps"
-            placeholder="Name, id, type, process or pin   Ctrl+F"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
-          />
-          {search !== '' && (
-            <IconButton
-              size="sm"
-              label="Clear the search"
-              keys="Escape"
-              icon={<X aria-hidden />}
-              onClick={() => setSearch('')}
-            />
-          )}
-        </label>
+        <SearchField
+          input={input}
+          label="Search maps"
+          placeholder="Name, id, type, process or pin   Ctrl+F"
+          value={search}
+          onChange={setSearch}
+        />
         <span className={error ? styles.trouble : styles.hint} role={error ? 'alert' : undefined}>
           {error ? sentence(error.message) : count(rows.length, 'map')}
         </span>

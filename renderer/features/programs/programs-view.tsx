@@ -1,5 +1,5 @@
 /** The Programs view: every eBPF program of this machine, and what is attached to each interface in which order. */
-import { Activity, Cpu, KeyRound, RefreshCw, Search, ShieldAlert, X } from 'lucide-react';
+import { Activity, Cpu, KeyRound, RefreshCw, Search, ShieldAlert } from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import type { ErrorData } from '../../../electron/shared/errors.ts';
 import type { ProgramList } from '../../../electron/shared/workbench-api.ts';
@@ -7,7 +7,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
 import { useWantedObject } from '../../state/kernel-objects.ts';
 import { notifyError } from '../../state/notices.ts';
-import { Button, count, EmptyState, IconButton, Pane, Panes, Segments, sentence, Tooltip } from '../../ui/index.ts';
+import { Button, count, EmptyState, Pane, Panes, SearchField, Segments, sentence, Tooltip } from '../../ui/index.ts';
 import { firstDescending, type SortKey, searchedPrograms, sortedPrograms } from './columns.ts';
 import { Places } from './places.tsx';
 import { ProgramDetailPane } from './program-detail.tsx';
@@ -81,27 +81,13 @@ function Faces({ programs: { list, error, ask, refresh }, tools }: { programs: P
           ]}
           onChange={setFace}
         />
-        <label className={styles.search}>
-          <Search aria-hidden size={13} />
-          <input
-            ref={input}
-            type="search"
-            aria-label="Search programs"
-            placeholder="Name, id, type, tag, interface or process   Ctrl+F"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
-          />
-          {search !== '' && (
-            <IconButton
-              size="sm"
-              label="Clear the search"
-              keys="Escape"
-              icon={<X aria-hidden />}
-              onClick={() => setSearch('')}
-            />
-          )}
-        </label>
+        <SearchField
+          input={input}
+          label="Search programs"
+          placeholder="Name, id, type, tag, interface or process   Ctrl+F"
+          value={search}
+          onChange={setSearch}
+        />
         <Statistics list={list} onChange={refresh} />
         {tools}
         {error ? (
