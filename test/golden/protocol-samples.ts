@@ -5,6 +5,7 @@
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
+import { MESSAGE_SAMPLES } from './message-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { ROUTING_SAMPLES } from './routing-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
@@ -464,4 +465,5 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...TCP_SAMPLES,
   ...TCP_ANALYSIS_SAMPLES,
   ...SERVICE_SAMPLES,
+  ...MESSAGE_SAMPLES,
 };

@@ -41,6 +41,7 @@ const ON_PURPOSE: Record<string, string> = {
   'pppoe pppoed.tag_length': 'as the tag',
   'eapol frame.protocols': 'EAP is a layer here',
   'syslog syslog.msgid': 'tshark takes the whole rest of the message for it',
+  'syslog_tcp syslog.msgid': 'the same',
   'syslog 1 syslog.procid': 'the number in brackets, not the program',
   'geneve geneve.option.length': 'tshark shows it twice',
   'snmp udp.stream': 'tshark makes another conversation of the answer',
@@ -69,6 +70,19 @@ const ON_PURPOSE: Record<string, string> = {
     [12, 22, 24, 25, 27],
     ['Info', 'memcache.command', 'memcache.response'],
     'tshark takes numbers, errors and verbosity for data',
+  ),
+  ...differ(
+    'memcache_udp',
+    [1, 2, 3, 4, 5, 6],
+    ['Info', 'memcache.*'],
+    'tshark takes the header of a datagram for the command',
+  ),
+  ...differ('syslog_tcp', [4, 11, 13], ['Info', 'syslog.msg'], 'the line feed that ends a frame is not of the message'),
+  ...differ(
+    'syslog_tcp',
+    [5, 6, 7, 8, 9, 10, 11],
+    ['Protocol', 'Info', 'frame.protocols', 'tcp.*', 'syslog.*'],
+    'tshark 4.0 takes a segment for a message; a count or a line feed ends it',
   ),
   'call udp.stream': 'tshark makes another conversation of media that was announced',
   'call udp.time_relative': 'the same',
@@ -117,6 +131,7 @@ const OURS = new Set([
     `resp.${name}.length`,
   ]),
   ...['null', 'boolean', 'double', 'big_number'].map((name) => `resp.${name}`),
+  ...['request_id', 'sequence', 'total', 'reserved'].map((name) => `memcache.udp.${name}`),
 ]);
 
 for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
@@ -147,7 +162,7 @@ for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
     assert.deepEqual(unknown, [], 'field names that tshark does not have');
     const columns = ['_ws.col.Source', '_ws.col.Destination', '_ws.col.Protocol', '_ws.col.Info'];
     const asked = [...columns, 'frame.protocols', ...names];
-    const theirs = plainFieldsOf(file, asked);
+    const theirs = plainFieldsOf(file, asked, sample.tshark);
     const query = new FieldQuery(asked);
     const wrong: string[] = [];
     for (const [row, d] of dissections.entries()) {

@@ -19,6 +19,8 @@ export interface Sample {
   frames: { bytes: Uint8Array; wireLen?: number; gapNs?: bigint }[];
   /** Key log, in a decryption secrets block in front of the packets. */
   secrets?: string;
+  /** What tshark must be told to see it as we do by default. */
+  tshark?: readonly string[];
 }
 
 type Tags = { tags?: readonly f.VlanTag[] };

@@ -52,9 +52,9 @@ export function fieldsOf(file: Uint8Array, fields: readonly string[]): string[][
 
 const CHECKSUMS = ['tcp', 'udp', 'ip'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
 
-/** As `fieldsOf`, with tshark's own defaults but for checksums, which it then verifies. */
-export function plainFieldsOf(file: Uint8Array, fields: readonly string[]): string[][] {
-  const out = tshark(file, ['-T', 'fields', ...fields.flatMap((field) => ['-e', field])], CHECKSUMS);
+/** As `fieldsOf`, with tshark's own defaults but for checksums, which it then verifies, and what is `told`. */
+export function plainFieldsOf(file: Uint8Array, fields: readonly string[], told: readonly string[] = []): string[][] {
+  const out = tshark(file, ['-T', 'fields', ...fields.flatMap((field) => ['-e', field])], [...CHECKSUMS, ...told]);
   return out
     .replace(/\n$/, '')
     .split('\n')

@@ -1,4 +1,7 @@
-/** memcached: the text protocol (memcached's doc/protocol.txt) and the binary one (doc/protocol-binary.txt). The first byte tells them apart. */
+/**
+ * memcached: the text protocol (memcached's doc/protocol.txt) and the binary one (doc/protocol-binary.txt). The first byte tells them apart. Over UDP
+ * both have a header in front.
+ */
 import { decodeUtf8 } from '../../text/utf8.ts';
 import { u16, u32 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
@@ -6,6 +9,14 @@ import { f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { note } from '../notes.ts';
 import { PDU_MORE } from '../tcp-payload.ts';
+import {
+  DATAGRAM_FIELDS,
+  DATAGRAM_HEADER,
+  type Datagram,
+  datagramInfo,
+  emitDatagram,
+  readDatagram,
+} from './memcache-datagram.ts';
 import { fromServer } from './text-lines.ts';
 
 const PORTS = [11211];
@@ -90,6 +101,7 @@ const F = {
   version: f.text('memcache.version', 'Version'),
   statName: f.text('memcache.name', 'Stat name'),
   statValue: f.text('memcache.name_value', 'Stat value'),
+  ...DATAGRAM_FIELDS,
 };
 
 /** Of a line that a data block follows: its size is this word. */
@@ -139,18 +151,32 @@ function wholeText(bytes: Uint8Array, at: number, end: number): number {
   return next - at;
 }
 
-function* textLines(d: Dissection, layer: Layer): Generator<TextLine> {
-  const end = d.capturedEnd(layer);
-  for (let at = layer.start; at < end; ) {
-    const found = readLine(d.bytes, at, end);
+function* textLines(bytes: Uint8Array, { at: start, end }: Content): Generator<TextLine> {
+  for (let at = start; at < end; ) {
+    const found = readLine(bytes, at, end);
     if (!found) return;
     yield found;
     at = found.end;
   }
 }
 
-const opcodeText = (d: Dissection, layer: Layer) => OPCODES[d.bytes[layer.start + 1]!] ?? 'Unknown opcode';
-const kind = (d: Dissection, layer: Layer) => (d.bytes[layer.start] === REQUEST ? 'Request' : 'Response');
+interface Content {
+  at: number;
+  end: number;
+}
+const datagramOf = (layer: Layer) => layer.facts as Datagram | undefined;
+
+/** Where the layer's commands lie: in its datagram, or in all of them together. */
+function content(d: Dissection, layer: Layer): { bytes: Uint8Array } & Content {
+  const whole = datagramOf(layer)?.whole;
+  if (whole) return { bytes: whole.bytes, at: whole.prefix, end: whole.bytes.length };
+  const end = d.capturedEnd(layer);
+  const at = layer.start + (layer.below?.protocol.name === 'udp' ? DATAGRAM_HEADER : 0);
+  return { bytes: d.bytes, at: Math.min(at, end), end };
+}
+
+const opcodeText = (bytes: Uint8Array, at: number) => OPCODES[bytes[at + 1]!] ?? 'Unknown opcode';
+const kind = (bytes: Uint8Array, at: number) => (bytes[at] === REQUEST ? 'Request' : 'Response');
 
 export const memcache: Protocol = protocol({
   name: 'memcache',
@@ -158,36 +184,62 @@ export const memcache: Protocol = protocol({
   title: 'Memcache Protocol',
   tint: 'tcp',
   minLength: 1,
-  binds: { 'tcp.port': PORTS },
+  binds: { 'tcp.port': PORTS, 'udp.port': PORTS },
   fields: F,
   pdu(bytes, at, end) {
     if (!isBinary(bytes, at)) return wholeText(bytes, at, end);
     return end - at < HEADER ? PDU_MORE : HEADER + u32(bytes, at + 8);
   },
+  walk(d, layer) {
+    layer.headerLength = d.capturedEnd(layer) - layer.start;
+    if (layer.below?.protocol.name === 'udp') layer.facts = readDatagram(d, layer);
+    return undefined;
+  },
   info(d, layer) {
-    if (!isBinary(d.bytes, layer.start)) return `${[...textLines(d, layer)][0]?.text ?? 'MEMCACHE Continuation'} `;
-    const status = kind(d, layer) === 'Response' ? u16(d.bytes, layer.start + 6) : 0;
+    const datagram = datagramOf(layer);
+    if (datagram && datagram.of > 1 && !datagram.whole) return datagramInfo(datagram);
+    const { bytes, at, end } = content(d, layer);
+    if (at >= end || !isBinary(bytes, at)) {
+      const [first] = textLines(bytes, { at, end });
+      return first ? `${first.text} ` : 'MEMCACHE Continuation';
+    }
+    const status = kind(bytes, at) === 'Response' ? u16(bytes, at + 6) : 0;
     const failed = status === 0 ? '' : ` (${STATUSES[status] ?? `Unknown status: ${status}`})`;
-    return `${opcodeText(d, layer)} ${kind(d, layer)}${failed}`;
+    return `${opcodeText(bytes, at)} ${kind(bytes, at)}${failed}`;
   },
   label(d, layer) {
-    if (!isBinary(d.bytes, layer.start)) return 'Memcache Protocol';
-    return `Memcache Protocol, ${opcodeText(d, layer)} ${kind(d, layer)}`;
+    const { bytes, at, end } = content(d, layer);
+    if (at >= end || !isBinary(bytes, at)) return 'Memcache Protocol';
+    return `Memcache Protocol, ${opcodeText(bytes, at)} ${kind(bytes, at)}`;
   },
   emit(d, layer, out) {
-    if (isBinary(d.bytes, layer.start)) emitBinary(Cursor.of(d, layer, out), d, layer);
-    else if (fromServer(d, layer, PORTS)) for (const found of textLines(d, layer)) emitAnswer(d, found, out);
-    else for (const found of textLines(d, layer)) emitCommand(d, found, out);
+    const datagram = datagramOf(layer);
+    const server = fromServer(d, layer, PORTS);
+    if (layer.below?.protocol.name === 'udp') emitDatagram(Cursor.of(d, layer, out));
+    const { at, end } = content(d, layer);
+    if (datagram?.whole) out.within(datagram.whole, () => emitContent(d, { at, end }, server, out));
+    // The first part of several begins like a message.
+    else if (!datagram || datagram.number === 0) emitContent(d, { at, end }, server, out);
   },
 });
 
-function emitBinary(c: Cursor, d: Dissection, layer: Layer): void {
+function emitContent(d: Dissection, { at, end }: Content, server: boolean, out: FieldSink): void {
+  if (at >= end) return;
+  if (isBinary(d.bytes, at)) emitBinary(new Cursor(d, out, at, end), d);
+  else
+    for (const found of textLines(d.bytes, { at, end }))
+      if (server) emitAnswer(d, found, out);
+      else emitCommand(d, found, out);
+}
+
+function emitBinary(c: Cursor, d: Dissection): void {
+  const command = opcodeText(d.bytes, c.at);
   const response = c.u8(F.magic) === RESPONSE;
   const opcode = c.u8(F.opcode);
   const keyLength = c.u16(F.keyLength);
   const extrasLength = c.u8(F.extrasLength);
   c.u8(F.dataType);
-  if (response) emitStatus(c, opcodeText(d, layer));
+  if (response) emitStatus(c, command);
   else c.u16(F.reserved);
   const value = Math.max(0, c.peek(4) - extrasLength - keyLength);
   c.out.value(F.valueLength, c.at, 0, value, { generated: true });

@@ -9,12 +9,13 @@ const MAX_LINE = 65_536;
 
 /** Whether the sender is the server: its port is one of these, or the one that the user chose. */
 export function fromServer(d: Dissection, layer: Layer, ports: readonly number[]): boolean {
-  for (let below: Layer | undefined = layer; below; below = below.below)
-    if (below.protocol.name === 'tcp') {
-      const source = u16(d.bytes, below.start);
-      const port = d.decodeAs?.port('tcp.port', source, u16(d.bytes, below.start + 2));
-      return port === undefined ? ports.includes(source) : port === source;
-    }
+  for (let below: Layer | undefined = layer; below; below = below.below) {
+    const { name } = below.protocol;
+    if (name !== 'tcp' && name !== 'udp') continue;
+    const source = u16(d.bytes, below.start);
+    const port = d.decodeAs?.port(`${name}.port`, source, u16(d.bytes, below.start + 2));
+    return port === undefined ? ports.includes(source) : port === source;
+  }
   return false;
 }
 

@@ -57,7 +57,7 @@ export const tls: Protocol = protocol({
   joinInfo: ', ',
   title: 'Transport Layer Security',
   tint: 'tls',
-  binds: { 'tcp.port': [443, 563, 636, 989, 990, 992, 993, 994, 995, 5061, 8443, 853] },
+  binds: { 'tcp.port': [443, 563, 636, 989, 990, 992, 993, 994, 995, 5061, 6514, 8443, 853] },
   heuristic: {
     tcp: (bytes, at, end) =>
       looksLikeRecord(bytes, at, end) && bytes[at] === HANDSHAKE && (bytes[at + 5] === 1 || bytes[at + 5] === 2),

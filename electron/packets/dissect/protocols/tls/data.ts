@@ -15,6 +15,7 @@ const PLAIN_PORTS: Record<number, number> = {
   990: 21,
   993: 143,
   995: 110,
+  6514: 514,
   8883: 1883,
 };
 
