@@ -111,11 +111,16 @@ int on_cpumap_enqueue(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 to = (__u32)ctx->args[3];
 	struct xdpeek_monitor_cpumap *counters = bpf_map_lookup_elem(&enqueued, &to);
+	__u32 processed, drops;
 
 	if (!counters)
 		return 0;
-	counters->processed += (__u32)ctx->args[1];
-	counters->drops += (__u32)ctx->args[2];
+	/* A batch of native XDP names what it held and, of that, what was dropped. Generic XDP has batches of one, and does not
+	 * count that one as processed when it is dropped: to us it was held as well. */
+	processed = (__u32)ctx->args[1];
+	drops = (__u32)ctx->args[2];
+	counters->processed += drops > processed ? drops : processed;
+	counters->drops += drops;
 	counters->batches += 1;
 	return 0;
 }
