@@ -25,3 +25,44 @@ export function timeTicks(from: number, to: number, most: number): number[] {
   for (let t = Math.ceil(from / step) * step; t <= to; t += step) ticks.push(t);
   return ticks;
 }
+
+export interface ValueAxis {
+  domain: [number, number];
+  ticks: number[];
+  label(tick: number): string;
+}
+
+/**
+ * An axis for numbers of any size and sign: round ticks around them, with room above and below, also when they are all the same, and
+ * labels of as many digits as tell the ticks apart. `zero`: it begins at zero (rates), unless there are numbers below.
+ */
+export function valueAxis(values: readonly number[], { zero = false }: { zero?: boolean } = {}): ValueAxis {
+  let low = Math.min(...values, ...(zero || values.length === 0 ? [0] : []));
+  let high = Math.max(...values, ...(zero || values.length === 0 ? [0] : []));
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  // A flat line lies in the middle; one of zeros on the ground, as rates do.
+  if (high === low) {
+    const room = size === 0 ? 1 : Math.max(size * 0.1, size >= 1 ? 1 : 0);
+    if (size !== 0) low -= room;
+    high += room;
+  }
+  const step = roundStep((high - low) / 4);
+  const from = Math.floor(low / step);
+  const ticks = Array.from({ length: Math.ceil(high / step) - from + 1 }, (_, i) => tidy((from + i) * step));
+  return { domain: [ticks[0]!, ticks.at(-1)!], ticks, label: labelFor(ticks, step) };
+}
+
+/** 1, 2 or 5 × 10ⁿ, at least `wanted`. */
+function roundStep(wanted: number): number {
+  const magnitude = 10 ** Math.floor(Math.log10(wanted));
+  return tidy(([1, 2, 5].find((step) => step * magnitude >= wanted * (1 - 1e-9)) ?? 10) * magnitude);
+}
+
+/** Without what binary fractions add: 0.30000000000000004. */
+const tidy = (value: number) => Number(value.toPrecision(15));
+
+function labelFor(ticks: readonly number[], step: number): (tick: number) => string {
+  if (new Set(ticks.map(axisLabel)).size === ticks.length) return axisLabel;
+  const decimals = Math.min(20, Math.max(0, -Math.floor(Math.log10(step))));
+  return (tick) => tick.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}

@@ -7,6 +7,7 @@ import { axisLabel, niceTop, peak, timeTicks, timeWindow, toRows } from '../../r
 import { hookChoiceOf, targetsOf } from '../../renderer/state/capture-control.ts';
 import { keysOf, matches, registerCommand, runCommand } from '../../renderer/state/commands.ts';
 import { groupByNetns, ratesOf, track } from '../../renderer/state/interfaces.ts';
+import { valueAxis } from '../../renderer/ui/chart-axis.ts';
 import {
   bitRate,
   bytes,
@@ -215,4 +216,31 @@ test('a young capture fills its chart from the left, an old one scrolls, one tha
   assert.deepEqual(timeWindow(0, 61_000, 60, true), [1000, 61_000]);
   assert.deepEqual(timeWindow(0, 4000, 60, false), [0, 4000]);
   assert.deepEqual(timeWindow(5000, 5000, 900, false), [5000, 6000]);
+});
+
+test('an axis of values: round ticks around them, a flat line in the middle, labels that tell them apart', () => {
+  const axis = (values: number[], options?: { zero: boolean }) => {
+    const { domain, ticks, label } = valueAxis(values, options);
+    assert.deepEqual(domain, [ticks[0], ticks.at(-1)]);
+    assert.equal(new Set(ticks.map(label)).size, ticks.length, `${ticks.map(label)}`);
+    return ticks.map(label).join(' ');
+  };
+  assert.equal(axis([3, 17]), '0 5 10 15 20');
+  assert.equal(axis([3, 17], { zero: true }), '0 5 10 15 20');
+  assert.equal(axis([-4, 4]), '-4 -2 0 2 4');
+  // Flat: above the ground and below the ceiling; zeros lie on the ground.
+  assert.equal(axis([500, 500, 500]), '450 500 550');
+  assert.equal(axis([1]), '0 0.5 1 1.5 2');
+  assert.equal(axis([0.002, 0.002], { zero: true }), '0 0.0005 0.001 0.0015 0.002');
+  assert.equal(axis([0, 0], { zero: true }), '0 0.5 1');
+  assert.equal(axis([]), '0 0.5 1');
+  assert.equal(axis([-7, -7]), '-8 -7.5 -7 -6.5 -6');
+  // A large number that grows by little is no row of "1.23M".
+  assert.match(axis([1_234_560, 1_234_570]), /^1,234,560 1,234,565 1,234,570$/);
+  for (let size = 1e-9; size < 1e19; size *= 31) {
+    const { domain, ticks } = valueAxis([size, size * 1.003]);
+    assert.ok(domain[0] <= size && domain[1] >= size * 1.003 && ticks.length <= 8, `${size}: ${ticks}`);
+    const flat = valueAxis([size, size]);
+    assert.ok(flat.domain[0] < size && flat.domain[1] > size && flat.ticks.length <= 8, `${size}: ${flat.ticks}`);
+  }
 });

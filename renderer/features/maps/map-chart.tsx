@@ -4,11 +4,14 @@ import { useEffect, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { MapDetail, MapEntry } from '../../../electron/shared/map-api.ts';
 import { useApi } from '../../api/backend-context.ts';
-import { clock, compact, IconButton, Segments } from '../../ui/index.ts';
+import { clock, compact, IconButton, Segments, type ValueAxis, valueAxis } from '../../ui/index.ts';
 import styles from './maps.module.css';
 
 const TICK_MS = 1000;
 const POINTS = 300;
+/** Digits of the axis are about 7 px wide. */
+const axisWidth = ({ ticks, label }: ValueAxis) =>
+  Math.max(52, 16 + 7 * Math.max(...ticks.map((tick) => label(tick).length)));
 const TICK = { fill: 'var(--text-3)', fontSize: 11 };
 
 interface Point {
@@ -63,6 +66,10 @@ export function MapChart({
 
   const drawn = shown === 'rate' ? points.slice(1) : points;
   const last = drawn.at(-1);
+  const axis = valueAxis(
+    drawn.map((point) => point[shown]),
+    { zero: shown === 'rate' },
+  );
   const unit = shown === 'rate' ? '/s' : '';
   const title = `${path} of ${entry.keyText}`;
   return (
@@ -98,12 +105,13 @@ export function MapChart({
               minTickGap={48}
             />
             <YAxis
-              tickFormatter={compact}
+              domain={axis.domain}
+              ticks={axis.ticks}
+              tickFormatter={axis.label}
               tick={TICK}
               tickLine={false}
               axisLine={false}
-              width={52}
-              domain={['auto', 'auto']}
+              width={axisWidth(axis)}
             />
             <Tooltip
               isAnimationActive={false}
@@ -123,7 +131,8 @@ export function MapChart({
               dataKey={shown}
               type="linear"
               isAnimationActive={false}
-              dot={false}
+              // One point is no line yet.
+              dot={drawn.length === 1}
               stroke="var(--series-1)"
               strokeWidth={1.5}
             />

@@ -46,7 +46,13 @@ test('maps of a running capture: typed members, watched with rates, charted', as
   await chosen.click();
   await pane.getByRole('button', { name: 'Chart' }).click();
   const chart = page.getByRole('region', { name: /^Chart of value\.packets/ });
-  await expect(chart.locator('path.recharts-line-curve')).toBeVisible();
+  // A point a second joins the line. What it draws may be flat, a path of no height: so its points are counted, not its looks.
+  const line = chart.locator('path.recharts-line-curve');
+  const points = async () => ((await line.getAttribute('d')) ?? '').split('L').length;
+  await expect.poll(points).toBeGreaterThan(2);
+  await expect(line).toHaveCSS('stroke-width', '1.5px');
+  await chart.getByRole('radio', { name: 'Value' }).click();
+  await expect.poll(points).toBeGreaterThan(3);
   await chart.getByRole('button', { name: 'Close the chart' }).click();
   await expect(chart).toHaveCount(0);
 });
