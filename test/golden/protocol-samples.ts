@@ -5,6 +5,7 @@
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
+import { KAFKA_SAMPLES } from './kafka-samples.ts';
 import { MESSAGE_SAMPLES } from './message-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { ROUTING_SAMPLES } from './routing-samples.ts';
@@ -466,4 +467,5 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...TCP_ANALYSIS_SAMPLES,
   ...SERVICE_SAMPLES,
   ...MESSAGE_SAMPLES,
+  ...KAFKA_SAMPLES,
 };
