@@ -62,6 +62,19 @@ const MANAGEMENT = [
   management(13, '00', STATION, AP, raw('03 00 01 0210 0000 2000')),
 ];
 
+/** An MSDU as one of several: to, from, length, LLC; filled up to four bytes unless it is the last. */
+const subframe = (to: string, from: string, msdu: Uint8Array, last = false) => {
+  const made = f.concat(raw(`${to} ${from}`), f.u16(msdu.length), msdu);
+  return last ? made : f.concat(made, new Uint8Array((4 - (made.length % 4)) % 4));
+};
+const said = (text: string) => {
+  const datagram = f.ipv4(
+    { ...AB, protocol: 17 },
+    f.udp(AB, { sourcePort: 40_000, destinationPort: 40_001 }, f.ascii(text)),
+  );
+  return f.concat(raw('aaaa03 000000 0800'), datagram);
+};
+
 export const WIRELESS_SAMPLES: Record<string, Sample> = {
   wlan: on(105, ...MANAGEMENT),
   wlan_data: on(
@@ -83,6 +96,37 @@ export const WIRELESS_SAMPLES: Record<string, Sample> = {
     raw(`48 11 3a01 ${AP} ${STATION} ${AP} 9000`),
     raw(`c8 01 3a01 ${AP} ${STATION} ${AP} a000 0000`),
     f.concat(raw(`b0 40 3a01 ${AP} ${STATION} ${AP} b000 010203 00`), f.pattern(20)),
+  ),
+  wlan_amsdu: on(
+    105,
+    f.concat(
+      raw(`88 01 2c00 ${AP} ${STATION} ${AP} c000 8000`),
+      subframe('02000000000c', STATION, said('one')),
+      subframe('02000000000d', STATION, said('number two')),
+      subframe('02000000000c', STATION, snap, true),
+    ),
+    f.concat(
+      raw(`88 02 2c00 ${STATION} ${AP} ${AP} d000 8600`),
+      subframe(STATION, '02000000000c', said('alone'), true),
+    ),
+    f.concat(
+      raw(`88 03 2c00 ${AP} ${STATION} ${AP} e000 ${AP} 8000`),
+      subframe('02000000000c', '02000000000d', key),
+      subframe('02000000000c', '02000000000d', said('second'), true),
+    ),
+    // protected: nobody sees that there are several
+    f.concat(raw(`88 41 2c00 ${AP} ${STATION} ${AP} f000 8000 0200 00 20 00000000`), f.pattern(60)),
+    // a length that reaches beyond the frame, one of nothing, and a head that is cut
+    f.concat(
+      raw(`88 01 2c00 ${AP} ${STATION} ${AP} 0001 8000`),
+      subframe('02000000000c', STATION, said('first')),
+      raw(`02000000000d ${STATION} 0100 aaaa03`),
+    ),
+    f.concat(
+      raw(`88 01 2c00 ${AP} ${STATION} ${AP} 1001 8000`),
+      subframe('02000000000c', STATION, new Uint8Array(0)),
+      raw('02000000000d 0200'),
+    ),
   ),
   radiotap: tapped(
     MANAGEMENT[0]!,

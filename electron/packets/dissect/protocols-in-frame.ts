@@ -15,5 +15,6 @@ export function protocolsInFrame(d: Dissection): string {
   return d.layers
     .filter((layer, i) => !again(layer, d.layers[i - 1]))
     .map((layer) => (layer.short ? undefined : layer.protocol.path?.(d, layer)) ?? layer.protocol.name)
+    .filter((name) => name !== '')
     .join(':');
 }

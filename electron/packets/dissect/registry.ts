@@ -70,6 +70,7 @@ import { geneve, vxlan } from './protocols/vxlan.ts';
 import { websocket } from './protocols/websocket.ts';
 import { wireguard } from './protocols/wireguard.ts';
 import { wlan } from './protocols/wlan.ts';
+import { wlanAggregate } from './protocols/wlan-aggregate.ts';
 import { bind } from './tables.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -80,6 +81,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   radiotap,
   wlanRadio,
   wlan,
+  wlanAggregate,
   llc,
   sll,
   sll2,

@@ -10,6 +10,7 @@ import { lookup } from '../tables.ts';
 import { macText } from '../text.ts';
 import { rest } from './data.ts';
 import { hasFcs } from './radiotap.ts';
+import { subframes } from './wlan-aggregate.ts';
 import { emitManagement, MANAGEMENT_FIELDS, managementInfo } from './wlan-management.ts';
 
 const CONTROL = 1;
@@ -20,6 +21,8 @@ const RETRY = 0x08;
 const PROTECTED = 0x40;
 const ORDER = 0x80;
 const FCS = 4;
+/** Of the QoS control. */
+const AGGREGATED = 0x80;
 const PS_POLL = 0x1a;
 const BLOCK_ACK_REQUEST = 0x18;
 const BLOCK_ACK = 0x19;
@@ -79,6 +82,12 @@ const F = {
   tid: f.u16('wlan.qos.tid', 'TID', little(0x000f)),
   priority: f.u16('wlan.qos.priority', 'Priority', { ...little(0x0007), names: PRIORITIES }),
   ack: f.x16('wlan.qos.ack', 'Ack Policy', { ...little(0x0060), names: ACK_POLICIES }),
+  aggregated: f.flag('wlan.qos.amsdupresent', 'Payload Type', {
+    mask: 0x0080,
+    bits: 16,
+    little: true,
+    truth: ['A-MSDU', 'MSDU'],
+  }),
   htc: f.x32('wlan.htc', 'HT Control (+HTC)'),
   ccmp: f.text('wlan.ccmp.extiv', 'CCMP Ext. Initialization Vector'),
   tkip: f.text('wlan.tkip.extiv', 'TKIP Ext. Initialization Vector'),
@@ -105,6 +114,8 @@ interface Shape {
   bssid: number | undefined;
   station: number | undefined;
   qos: number | undefined;
+  /** Several data units in one (A-MSDU): whom they are from and for, they say themselves. */
+  several: boolean;
   /** Behind the MAC header. */
   body: number;
 }
@@ -116,7 +127,7 @@ function shapeOf(d: Dissection, layer: Layer): Shape {
   const type = (first >> 2) & 3;
   const subtype = first >> 4;
   const kind = (type << 4) | subtype;
-  const none = { da: undefined, sa: undefined, bssid: undefined, station: undefined, qos: undefined };
+  const none = { da: undefined, sa: undefined, bssid: undefined, station: undefined, qos: undefined, several: false };
   if (type === CONTROL) {
     const ends = kind === 0x1e || kind === 0x1f;
     const alone = kind === 0x1c || kind === 0x1d;
@@ -136,10 +147,13 @@ function shapeOf(d: Dissection, layer: Layer): Shape {
   const hasQos = (subtype & 8) !== 0;
   const qos = hasQos ? at + 24 + (four ? 6 : 0) : undefined;
   const body = at + 24 + (four ? 6 : 0) + (hasQos ? 2 : 0) + (hasQos && flags & ORDER ? 4 : 0);
-  const common = { type, kind, flags, ra: a1, ta: a2, qos, body };
+  const several = qos !== undefined && (subtype & 4) === 0 && (d.bytes[qos]! & AGGREGATED) !== 0;
+  const common = { type, kind, flags, ra: a1, ta: a2, qos, several, body };
+  const third = several ? undefined : a3;
+  if (four && several) return { ...common, da: undefined, sa: undefined, bssid: a3, station: undefined };
   if (four) return { ...common, da: a3, sa: at + 24, bssid: undefined, station: undefined };
-  if (ds === TO_DS) return { ...common, da: a3, sa: a2, bssid: a1, station: a2 };
-  if (ds === FROM_DS) return { ...common, da: a1, sa: a3, bssid: a2, station: a1 };
+  if (ds === TO_DS) return { ...common, da: third, sa: a2, bssid: a1, station: a2 };
+  if (ds === FROM_DS) return { ...common, da: a1, sa: third, bssid: a2, station: a1 };
   return { ...common, da: a1, sa: a2, bssid: a3, station: undefined };
 }
 
@@ -183,10 +197,10 @@ export const wlan: Protocol = protocol({
     }
     const empty = (shape.kind & 4) !== 0;
     if (shape.type !== DATA || empty || shape.body >= end) return undefined;
-    // Fragments and several data units in one are not taken apart.
+    // Fragments are not put together.
     const part = (u16le(d.bytes, layer.start + 22) & 0x0f) !== 0 || (shape.flags & 0x04) !== 0;
-    const several = shape.qos !== undefined && (d.bytes[shape.qos]! & 0x80) !== 0;
-    if (part || several) return rest(d, shape.body, layer.end);
+    if (part) return rest(d, shape.body, layer.end);
+    if (shape.several) return subframes(d, layer, shape.body);
     d.follow(shape.body, layer.end);
     return lookup('llc.dsap', -1);
   },
@@ -235,8 +249,8 @@ function trailer(d: Dissection, layer: Layer, out: FieldSink): void {
 function fillColumns(d: Dissection, shape: Shape, columns: Columns): void {
   const { type, sa, da, ta, ra } = shape;
   if (type !== CONTROL) {
-    columns.source = macText(d.bytes, sa!);
-    columns.destination = macText(d.bytes, da!);
+    columns.source = sa === undefined ? '' : macText(d.bytes, sa);
+    columns.destination = da === undefined ? '' : macText(d.bytes, da);
     return;
   }
   // The station that is polled for, and who ends a period, are an access point's.
@@ -277,20 +291,22 @@ function emitAddresses(at: number, shape: Shape, out: FieldSink): void {
   }
   out.item(F.transmitter, ta!, 6);
   out.hidden(F.address, ta!, 6);
-  out.item(F.destination, da!, 6);
-  out.item(F.source, sa!, 6);
+  if (da !== undefined) out.item(F.destination, da, 6);
+  if (sa !== undefined) out.item(F.source, sa, 6);
   if (bssid !== undefined) out.item(F.bssid, bssid, 6);
+  if (shape.several && (shape.flags & 3) === 3) out.item(F.bssid, at + 24, 6);
   if (station !== undefined) out.item(F.station, station, 6);
   out.item(F.fragment, at + 22, 2);
   out.item(F.sequence, at + 22, 2);
   if ((shape.flags & 3) === 3 && type === DATA) out.hidden(F.address, at + 24, 6);
-  out.hidden(F.address, at + 16, 6);
+  if (!shape.several || (shape.flags & 3) === 3) out.hidden(F.address, at + 16, 6);
 }
 
 function emitQos(d: Dissection, shape: Shape, out: FieldSink): void {
   const at = shape.qos!;
   out.open(F.qos, at, 2, u16le(d.bytes, at));
   for (const field of [F.tid, F.priority, F.ack]) out.item(field, at, 2);
+  if ((shape.kind & 4) === 0) out.item(F.aggregated, at, 2);
   out.close();
   if (shape.flags & ORDER) new Cursor(d, out, at + 2, shape.body).le32(F.htc);
 }
