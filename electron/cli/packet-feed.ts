@@ -5,6 +5,8 @@
 import '../session/platform.ts';
 import type { DecodeAs } from '../packets/dissect/decode-as.ts';
 import { type Dissection, dissect } from '../packets/dissect/index.ts';
+import type { ByteText } from '../packets/lines/byte-text.ts';
+import type { PlainLines } from '../packets/lines/plain-lines.ts';
 import { CaptureParser } from '../packets/pcap/capture-parser.ts';
 import type { PacketSink } from '../packets/pcap/types.ts';
 import { shardOf, staysIn } from '../packets/state/address-pairs.ts';
@@ -52,7 +54,8 @@ export class PacketFeed implements PacketSink, ByteSource {
   private spare: Uint8Array = new Uint8Array(0);
   private windowAt = 0;
   private consumed = 0;
-  private readonly state: CaptureState;
+  /** What the packets that were dissected left. */
+  readonly state: CaptureState;
   private last: { number: number; dissection: Dissection } | undefined;
 
   /**
@@ -108,7 +111,7 @@ export class PacketFeed implements PacketSink, ByteSource {
     const start = offset - this.windowAt;
     const interfaceId = rows[at + 3]!;
     return {
-      number: this.before + index + 1,
+      number: this.numberOf(index),
       offset,
       bytes: this.window.subarray(start, start + rows[at + 1]!),
       wireLen: rows[at + 2]!,
@@ -118,6 +121,29 @@ export class PacketFeed implements PacketSink, ByteSource {
       verdict: rows[at + 5]!,
       direction: rows[at + 6]!,
     };
+  }
+
+  /** 1-based, over the whole capture. */
+  numberOf(index: number): number {
+    return this.before + index + 1;
+  }
+
+  timeOf(index: number): number {
+    return this.rows[index * STRIDE + 4]!;
+  }
+
+  verdictOf(index: number): number {
+    return this.rows[index * STRIDE + 5]!;
+  }
+
+  /** Columns of packet `index` where it takes no dissection. As `dissect`: in order, and once. */
+  plainColumns(index: number, plain: PlainLines, out: ByteText): boolean {
+    const { rows } = this;
+    const at = index * STRIDE;
+    const start = rows[at]! - this.windowAt;
+    const linkType = this.linkTypeOf(rows[at + 3]!);
+    const end = start + rows[at + 1]!;
+    return plain.columns(this.window, start, end, linkType, rows[at + 2]!, this.numberOf(index), rows[at + 4]!, out);
   }
 
   /** Which of `shards` packet `index` belongs to (packets/state/address-pairs.ts). */

@@ -7,6 +7,7 @@
  */
 
 import type { Summary } from '../../packets/dissect/index.ts';
+import { addressColumns } from '../../packets/lines/talk-texts.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
 import { XDP_VERDICTS } from '../../shared/capture.ts';
 import type { FeedPacket } from '../packet-feed.ts';
@@ -31,7 +32,7 @@ export function packetLine(packet: FeedPacket, summary: Summary, { hex, interfac
   const where = `${from ?? ''}${pair ? `${pair.side}  ` : ''}`;
   const mark = (verdictOf(packet) ?? '').padEnd(5);
   const head = `${String(packet.number).padStart(5)} ${secondsOf(packet.timeNs)} ${where}${mark} `;
-  const line = `${head}${source.padStart(12)} → ${destination.padEnd(12)} ${protocol} ${packet.wireLen} ${info}${pair?.change ? ` [${pair.change}]` : ''}`;
+  const line = `${head}${addressColumns(source, destination)}${protocol} ${packet.wireLen} ${info}${pair?.change ? ` [${pair.change}]` : ''}`;
   return `${printable(line)}\n${hex ? `${hexDump(packet.bytes)}\n` : ''}`;
 }
 
@@ -47,8 +48,10 @@ export function epochSeconds(ns: bigint): string {
   return `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`;
 }
 
+export const verdictText = (verdict: number): string => XDP_VERDICTS[verdict] ?? `verdict ${verdict}`;
+
 export function verdictOf({ verdict }: FeedPacket): string | undefined {
-  return verdict === VERDICT_NONE ? undefined : (XDP_VERDICTS[verdict] ?? `verdict ${verdict}`);
+  return verdict === VERDICT_NONE ? undefined : verdictText(verdict);
 }
 
 export function directionOf({ direction }: FeedPacket): string | undefined {

@@ -1,27 +1,29 @@
 /** One thread's share of a capture: it reads all of the file, and dissects and prints the packets of its own pairs of addresses. */
 import { readSync } from 'node:fs';
 import { DisplayFilter } from '../../packets/filter/index.ts';
+import { ByteText } from '../../packets/lines/byte-text.ts';
 import { observedSide } from '../../packets/pcap/observed.ts';
 import { PIECE_BYTES } from '../capture-file.ts';
 import { PacketFeed } from '../packet-feed.ts';
+import { LinePrinter } from '../printers/line-printer.ts';
 import { type PacketPrinter, packetPrinter } from '../printers/packet-printer.ts';
 import type { Batch, ReaderData } from './messages.ts';
 
 /** A piece is valid until the one after the next. */
 const BUFFERS = 3;
-/** UTF-8 bytes that one UTF-16 unit may take. */
-const MOST = 3;
 
 export class ShardReader {
   readonly #data: ReaderData;
   readonly #feed: PacketFeed;
   readonly #printer: PacketPrinter;
+  /** For lines of all packets, and nothing else. */
+  readonly #lines: LinePrinter | undefined;
   readonly #buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(PIECE_BYTES));
   #at = 0;
   #turn = 0;
   #rows = new Uint32Array(1024);
   #ends = new Uint32Array(1024);
-  #text = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  readonly #text = new ByteText(PIECE_BYTES);
   /** Interfaces that were looked at. */
   #interfaces = 0;
   #entangled = false;
@@ -37,6 +39,7 @@ export class ShardReader {
     this.#data = data;
     this.#feed = feed;
     this.#printer = printer;
+    this.#lines = data.filter === undefined && !data.hex ? new LinePrinter(feed) : undefined;
   }
 
   next(): Batch {
@@ -46,14 +49,13 @@ export class ShardReader {
     else feed.parser.end();
     const packets = piece.length > 0 ? feed.count : 0;
     const count = this.#print(packets);
-    const text = this.#text.subarray(0, count === 0 ? 0 : this.#ends[count - 1]!);
     this.#lookAtInterfaces();
     const { damage } = feed.parser;
     return {
       packets,
       rows: this.#rows.slice(0, count),
       ends: this.#ends.slice(0, count),
-      text: new Uint8Array(text),
+      text: this.#text.bytes.slice(0, this.#text.length),
       entangled: this.#entangled || feed.beyondPairs,
       last: piece.length === 0 || damage !== undefined,
       damage,
@@ -72,28 +74,29 @@ export class ShardReader {
   #print(packets: number): number {
     const { shard, shards } = this.#data;
     const feed = this.#feed;
+    const text = this.#text;
+    const lines = this.#lines?.fits ? this.#lines : undefined;
     let count = 0;
-    let end = 0;
+    text.length = 0;
     for (let i = 0; i < packets && !this.#entangled; i++) {
       if (feed.shardOf(i, shards) !== shard) continue;
-      const packet = feed.at(i);
-      const line = this.#printer.packet(packet);
-      if (!feed.staysIn(packet, shard, shards)) this.#entangled = true;
-      if (line === '') continue;
+      const before = text.length;
+      const dissected = lines ? lines.packet(i, text) : this.#line(i);
+      if (dissected && !feed.staysIn(feed.at(i), shard, shards)) this.#entangled = true;
+      if (text.length === before) continue;
       if (count === this.#rows.length) {
         this.#rows = longer(this.#rows);
         this.#ends = longer(this.#ends);
       }
-      if (end + line.length * MOST > this.#text.length) {
-        const larger = Buffer.allocUnsafeSlow(2 * (end + line.length * MOST));
-        this.#text.copy(larger, 0, 0, end);
-        this.#text = larger;
-      }
-      end += this.#text.write(line, end, 'utf8');
       this.#rows[count] = i;
-      this.#ends[count++] = end;
+      this.#ends[count++] = text.length;
     }
     return count;
+  }
+
+  #line(index: number): true {
+    this.#text.text(this.#printer.packet(this.#feed.at(index)));
+    return true;
   }
 
   /** What a program made of a packet may have other addresses than the packet had. */

@@ -61,7 +61,9 @@ export function recognise(
   end: number,
   d: Dissection,
 ): Protocol | undefined {
-  return HEURISTICS[transport].find((protocol) => protocol.heuristic![transport]!(bytes, start, end, d));
+  for (const protocol of HEURISTICS[transport])
+    if (protocol.heuristic![transport]!(bytes, start, end, d)) return protocol;
+  return undefined;
 }
 
 export function bind(protocol: Protocol): void {

@@ -2,8 +2,8 @@
  * TCP payload → data units of the protocol above: several in a segment, or one over several segments. Segments that repeat or overtake are not
  * looked into; after a hole the next segment is taken to begin a data unit. What is kept of an unfinished unit is bounded.
  */
-import { own } from '../state/conversations.ts';
-import { A, after } from '../state/tcp-analysis.ts';
+import { type Conversation, kept, own } from '../state/conversations.ts';
+import { A, after, type Segment } from '../state/tcp-analysis.ts';
 import type { DataSource, Dissection, Layer, Protocol } from './dissection.ts';
 import { nextSequence, type TcpFacts } from './protocols/tcp-facts.ts';
 
@@ -11,7 +11,8 @@ const MAX_PENDING = 16 << 20;
 /** Of all connections together: beyond it nothing new is waited for. */
 const MAX_PENDING_IN_ALL = 192 << 20;
 const FIN = 1;
-const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
+/** Of segments that are not looked into. */
+export const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
 
 /** Headers of nearly all frames fit. */
 const FRONT = 128;
@@ -78,6 +79,13 @@ export class Pending {
     return { name, bytes, prefix: headers };
   }
 
+  /** A segment all of whose payload belongs to the unit. */
+  goOn({ number, seq, length }: Segment, bytes: Uint8Array, at: number): void {
+    this.add(bytes.subarray(at, at + length));
+    this.segments.push({ number, length });
+    this.expected = (seq + length) >>> 0;
+  }
+
   clear(): void {
     this.#length = 0;
     this.#budget.held -= this.#memory.length;
@@ -110,6 +118,25 @@ export const budgetOf = ({ context }: Dissection): Budget => context!.state.of(P
 function pendingOf(d: Dissection, { conversation, side }: TcpFacts): Pending {
   const budget = budgetOf(d);
   return own(conversation, PENDING, () => [new Pending(budget), new Pending(budget)] as const)[side];
+}
+
+/** Whether a data unit of this side is unfinished. */
+export const keepsUnit = (conversation: Conversation, side: 0 | 1): boolean =>
+  (kept<readonly Pending[]>(conversation, PENDING)?.[side]?.length ?? 0) > 0;
+
+/** The unfinished data unit in whose middle so many bytes lie: it is known to end after them. */
+export function middleOf(
+  conversation: Conversation,
+  side: 0 | 1,
+  protocol: Protocol,
+  seq: number,
+  length: number,
+): Pending | undefined {
+  const pending = kept<readonly Pending[]>(conversation, PENDING)?.[side];
+  if (!pending || pending.length === 0 || pending.protocol !== protocol || pending.expected !== seq) return undefined;
+  return Number.isFinite(pending.size) && pending.length + length < pending.size && pending.takes(length)
+    ? pending
+    : undefined;
 }
 
 /** @returns what to walk next, as `walk` does. */

@@ -3,6 +3,7 @@
  * begin (tcp.stream, udp.stream).
  */
 import type { Layer } from '../dissect/dissection.ts';
+import { END_WORDS, Ends } from './conversation-ends.ts';
 import { forgetOldest } from './oldest.ts';
 import type { TcpConnection } from './tcp-analysis.ts';
 
@@ -22,51 +23,16 @@ export interface Conversation {
   over: boolean;
   /** Of a TCP conversation, from its first segment on. */
   connection: TcpConnection | undefined;
+  /** Whether nobody keeps anything about it. */
+  readonly isBare: boolean;
   /** What protocols keep about it, by protocol. */
   readonly data: Map<unknown, unknown>;
-}
-
-export interface ConversationKey {
-  key: string;
-  /** The one that is known. */
-  conversation: Conversation | undefined;
-  /** Whether the sender of the packet at hand is the smaller end: tells the two directions apart. */
-  forward: boolean;
-}
-
-/** Two sides of IPv6 address and port, in 16-bit units. */
-const units = new Uint16Array(18);
-
-/**
- * Puts address and port of both ends into `units`, the smaller end first. Returns how many units an end has, negative when the sender is the
- * larger one.
- */
-function readEnds(bytes: Uint8Array, network: Layer, ports: number, to: number | undefined): number {
-  const size = network.protocol.name === 'ipv6' ? 16 : 4;
-  const at = network.start + (size === 16 ? 8 : 12);
-  const toAt = to ?? at + size;
-  const count = size / 2 + 1;
-  for (let i = 0, from = 0; i < count - 1; i++, from += 2) {
-    units[i] = (bytes[at + from]! << 8) | bytes[at + from + 1]!;
-    units[count + i] = (bytes[toAt + from]! << 8) | bytes[toAt + from + 1]!;
-  }
-  units[count - 1] = (bytes[ports]! << 8) | bytes[ports + 1]!;
-  units[2 * count - 1] = (bytes[ports + 2]! << 8) | bytes[ports + 3]!;
-  let i = 0;
-  while (i < count && units[i] === units[count + i]) i++;
-  if (i === count || units[i]! < units[count + i]!) return count;
-  for (; i < count; i++) {
-    const unit = units[i]!;
-    units[i] = units[count + i]!;
-    units[count + i] = unit;
-  }
-  return -count;
 }
 
 /** More than these at once, and the one that began first is forgotten: were it to go on, it would count as a new one. */
 const MAX_CONVERSATIONS = 100_000;
 /** Places of those that were found last, by a hash of their ends: most packets need no key to be made. */
-const RECENT = 1 << 13;
+export const PLACES = 1 << 13;
 
 /** Its map is made when somebody asks: of many conversations nobody keeps anything. */
 class Known implements Conversation {
@@ -94,6 +60,10 @@ class Known implements Conversation {
     return this.#data;
   }
 
+  get isBare(): boolean {
+    return this.#data === undefined || this.#data.size === 0;
+  }
+
   forget(): void {
     this.#data = undefined;
     this.connection = undefined;
@@ -102,7 +72,9 @@ class Known implements Conversation {
 
 export class ConversationTable {
   readonly #byKey = new Map<string, Known>();
-  readonly #recent: (Conversation | undefined)[] = new Array(RECENT).fill(undefined);
+  readonly #recent: (Known | undefined)[] = new Array(PLACES).fill(undefined);
+  readonly #recentEnds = new Int32Array(PLACES * END_WORDS);
+  readonly #ends = new Ends();
   #count: number;
 
   constructor(firstIndex = 0) {
@@ -113,33 +85,58 @@ export class ConversationTable {
     return this.#count;
   }
 
-  /**
-   * The conversation of a packet: address and port of both ends as one string, the smaller end first.
-   * @param to offset of the address that the packet goes to in the end, where a routing header says so
-   */
-  seek(bytes: Uint8Array, network: Layer, ports: number, to?: number): ConversationKey {
-    const found = readEnds(bytes, network, ports, to);
-    const forward = found > 0;
-    const count = forward ? 2 * found : -2 * found;
-    let hash = count;
-    for (let i = 0; i < count; i++) hash = Math.imul(hash ^ units[i]!, 0x01000193) ^ (hash >>> 15);
-    const place = (hash ^ (hash >>> 13)) & (RECENT - 1);
-    const recent = this.#recent[place];
-    if (recent && !recent.over && isKey(recent.key, count)) return { key: recent.key, conversation: recent, forward };
-    let key = '';
-    for (let i = 0; i < count; i++) key += String.fromCharCode(units[i]!);
-    const conversation = this.#byKey.get(key);
-    if (conversation) this.#recent[place] = conversation;
-    return { key, conversation, forward };
+  /** Whether the sender of the packet that was sought last is the smaller end: tells the two directions apart. */
+  get forward(): boolean {
+    return this.#ends.forward;
   }
 
-  /** A new conversation in the place of the one that had this key, if any. */
-  begin(key: string, number: number, timeNs: number): Conversation {
+  /** A small number for the conversation that was sought last; others may have the same. */
+  get place(): number {
+    return this.#ends.hash & (PLACES - 1);
+  }
+
+  /**
+   * The conversation of a packet, if it is known: by address and port of both ends.
+   * @param to offset of the address that the packet goes to in the end, where a routing header says so
+   */
+  seek(bytes: Uint8Array, network: Layer, ports: number, to?: number): Conversation | undefined {
+    const size = network.protocol.name === 'ipv6' ? 16 : 4;
+    const from = network.start + (size === 16 ? 8 : 12);
+    return this.seekAt(bytes, from, to ?? from + size, size, ports);
+  }
+
+  /** As `seek`, by the offsets of both addresses, of `size` bytes each. */
+  seekAt(bytes: Uint8Array, from: number, to: number, size: 4 | 16, ports: number): Conversation | undefined {
+    const ends = this.#ends;
+    ends.read(bytes, from, to, size, ports);
+    const { place } = this;
+    const recent = this.#recent[place];
+    if (recent && !recent.over && ends.are(this.#recentEnds, place * END_WORDS)) return recent;
+    const conversation = this.#byKey.get(ends.key());
+    if (conversation) this.#remember(conversation);
+    return conversation;
+  }
+
+  /** A new conversation between the ends that were sought last, in the place of the one that they had, if any. */
+  begin(number: number, timeNs: number): Conversation {
+    const made = this.beginAs(this.#ends.key(), number, timeNs);
+    this.#remember(made);
+    return made;
+  }
+
+  /** As `begin`, for a conversation's key. */
+  beginAs(key: string, number: number, timeNs: number): Known {
     const made = new Known(this.#count++, key, number, timeNs);
     forgetOldest(this.#byKey, MAX_CONVERSATIONS, (oldest) => this.#forget(oldest));
     this.#forget(key);
     this.#byKey.set(key, made);
     return made;
+  }
+
+  #remember(conversation: Known): void {
+    const { place } = this;
+    this.#recent[place] = conversation;
+    this.#ends.write(this.#recentEnds, place * END_WORDS);
   }
 
   #forget(key: string): void {
@@ -152,11 +149,9 @@ export class ConversationTable {
   }
 }
 
-/** Whether the ends in `units` have this key. */
-function isKey(key: string, count: number): boolean {
-  if (key.length !== count) return false;
-  for (let i = 0; i < count; i++) if (key.charCodeAt(i) !== units[i]) return false;
-  return true;
+/** What a protocol keeps about a conversation, if it does already. */
+export function kept<T>(conversation: Conversation, owner: unknown): T | undefined {
+  return conversation.isBare ? undefined : (conversation.data.get(owner) as T | undefined);
 }
 
 /** What a protocol keeps about a conversation. */

@@ -12,5 +12,5 @@ export function seedTcp(state: CaptureState, { connection: whole, key, firstNumb
     seeded.sides[side].scale = whole.sides[side].scale;
   }
   seeded.initialRttNs = whole.initialRttNs;
-  state.tcp.begin(key, firstNumber, firstNs).connection = seeded;
+  state.tcp.beginAs(key, firstNumber, firstNs).connection = seeded;
 }

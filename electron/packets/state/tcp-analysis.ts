@@ -32,14 +32,12 @@ const REORDER_NS = 3_000_000;
 export const SCALE_UNKNOWN = -1;
 export const SCALE_NONE = -2;
 
-interface Unacked {
-  number: number;
-  seq: number;
-  next: number;
-  /** Of data: without the number that SYN and FIN take. */
-  end: number;
-  timeNs: number;
-}
+/**
+ * Segments without an acknowledgement yet, five numbers each, one behind the other: frame, sequence number, the next one, the end of the data (without
+ * the number that SYN and FIN take), time.
+ */
+const STRIDE = 5;
+const [NUMBER, SEQ, NEXT, END, TIME] = [0, 1, 2, 3, 4];
 
 /** One direction. Numbers are as on the wire (32 bits, wrapping). */
 export class TcpDirection {
@@ -61,7 +59,7 @@ export class TcpDirection {
   inFlightKnown = false;
   pushBytes = 0;
   pushed = false;
-  unacked: Unacked[] = [];
+  readonly unacked: number[] = [];
   /** Bytes beyond the last acknowledgement that the other side said it has. */
   sacked = 0;
 }
@@ -83,18 +81,32 @@ export interface Segment {
   sacked: number;
 }
 
-/** Frame numbers and ns; absent where it does not apply. */
-export interface Analysis {
-  flags: number;
-  dupAckNumber?: number;
-  dupAckFrame?: number;
-  acksFrame?: number;
-  ackRttNs?: number;
-  initialRttNs?: number;
-  bytesInFlight?: number;
-  pushBytes?: number;
-  rtoNs?: number;
-  rtoFrame?: number;
+/** Frame numbers and ns; undefined where it does not apply. */
+export class Analysis {
+  flags = 0;
+  dupAckNumber: number | undefined = undefined;
+  dupAckFrame: number | undefined = undefined;
+  acksFrame: number | undefined = undefined;
+  ackRttNs: number | undefined = undefined;
+  initialRttNs: number | undefined = undefined;
+  bytesInFlight: number | undefined = undefined;
+  pushBytes: number | undefined = undefined;
+  rtoNs: number | undefined = undefined;
+  rtoFrame: number | undefined = undefined;
+
+  /** To be used again. */
+  clear(): void {
+    this.flags = 0;
+    this.dupAckNumber = undefined;
+    this.dupAckFrame = undefined;
+    this.acksFrame = undefined;
+    this.ackRttNs = undefined;
+    this.initialRttNs = undefined;
+    this.bytesInFlight = undefined;
+    this.pushBytes = undefined;
+    this.rtoNs = undefined;
+    this.rtoFrame = undefined;
+  }
 }
 
 /** Distance from b to a over the wrap; negative when a is before b. */
@@ -110,15 +122,18 @@ export class TcpConnection {
   /** From SYN to the last ACK of the handshake. */
   initialRttNs: number | undefined;
 
-  /** @param side 0: the smaller end sends. Returns undefined where nothing is worth saying. */
-  see(segment: Segment, side: 0 | 1): Analysis | undefined {
+  /**
+   * @param side 0: the smaller end sends
+   * @param found takes what is worth saying. Returns undefined where nothing is.
+   */
+  see(segment: Segment, side: 0 | 1, found = new Analysis()): Analysis | undefined {
     const fwd = this.sides[side];
     const rev = this.sides[1 - side]!;
     this.#bases(segment, fwd, rev);
     this.#scales(segment, fwd, rev);
     this.#handshake(segment);
     if (segment.flags & FIN) this.closer ??= side;
-    return analyze(segment, fwd, rev, this);
+    return analyze(segment, fwd, rev, this, found);
   }
 
   #bases({ seq, ack, flags }: Segment, fwd: TcpDirection, rev: TcpDirection): void {
@@ -153,9 +168,14 @@ export class TcpConnection {
   }
 }
 
-function analyze(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: TcpConnection): Analysis | undefined {
+function analyze(
+  s: Segment,
+  fwd: TcpDirection,
+  rev: TcpDirection,
+  connection: TcpConnection,
+  found: Analysis,
+): Analysis | undefined {
   const { seq, ack, length, flags, window, timeNs, number } = s;
-  const found: Analysis = { flags: 0 };
   const plain = (flags & (SYN | FIN | RST)) === 0;
   if (flags & ACK) rev.inFlightKnown = true;
   const expected = fwd.nextSeq;
@@ -245,9 +265,11 @@ function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: 
   }
   if (!back) return;
   found.flags |= A.retransmission;
-  const first = fwd.unacked.find((other) => other.seq === seq);
-  found.rtoNs = timeNs - (first?.timeNs ?? fwd.nextSeqNs);
-  found.rtoFrame = first?.number ?? fwd.nextSeqNumber;
+  const { unacked } = fwd;
+  let first = 0;
+  while (first < unacked.length && unacked[first + SEQ] !== seq) first += STRIDE;
+  found.rtoNs = timeNs - (unacked[first + TIME] ?? fwd.nextSeqNs);
+  found.rtoFrame = unacked[first + NUMBER] ?? fwd.nextSeqNumber;
 }
 
 function advance({ seq, length, flags, number, timeNs }: Segment, fwd: TcpDirection, found: Analysis): void {
@@ -255,7 +277,7 @@ function advance({ seq, length, flags, number, timeNs }: Segment, fwd: TcpDirect
   let next = end;
   if (length > 0 || flags & (SYN | FIN)) {
     if (flags & (SYN | FIN)) next = (next + 1) >>> 0;
-    if (fwd.unacked.length < MAX_UNACKED) fwd.unacked.push({ number, seq, next, end, timeNs });
+    if (fwd.unacked.length < MAX_UNACKED * STRIDE) fwd.unacked.push(number, seq, next, end, timeNs);
   }
   if (found.flags & A.zeroWindowProbe) return;
   if (fwd.nextSeq === undefined || after(next, fwd.nextSeq) > 0) {
@@ -270,14 +292,17 @@ function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysi
   if (rev.unacked.length === 0) return;
   const { unacked } = rev;
   let kept = 0;
-  for (const other of unacked) {
-    if (other.next === ack) {
+  for (let i = 0; i < unacked.length; i += STRIDE) {
+    const next = unacked[i + NEXT]!;
+    if (next === ack) {
       if (found.acksFrame !== undefined) continue; // sent again meanwhile: the first one counts
-      found.acksFrame = other.number;
-      if (timeNs > other.timeNs) found.ackRttNs = timeNs - other.timeNs;
-    } else if (after(ack, other.next) < 0) {
-      if (after(ack, other.seq) > 0) other.seq = ack;
-      unacked[kept++] = other;
+      found.acksFrame = unacked[i + NUMBER];
+      const sinceNs = timeNs - unacked[i + TIME]!;
+      if (sinceNs > 0) found.ackRttNs = sinceNs;
+    } else if (after(ack, next) < 0) {
+      if (after(ack, unacked[i + SEQ]!) > 0) unacked[i + SEQ] = ack;
+      if (kept < i) unacked.copyWithin(kept, i, i + STRIDE);
+      kept += STRIDE;
     }
   }
   unacked.length = kept;
@@ -285,11 +310,12 @@ function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysi
 
 function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis): void {
   if (length === 0 || fwd.unacked.length === 0 || !fwd.inFlightKnown) return;
-  let first = fwd.unacked[0]!.seq;
-  let last = fwd.unacked[0]!.end;
-  for (const { seq, end } of fwd.unacked) {
-    if (after(seq, first) < 0) first = seq;
-    if (after(end, last) > 0) last = end;
+  const { unacked } = fwd;
+  let first = unacked[SEQ]!;
+  let last = unacked[END]!;
+  for (let i = STRIDE; i < unacked.length; i += STRIDE) {
+    if (after(unacked[i + SEQ]!, first) < 0) first = unacked[i + SEQ]!;
+    if (after(unacked[i + END]!, last) > 0) last = unacked[i + END]!;
   }
   const outstanding = after(last, first);
   const bytes = outstanding > fwd.sacked ? outstanding - fwd.sacked : outstanding;

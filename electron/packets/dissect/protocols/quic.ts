@@ -3,6 +3,7 @@
  * the client's first connection id (RFC 9001 §5.2), the others with the capture's secrets. A layer is a datagram with all its packets; what the
  * handshake says in CRYPTO frames are TLS layers below it.
  */
+import { kept } from '../../state/conversations.ts';
 import { u24 } from '../bytes.ts';
 import { carrier } from '../checksum.ts';
 import { Cursor } from '../cursor.ts';
@@ -31,7 +32,8 @@ const factsOf = (layer: Layer) => layer.facts as QuicFacts;
 /** The UDP layer's conversation, once a QUIC packet was seen in it. */
 function known(d: Dissection): boolean {
   const udp = d.layers.at(-1);
-  return udp?.protocol.name === 'udp' && (udpFacts(udp)?.conversation.data.has(KNOWN) ?? false);
+  const facts = udp?.protocol.name === 'udp' ? udpFacts(udp) : undefined;
+  return facts !== undefined && kept(facts.conversation, KNOWN) !== undefined;
 }
 
 export const quic: Protocol = protocol({

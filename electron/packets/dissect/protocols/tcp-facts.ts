@@ -3,7 +3,7 @@
 import type { Conversation } from '../../state/conversations.ts';
 import {
   A,
-  type Analysis,
+  Analysis,
   after,
   SCALE_UNKNOWN,
   type Segment,
@@ -70,23 +70,22 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
   };
   const to = under.routing && finalDestination(bytes, under.routing);
   const { tcp } = context.state;
-  const sought = tcp.seek(bytes, under.network, at, to);
-  const side = sought.forward ? 0 : 1;
-  let { conversation } = sought;
+  let conversation = tcp.seek(bytes, under.network, at, to);
+  const side = tcp.forward ? 0 : 1;
   let reused = false;
   const base = conversation?.connection?.sides[side].base;
   if (conversation && (flags & (SYN | ACK)) === SYN && base !== undefined && base !== segment.seq) {
     conversation = undefined;
     reused = true;
   }
-  conversation ??= tcp.begin(sought.key, context.number, context.timeNs);
+  conversation ??= tcp.begin(context.number, context.timeNs);
   context.state.join(conversation);
   conversation.connection ??= new TcpConnection();
   const { connection } = conversation;
   const completeness = reused ? 1 : connection.completeness;
   let analysis = connection.see(segment, side);
   if (reused) {
-    analysis ??= { flags: 0 };
+    analysis ??= new Analysis();
     analysis.flags |= A.reusedPorts;
   }
   const direction = connection.sides[side];
@@ -127,13 +126,13 @@ function optionAt(bytes: Uint8Array, start: number, end: number, wanted: number)
   return undefined;
 }
 
-function scaleOption(bytes: Uint8Array, start: number, end: number): number | undefined {
+export function scaleOption(bytes: Uint8Array, start: number, end: number): number | undefined {
   const at = optionAt(bytes, start, end, WSCALE);
   return at !== undefined && bytes[at + 1] === 3 ? bytes[at + 2] : undefined;
 }
 
 /** Bytes in the blocks of a selective acknowledgement (RFC 2018). */
-function sackedBytes(bytes: Uint8Array, start: number, end: number): number {
+export function sackedBytes(bytes: Uint8Array, start: number, end: number): number {
   const at = optionAt(bytes, start, end, SACK);
   if (at === undefined) return 0;
   let sum = 0;

@@ -2,6 +2,7 @@
  * Transmission Control Protocol (RFC 9293). With the packets before it, numbers are relative, windows scaled and segments analysed; alone, a
  * segment shows what is on the wire.
  */
+import { kept } from '../../state/conversations.ts';
 import { u16, u32 } from '../bytes.ts';
 import { STATUS_NAMES, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
@@ -264,7 +265,7 @@ function above(d: Dissection, layer: Layer, start: number): Protocol | undefined
   const { bytes } = d;
   const end = d.capturedEnd(layer);
   const facts = tcpFacts(layer);
-  const bound = facts?.conversation.data.get(ABOVE) as Protocol | undefined;
+  const bound = facts && kept<Protocol>(facts.conversation, ABOVE);
   if (bound) return bound;
   const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d);
   const instead = byPort?.instead?.(bytes, start, end);

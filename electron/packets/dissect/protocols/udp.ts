@@ -49,8 +49,8 @@ function makeFacts(d: Dissection, layer: Layer): UdpFacts | undefined {
   if (!context || !under) return undefined;
   const to = under.routing && finalDestination(d.bytes, under.routing);
   const { udp: table } = context.state;
-  const sought = table.seek(d.bytes, under.network, layer.start, to);
-  const conversation = sought.conversation ?? table.begin(sought.key, context.number, context.timeNs);
+  const known = table.seek(d.bytes, under.network, layer.start, to);
+  const conversation = known ?? table.begin(context.number, context.timeNs);
   // An error belongs to the conversation that it is about.
   context.state.join(conversation);
   const facts = {

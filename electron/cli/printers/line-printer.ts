@@ -1,0 +1,69 @@
+/**
+ * Summary lines as bytes, the same as packetLine makes of a string: plain packets without dissecting them (packets/lines), the others by their summary.
+ * For captures of one place, whose lines do not say where.
+ */
+import { summarize } from '../../packets/dissect/index.ts';
+import { ascii, type ByteText } from '../../packets/lines/byte-text.ts';
+import { digitsOf } from '../../packets/lines/digits.ts';
+import { PlainLines } from '../../packets/lines/plain-lines.ts';
+import { addressColumns } from '../../packets/lines/talk-texts.ts';
+import { VERDICT_NONE } from '../../packets/pcap/types.ts';
+import { secondsOf, verdictText } from '../output/packet-line.ts';
+import { printable } from '../output/printable.ts';
+import type { PacketFeed } from '../packet-feed.ts';
+
+const NUMBER_WIDTH = 5;
+const NO_MARK = ascii('      ');
+const MARK_WIDTH = 5;
+/** Number, time and verdict. */
+const HEAD = 64;
+
+export class LinePrinter {
+  readonly #feed: PacketFeed;
+  readonly #plain: PlainLines;
+
+  constructor(feed: PacketFeed) {
+    this.#feed = feed;
+    this.#plain = new PlainLines(feed.state);
+  }
+
+  /** Whether these lines are all that is to be said of the packets at hand. */
+  get fits(): boolean {
+    return this.#feed.parser.interfaces.length === 1;
+  }
+
+  /** Packet `index` of the batch. Returns whether it was dissected. */
+  packet(index: number, out: ByteText): boolean {
+    const feed = this.#feed;
+    out.room(HEAD);
+    this.#head(feed.numberOf(index), feed.timeOf(index), feed.verdictOf(index), out);
+    const plain = feed.plainColumns(index, this.#plain, out);
+    if (!plain) this.#columns(index, out);
+    out.room(1);
+    out.byte(0x0a);
+    return !plain;
+  }
+
+  #head(number: number, timeNs: number, verdict: number, out: ByteText): void {
+    out.spaces(NUMBER_WIDTH - digitsOf(number));
+    out.number(number);
+    out.byte(0x20);
+    const whole = Math.round(timeNs);
+    if (whole >= 0) {
+      const seconds = Math.floor(whole / 1e9);
+      out.number(seconds);
+      out.byte(0x2e);
+      out.fixed(whole - 1e9 * seconds, 9);
+    } else out.text(secondsOf(timeNs));
+    out.byte(0x20);
+    if (verdict === VERDICT_NONE) out.constant(NO_MARK);
+    else out.text(`${verdictText(verdict).padEnd(MARK_WIDTH)} `);
+  }
+
+  #columns(index: number, out: ByteText): void {
+    const packet = this.#feed.at(index);
+    const { source, destination, protocol, info } = summarize(this.#feed.dissect(packet));
+    out.text(`${addressColumns(source, destination)}${protocol} ${packet.wireLen} `);
+    out.text(printable(info));
+  }
+}

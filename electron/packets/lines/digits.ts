@@ -1,0 +1,39 @@
+/** Numbers as decimal digits in bytes, two at a time by a table. */
+
+const ZERO = 48;
+/** "00" to "99". */
+const PAIRS = Uint8Array.from({ length: 200 }, (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10));
+const SMALL = 0x7fffffff;
+
+/** Two digits after the other from the end on; what is left of the number is not written. */
+function down(bytes: Uint8Array, end: number, value: number, digits: number): void {
+  let left = value | 0;
+  let at = end;
+  for (let i = digits; i > 1; i -= 2) {
+    const over = (left / 100) | 0;
+    const pair = 2 * (left - 100 * over);
+    bytes[--at] = PAIRS[pair + 1]!;
+    bytes[--at] = PAIRS[pair]!;
+    left = over;
+  }
+  if (digits & 1) bytes[at - 1] = ZERO + (left % 10);
+}
+
+/** Of a number up to 2^31. */
+export function digitsOf(value: number): number {
+  if (value < 1e5) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : value < 1e4 ? 4 : 5;
+  return value < 1e7 ? (value < 1e6 ? 6 : 7) : value < 1e8 ? 8 : value < 1e9 ? 9 : 10;
+}
+
+/** Writes the last `digits` digits of a number up to 2^31, zeros included. Returns where the next byte goes. */
+export function fixed(bytes: Uint8Array, at: number, value: number, digits: number): number {
+  down(bytes, at + digits, value, digits);
+  return at + digits;
+}
+
+/** @param value a whole number, 0 to 2^53. Returns where the next byte goes. */
+export function decimal(bytes: Uint8Array, at: number, value: number): number {
+  if (value <= SMALL) return fixed(bytes, at, value, digitsOf(value));
+  const high = Math.floor(value / 1e6);
+  return fixed(bytes, decimal(bytes, at, high), value - 1e6 * high, 6);
+}

@@ -1,0 +1,44 @@
+/**
+ * The columns of a packet's line, from its source on, written without dissecting it: for the packets of which nearly all of a capture consists. It
+ * says the same as `summarize`, and leaves the same state behind; where it is not sure to, it writes nothing, changes nothing, and the packet is
+ * dissected.
+ */
+import type { CaptureState } from '../state/capture-state.ts';
+import type { ByteText } from './byte-text.ts';
+import { ETHERNET, PlainFrame } from './plain-frame.ts';
+import { PlainTcp } from './plain-tcp.ts';
+import { PlainUdp } from './plain-udp.ts';
+
+/** Bytes that a line may take. */
+const ROOM = 1024;
+
+export class PlainLines {
+  readonly #frame = new PlainFrame();
+  readonly #tcp: PlainTcp;
+  readonly #udp: PlainUdp;
+
+  /** @param state of a capture without the user's own choice of protocols */
+  constructor(state: CaptureState) {
+    this.#tcp = new PlainTcp(state);
+    this.#udp = new PlainUdp(state);
+  }
+
+  /** @param start,end the captured bytes. Whether the columns were written. */
+  columns(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    linkType: number,
+    wireLen: number,
+    number: number,
+    timeNs: number,
+    out: ByteText,
+  ): boolean {
+    if (linkType !== ETHERNET || end - start < wireLen) return false;
+    const frame = this.#frame;
+    if (!frame.read(bytes, start, end)) return false;
+    out.room(ROOM);
+    if (frame.protocol === 6) return this.#tcp.columns(bytes, frame, wireLen, number, timeNs, out);
+    return frame.protocol === 17 && this.#udp.columns(bytes, frame, wireLen, number, timeNs, out);
+  }
+}
