@@ -1,10 +1,14 @@
-/** -d of the command line, as tshark takes it: `tcp.port==8000-8010,http`. The last one for a key counts. */
+/**
+ * -d of the command line, as tshark takes it: `tcp.port==8000-8010,http`, the last one for a key counts; and --enable-heuristic.
+ */
 import { DecodeAs, decodeChoices } from '../packets/dissect/decode-as.ts';
 import {
   DECODE_TABLE_NAMES,
   DECODE_TABLES,
   type DecodeRule,
   type DecodeTable,
+  HEURISTIC_NAMES,
+  type HeuristicName,
   MAX_DECODE_RULES,
   readDecodeKeys,
 } from '../shared/decode.ts';
@@ -15,11 +19,26 @@ const EXAMPLE = 'Write -d SELECTOR==KEY,PROTOCOL, as -d tcp.port==8888,http or -
 /** Not ours to number: an interface's type in Wireshark's own numbers. */
 const OTHER_NAMES: Record<string, DecodeTable> = { wtap_encap: 'linktype', 'ipv6.nxt': 'ip.proto' };
 
+interface Given {
+  'decode-as': readonly string[];
+  'enable-heuristic': readonly string[];
+}
+
 /** Undefined when nothing is chosen. */
-export function decodeAs(texts: readonly string[]): DecodeAs | undefined {
-  if (texts.length === 0) return undefined;
+export function decodeAs({ 'decode-as': texts, 'enable-heuristic': heuristics }: Given): DecodeAs | undefined {
+  if (texts.length + heuristics.length === 0) return undefined;
   if (texts.length > MAX_DECODE_RULES) throw usageError(`-d can be given ${MAX_DECODE_RULES} times at most`);
-  return new DecodeAs(texts.map(decodeRule));
+  return new DecodeAs(texts.map(decodeRule), heuristics.map(heuristicOf));
+}
+
+function heuristicOf(name: string): HeuristicName {
+  const found = HEURISTIC_NAMES.find((known) => known === name);
+  if (found) return found;
+  const like = nearest(name, HEURISTIC_NAMES);
+  throw usageError(
+    `--enable-heuristic knows no ${quoted(name)}${like ? `: did you mean ${like}?` : ''}`,
+    `Those that are off by default: ${HEURISTIC_NAMES.join(', ')}.`,
+  );
 }
 
 function decodeRule(text: string): DecodeRule {

@@ -57,6 +57,11 @@ const decodeOption = text({
   many: true,
   help: 'decode these keys as this protocol: tcp.port==8888,http; a range is 8000-8010; selectors are those of tshark',
 });
+const heuristicOption = text({
+  metavar: 'NAME',
+  many: true,
+  help: 'recognise what is not looked for by default, as tshark does: rtp_udp (RTP that no session description announced)',
+});
 const keyLogOptions = {
   keylog: text({
     metavar: 'FILE',
@@ -129,6 +134,7 @@ export const dump = command({
     'no-packets': flag({ help: 'count only: no packet leaves the kernel' }),
     'display-filter': displayFilter,
     'decode-as': decodeOption,
+    'enable-heuristic': heuristicOption,
     ...keyLogOptions,
     hex: hexOption,
     json,
@@ -215,6 +221,7 @@ export const read = command({
     }),
     'display-filter': displayFilter,
     'decode-as': decodeOption,
+    'enable-heuristic': heuristicOption,
     ...keyLogOptions,
     count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
     verbose: flag({ short: 'V', help: 'the whole detail tree of each packet' }),
@@ -277,6 +284,7 @@ export const convert = command({
   options: {
     'display-filter': displayFilter,
     'decode-as': decodeOption,
+    'enable-heuristic': heuristicOption,
     ...keyLogOptions,
     count: integer({ short: 'c', metavar: 'N', min: 1, max: MANY, help: 'stop after reading N packets' }),
     format: choice({

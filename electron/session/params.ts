@@ -1,7 +1,7 @@
 /** Checks of every method's parameters: the window is not trusted (SECURITY.md 22). Bounds keep one answer a few milliseconds. */
 import { CONVERSATION_SORTS, ENDPOINT_SORTS, FOLLOW_KINDS, IO_FUNCTIONS, STAT_LAYERS } from '../shared/analysis.ts';
 import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
-import { DECODE_TABLE_NAMES, MAX_DECODE_RULES } from '../shared/decode.ts';
+import { DECODE_TABLE_NAMES, HEURISTIC_NAMES, MAX_DECODE_RULES } from '../shared/decode.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import { packetChoice } from '../shared/export-checks.ts';
 import {
@@ -92,6 +92,7 @@ const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
       0,
       MAX_DECODE_RULES,
     ),
+    heuristics: optional(array(oneOf(HEURISTIC_NAMES), 0, HEURISTIC_NAMES.length)),
   }),
   'packets.detail': object({ number: integer(1, MAX_ROW) }),
   'series.get': object({

@@ -52,15 +52,31 @@ export interface DecodeChoice {
   protocols: { name: string; title: string }[];
 }
 
+/**
+ * Ways to recognise a protocol by its bytes that are off until somebody switches them on, because other protocols look like it too. Names are tshark's
+ * (--enable-heuristic).
+ */
+export const HEURISTIC_NAMES = ['rtp_udp'] as const;
+export type HeuristicName = (typeof HEURISTIC_NAMES)[number];
+export const HEURISTICS: Readonly<Record<HeuristicName, { title: string; help: string }>> = {
+  rtp_udp: {
+    title: 'RTP that nothing announced',
+    help: 'Take UDP datagrams for RTP when they look like it. Without this, RTP is found where a session description promised it.',
+  },
+};
+
 /** method → [params, result] */
 export interface DecodeMethods {
   /** The rules, what can be chosen, and with `number` by what that packet was looked up. */
   'decode.get': [
     params: { number?: number },
-    result: { rules: DecodeRule[]; choices: DecodeChoice[]; keys: DecodeKey[] },
+    result: { rules: DecodeRule[]; heuristics: HeuristicName[]; choices: DecodeChoice[]; keys: DecodeKey[] },
   ];
-  /** Replaces the rules of the session: what is shown is analysed anew, and so is what comes. */
-  'decode.set': [params: { rules: DecodeRule[] }, result: { rules: DecodeRule[] }];
+  /** Replaces the rules of the session, and the heuristics that are on when they come with it: what is shown is analysed anew, and so is what comes. */
+  'decode.set': [
+    params: { rules: DecodeRule[]; heuristics?: HeuristicName[] },
+    result: { rules: DecodeRule[]; heuristics: HeuristicName[] },
+  ];
 }
 
 /** "0x88b5", "8080-8090". */

@@ -14,7 +14,13 @@ import {
   XDP_MODES,
   type XdpMode,
 } from '../../electron/shared/capture.ts';
-import { type DecodeRule, isDecodeRule, MAX_DECODE_RULES } from '../../electron/shared/decode.ts';
+import {
+  type DecodeRule,
+  HEURISTIC_NAMES,
+  type HeuristicName,
+  isDecodeRule,
+  MAX_DECODE_RULES,
+} from '../../electron/shared/decode.ts';
 import { THEMES, type Theme } from '../../electron/shared/ipc.ts';
 
 /** The window's choice of hooks: those of the contract and both sides of tc at once. */
@@ -80,6 +86,8 @@ export interface Prefs {
   keptFilters: readonly string[];
   /** Protocols that were chosen for ports and other numbers. */
   decode: readonly DecodeRule[];
+  /** What is recognised besides the usual. */
+  heuristics: readonly HeuristicName[];
   /** Of the I/O graph. */
   ioLines: readonly IoLine[];
 }
@@ -121,6 +129,7 @@ const DEFAULTS: Prefs = {
   rules: [],
   keptFilters: [],
   decode: [],
+  heuristics: [],
   ioLines: [
     { filter: '', fn: 'packets' },
     { filter: 'tcp.analysis.flags', fn: 'packets' },
@@ -177,6 +186,8 @@ function checked(raw: Record<keyof Prefs, unknown>): Partial<Prefs> {
   if (Array.isArray(raw.rules)) out.rules = raw.rules.filter(isRule).slice(0, MOST_RULES);
   if (Array.isArray(raw.keptFilters)) out.keptFilters = raw.keptFilters.filter(isFilter).slice(0, 50);
   if (Array.isArray(raw.decode)) out.decode = raw.decode.filter(isDecodeRule).slice(0, MAX_DECODE_RULES);
+  const { heuristics } = raw;
+  if (Array.isArray(heuristics)) out.heuristics = HEURISTIC_NAMES.filter((name) => heuristics.includes(name));
   if (Array.isArray(raw.ioLines) && raw.ioLines.length > 0 && raw.ioLines.every(isIoLine))
     out.ioLines = raw.ioLines.slice(0, 6);
   return out;

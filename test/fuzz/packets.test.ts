@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import '../../electron/session/platform.ts';
+import { DecodeAs } from '../../electron/packets/dissect/decode-as.ts';
 import { dataSources, detail } from '../../electron/packets/dissect/detail.ts';
 import { FIELDS, FieldQuery } from '../../electron/packets/dissect/fields.ts';
 import { dissect, summarize } from '../../electron/packets/dissect/index.ts';
@@ -127,12 +128,12 @@ test(`${ROUNDS} packets whose fields hold what they should not`, () => {
 test(`${ROUNDS / 10} conversations with a hostile packet in them`, () => {
   const next = random(SEED + 3);
   for (let round = 0; round < ROUNDS / 10; round++) {
-    const { linkType, frames, secrets } = CONVERSATIONS[next(CONVERSATIONS.length)]!;
+    const { linkType, frames, secrets, heuristics } = CONVERSATIONS[next(CONVERSATIONS.length)]!;
     const hostile = next(frames.length);
     const other = FRAMES[next(FRAMES.length)]!.bytes;
     const log = new Secrets();
     if (secrets) log.add(secrets);
-    const state = new CaptureState(0, undefined, log);
+    const state = new CaptureState(0, heuristics && new DecodeAs([], heuristics), log);
     for (const [row, { bytes }] of frames.entries()) {
       const sent = row === hostile ? mutate(bytes, other, next) : bytes;
       repeatable(SEED + 3, sent, () =>

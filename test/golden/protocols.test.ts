@@ -177,7 +177,7 @@ for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
   test(`${name}: columns and fields are tshark's`, () => {
     const file = sampleFile(sample);
     const opened = open(file);
-    const dissections = stateful(opened);
+    const dissections = stateful(opened, sample);
     const present = new Set(dissections.flatMap((d) => d.layers.map((layer) => layer.protocol.name)));
     const known = knownFields();
     const names = [...FIELDS.values()]

@@ -1,5 +1,6 @@
 /** A sample as text, as the golden files hold it: each packet's columns and its whole tree with byte ranges. */
 import '../../electron/session/platform.ts';
+import { DecodeAs } from '../../electron/packets/dissect/decode-as.ts';
 import { detail } from '../../electron/packets/dissect/detail.ts';
 import { type Dissection, dissect, type FrameInfo, summarize } from '../../electron/packets/dissect/index.ts';
 import { CaptureParser } from '../../electron/packets/pcap/capture-parser.ts';
@@ -53,8 +54,8 @@ function tree(nodes: readonly DetailNode[], depth: number): string[] {
 }
 
 /** Every packet in order, each with what came before it. */
-export function stateful({ store, parser }: Opened): Dissection[] {
-  const state = new CaptureState(0, undefined, parser.secrets);
+export function stateful({ store, parser }: Opened, { heuristics }: Pick<Sample, 'heuristics'> = {}): Dissection[] {
+  const state = new CaptureState(0, heuristics && new DecodeAs([], heuristics), parser.secrets);
   return Array.from({ length: store.count }, (_, row) =>
     dissect(store.packetBytes(row), parser.interfaces[store.interfaceId(row)]!.linkType, store.wireLen(row), {
       number: row + 1,
@@ -75,7 +76,7 @@ export function render(sample: Sample, inOrder = false): string {
   const opened = open(sampleFile(sample));
   const { store, frame } = opened;
   const out: string[] = [];
-  for (const [row, d] of (inOrder ? stateful : alone)(opened).entries()) {
+  for (const [row, d] of (inOrder ? stateful(opened, sample) : alone(opened)).entries()) {
     const { source, destination, protocol, info, tint } = summarize(d);
     out.push(`#${row + 1} ${source} → ${destination} ${protocol} ${store.wireLen(row)} ${info} [${tint}]`);
     out.push(...tree(detail(d, frame(row)), 1), '');

@@ -4,6 +4,7 @@
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import * as pcap from '../../electron/packets/pcap/writer.ts';
+import type { HeuristicName } from '../../electron/shared/decode.ts';
 
 const A = { mac: '02:00:00:00:00:0a', ipv4: '10.0.0.1', ipv6: 'fd00::1' };
 const B = { mac: '02:00:00:00:00:0b', ipv4: '10.0.0.2', ipv6: 'fd00::2' };
@@ -19,8 +20,9 @@ export interface Sample {
   frames: { bytes: Uint8Array; wireLen?: number; gapNs?: bigint }[];
   /** Key log, in a decryption secrets block in front of the packets. */
   secrets?: string;
-  /** What tshark must be told to see it as we do by default. */
+  /** What tshark must be told to see it as we do by default, or with these heuristics. */
   tshark?: readonly string[];
+  heuristics?: readonly HeuristicName[];
 }
 
 type Tags = { tags?: readonly f.VlanTag[] };

@@ -85,6 +85,32 @@ const SDP_MEDIA = [
 ].join('\r\n');
 
 export const TELEPHONY_SAMPLES: Record<string, Sample> = {
+  rtp_heuristic: {
+    ...list(
+      rtp(45_000, 45_100, '8000 0001 00000010 11223344'),
+      rtp(45_100, 45_000, '8008 ffff 00000020 55667788', BA),
+      rtp(45_000, 45_100, '80e0 0002 000000b0 11223344'),
+      rtp(45_100, 45_000, '8008 0000 000000c0 55667788', BA),
+      rtp(45_000, 45_100, '8065 0003 000000b0 11223344', undefined, raw('05 0a 00a0')),
+      // an extension and a list of sources that fit, and some that do not
+      rtp(45_000, 45_100, '9160 0004 00000150 11223344 99aabbcc bede 0001 10ff0000'),
+      rtp(45_004, 45_104, '8f00 0001 00000010 11223344', undefined, f.pattern(40)),
+      rtp(45_004, 45_104, '9000 0001 00000010 11223344', undefined, raw('bede 00ff 00')),
+      rtp(45_004, 45_104, 'a000 0001 00000010 11223344', undefined, raw('01 02 ff')),
+      rtp(45_004, 45_104, '4000 0001 00000010 11223344'),
+      rtp(45_004, 45_104, '804a 0001 00000010 11223344', undefined, f.pattern(3)),
+      rtp(45_004, 45_104, '8000 0001 00000010 112233', undefined, new Uint8Array(0)),
+      rtp(
+        45_001,
+        45_101,
+        '80c80006 11223344 e93dd5a500000000 00000010 00000001 000000a0',
+        undefined,
+        new Uint8Array(0),
+      ),
+    ),
+    heuristics: ['rtp_udp'],
+    tshark: ['--enable-heuristic', 'rtp_udp'],
+  },
   call: list(
     sip(invite),
     sip(invite),

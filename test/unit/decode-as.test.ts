@@ -86,6 +86,31 @@ describe('-d beside tshark', () => {
   });
 });
 
+describe('heuristics that are off by default', () => {
+  const media = list(
+    udp4(45_000, 45_100, f.concat(Uint8Array.of(0x80, 0, 0, 1), f.pattern(28))),
+    udp4(45_000, 45_100, f.pattern(28)),
+  );
+
+  test('--enable-heuristic beside tshark, and nothing without it', async () => {
+    const bytes = sampleFile(media);
+    const file = path.join(folder, 'heuristic.pcapng');
+    writeFileSync(file, bytes);
+    const on = ['--enable-heuristic', 'rtp_udp'];
+    const { stdout, stderr } = await xdpeek('read', file, '-T', 'fields', ...FIELDS, ...on);
+    assert.equal(stdout, tshark(bytes, ['-T', 'fields', ...FIELDS, ...on], []), stderr);
+    assert.match(stdout, /:rtp\b.*\n.*:udp:data\b/);
+    assert.doesNotMatch((await xdpeek('read', file)).stdout, /RTP/);
+    assert.match((await xdpeek('convert', file, `${file}.out`, '-Y', 'rtp', ...on)).stderr, /^1 packet of 2 written/);
+  });
+
+  test('a name that there is not', async () => {
+    const { status, stderr } = await xdpeek('read', '/dev/null', '--enable-heuristic', 'rtp_upd');
+    assert.equal(status, 2);
+    assert.match(stderr, /knows no 'rtp_upd': did you mean rtp_udp\?/);
+  });
+});
+
 describe('a rule that cannot be', () => {
   for (const [rule, message, hint] of [
     ['tcp.port=8888,http', /is no rule/, /SELECTOR==KEY,PROTOCOL.*tcp\.port, udp\.port/],
@@ -137,7 +162,7 @@ describe('in a session', () => {
     assert.ok(!(await protocols(api)).includes('FTP'));
     assert.deepEqual(await filtered(), []);
     const before = (await api.call('capture.status', {})).annotations ?? 0;
-    assert.deepEqual(await api.call('decode.set', { rules: [RULE] }), { rules: [RULE] });
+    assert.deepEqual(await api.call('decode.set', { rules: [RULE] }), { rules: [RULE], heuristics: [] });
     assert.deepEqual(await filtered(), [4, 5, 6]);
     assert.deepEqual((await protocols(api)).slice(3), ['FTP', 'FTP', 'FTP']);
     const after = await api.call('capture.status', {});
@@ -156,6 +181,23 @@ describe('in a session', () => {
     await session.openFile(file);
     assert.deepEqual((await protocols(api)).slice(3), ['FTP', 'FTP', 'FTP']);
     assert.deepEqual((await api.call('decode.get', {})).rules, [RULE]);
+  });
+
+  test('a heuristic is switched on and off, and rules leave it as it is', async (t) => {
+    const { session, api } = await opened(
+      list(udp4(45_000, 45_100, f.concat(Uint8Array.of(0x80, 0, 0, 1), f.pattern(28)))),
+    );
+    t.after(() => session.close());
+    assert.deepEqual((await api.call('decode.get', {})).heuristics, []);
+    assert.deepEqual(await protocols(api), ['UDP']);
+    await api.call('decode.set', { rules: [], heuristics: ['rtp_udp'] });
+    assert.deepEqual(await protocols(api), ['RTP']);
+    const set = await api.call('decode.set', { rules: [RULE] });
+    assert.deepEqual(set, { rules: [RULE], heuristics: ['rtp_udp'] });
+    assert.deepEqual(await protocols(api), ['RTP']);
+    await api.call('decode.set', { rules: [], heuristics: [] });
+    assert.deepEqual(await protocols(api), ['UDP']);
+    await assert.rejects(api.call('decode.set', { rules: [], heuristics: ['all' as 'rtp_udp'] }), /heuristics/);
   });
 
   test('decode.get says by what a packet was looked up, and what can be chosen', async (t) => {

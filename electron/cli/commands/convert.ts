@@ -68,7 +68,7 @@ class Conversion {
   constructor(options: Options, format: ExportFormat) {
     const keyLogs = new KeyLogs(options);
     keyLogs.close();
-    this.feed = new PacketFeed(decodeAs(options['decode-as']), keyLogs.secrets);
+    this.feed = new PacketFeed(decodeAs(options), keyLogs.secrets);
     this.#format = format;
     this.#limit = options.count ?? Number.POSITIVE_INFINITY;
     this.#filter = displayFilter(options['display-filter']);

@@ -99,14 +99,14 @@ async function sinkFor(options: DumpOptions, out: Output): Promise<BlockSink> {
   const { write, hex, json } = options;
   const ring = ringOptions(options);
   const filter = displayFilter(options['display-filter']);
-  const decode = decodeAs(options['decode-as']);
+  const decode = decodeAs(options);
   if (write === undefined) {
     const print = { type: json ? 'json' : 'text', field: [], format: [], verbose: false, hex } as const;
     const keyLogs = new KeyLogs(options);
     return PrintSink.create({ ...print, keyLogs, ...(filter && { filter }), ...(decode && { decodeAs: decode }) }, out);
   }
   if (filter) throw usageError('-Y chooses what is printed, and -w prints nothing: use -f to choose what is captured');
-  if (decode) throw usageError('-d chooses how packets are printed, and -w prints nothing');
+  if (decode) throw usageError('-d and --enable-heuristic choose how packets are printed, and -w prints nothing');
   if (options.keylog.length + options.preference.length > 0)
     throw usageError('a key log is for what is printed, and -w prints nothing', 'Give it to xdpeek read.');
   if (hex || json) throw usageError(`-w writes packets, ${hex ? '-x' : '--json'} prints them: choose one`);

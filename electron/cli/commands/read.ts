@@ -27,7 +27,7 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   keyLogs.close();
   /** Packets that need not be printed again: threads did. */
   let silent = 0;
-  const feed = new PacketFeed(decodeAs(options['decode-as']), keyLogs.secrets);
+  const feed = new PacketFeed(decodeAs(options), keyLogs.secrets);
   const filter = displayFilter(options['display-filter']);
   const statistics = await collectors(options.statistic);
   const printer = await packetPrinter({ ...options, statistics, ...(filter && { filter }) }, feed);
@@ -35,7 +35,8 @@ export async function run({ options, operands }: Invocation<typeof read>, { out,
   await out.write(printer.head);
   const whole = options.type === 'text' && !options.verbose && !options.quiet && options.count === undefined;
   const alone = operands.length === 1 && statistics.length === 0;
-  const told = [...options['decode-as'], ...options.keylog, ...options.preference].length > 0;
+  const told =
+    [...options['decode-as'], ...options['enable-heuristic'], ...options.keylog, ...options.preference].length > 0;
   if (whole && alone && !told && (!filter || isOfPairs(filter))) {
     const done = await printInThreads(operands[0]!, { filter, hex: options.hex }, out, stop);
     if (done && !done.again) return stop.aborted ? 0 : refuseDamage(operands[0]!, done.damage, done.packets);

@@ -2,7 +2,13 @@
  * The user's own choice of protocols ("Decode as…"): an overlay over tables.ts that belongs to one capture. A rule wins over what a protocol
  * claims for itself; whoever looks up hands its Dissection over, which knows the overlay.
  */
-import { DECODE_TABLE_NAMES, DECODE_TABLES, type DecodeRule, type DecodeTable } from '../../shared/decode.ts';
+import {
+  DECODE_TABLE_NAMES,
+  DECODE_TABLES,
+  type DecodeRule,
+  type DecodeTable,
+  type HeuristicName,
+} from '../../shared/decode.ts';
 import type { BindTable, Protocol } from './dissection.ts';
 import { PROTOCOLS } from './registry.ts';
 
@@ -34,12 +40,15 @@ export function decodeChoices(table: DecodeTable): ReadonlyMap<string, Protocol>
 
 export class DecodeAs {
   readonly rules: readonly DecodeRule[];
+  /** Those that are on besides the usual ones. */
+  readonly heuristics: ReadonlySet<HeuristicName>;
   /** Last rule first. */
   readonly #byTable = new Map<string, { from: number; to: number; protocol: Protocol }[]>();
 
   /** Throws RangeError when a rule names what is not there. */
-  constructor(rules: readonly DecodeRule[]) {
+  constructor(rules: readonly DecodeRule[], heuristics: readonly HeuristicName[] = []) {
     this.rules = rules;
+    this.heuristics = new Set(heuristics);
     for (const { table, from, to, protocol: name } of rules) {
       if (!DECODE_TABLE_NAMES.includes(table)) throw new RangeError(`there is no table ${table}`);
       const protocol = decodeChoices(table).get(name);

@@ -1,7 +1,13 @@
 /** decode.get and decode.set: the user's own choice of protocols, which belongs to the session and is used for every capture of it. */
 import { DecodeAs, decodeChoices } from '../../packets/dissect/decode-as.ts';
 import { lookups } from '../../packets/dissect/index.ts';
-import { DECODE_TABLE_NAMES, DECODE_TABLES, type DecodeMethods, type DecodeRule } from '../../shared/decode.ts';
+import {
+  DECODE_TABLE_NAMES,
+  DECODE_TABLES,
+  type DecodeMethods,
+  type DecodeRule,
+  type HeuristicName,
+} from '../../shared/decode.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { AnalysedTable } from '../rows.ts';
 
@@ -22,6 +28,10 @@ export class Decoding {
     return [...(this.#decodeAs?.rules ?? [])];
   }
 
+  get heuristics(): HeuristicName[] {
+    return [...(this.#decodeAs?.heuristics ?? [])];
+  }
+
   /** Another capture takes the place of the one before. */
   use(table: AnalysedTable): void {
     if (this.#decodeAs) table.decode(this.#decodeAs);
@@ -29,12 +39,17 @@ export class Decoding {
 
   get handlers(): Handlers {
     return {
-      'decode.get': ({ number }) => ({ rules: this.rules, choices: choices(), keys: this.#keys(number) }),
-      'decode.set': ({ rules }) => {
-        this.#decodeAs = rules.length > 0 ? checked(rules) : undefined;
+      'decode.get': ({ number }) => ({
+        rules: this.rules,
+        heuristics: this.heuristics,
+        choices: choices(),
+        keys: this.#keys(number),
+      }),
+      'decode.set': ({ rules, heuristics = this.heuristics }) => {
+        this.#decodeAs = rules.length + heuristics.length > 0 ? checked(rules, heuristics) : undefined;
         this.#table().decode(this.#decodeAs);
         this.#changed();
-        return { rules: this.rules };
+        return { rules: this.rules, heuristics: this.heuristics };
       },
     };
   }
@@ -59,7 +74,7 @@ const choices = () =>
   }));
 
 /** Rejects what the tables do not have. */
-function checked(rules: readonly DecodeRule[]): DecodeAs {
+function checked(rules: readonly DecodeRule[], heuristics: readonly HeuristicName[]): DecodeAs {
   for (const { table, from, to } of rules)
     if (from > to || to > DECODE_TABLES[table].max)
       throw new XdpeekError({
@@ -68,7 +83,7 @@ function checked(rules: readonly DecodeRule[]): DecodeAs {
         hint: `They go from 0 to ${DECODE_TABLES[table].max}.`,
       });
   try {
-    return new DecodeAs(rules);
+    return new DecodeAs(rules, heuristics);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new XdpeekError({

@@ -1,6 +1,6 @@
 /**
  * "Decode as…": the rules there are, and a new one: what kind of number, which, and the protocol. The numbers by which the selected packet was
- * looked up are offered. A change is used at once and remembered.
+ * looked up are offered; and what is recognised only when somebody wants it. A change is used at once and remembered.
  */
 import { Command } from 'cmdk';
 import { Plus, Trash2 } from 'lucide-react';
@@ -14,6 +14,9 @@ import {
   type DecodeRule,
   type DecodeTable,
   decodeKeyText,
+  HEURISTIC_NAMES,
+  HEURISTICS,
+  type HeuristicName,
   readDecodeKeys,
 } from '../../../electron/shared/decode.ts';
 import { useApi } from '../../api/backend-context.ts';
@@ -25,6 +28,7 @@ import dialogs from './dialogs.module.css';
 
 interface Known {
   rules: readonly DecodeRule[];
+  heuristics: readonly HeuristicName[];
   choices: readonly DecodeChoice[];
   keys: readonly DecodeKey[];
 }
@@ -36,8 +40,8 @@ export function DecodeDialog({ number, onClose }: { number: number; onClose(): v
   useEffect(() => {
     asked(api, number).then(setKnown, notifyError);
   }, [api, number]);
-  const change = async (rules: readonly DecodeRule[]) => {
-    await setDecoding(api, rules);
+  const change = async (rules: readonly DecodeRule[], heuristics = known?.heuristics ?? []) => {
+    await setDecoding(api, rules, heuristics);
     setKnown(await asked(api, number));
   };
   return (
@@ -50,6 +54,12 @@ export function DecodeDialog({ number, onClose }: { number: number; onClose(): v
         </p>
         <Rules rules={known?.rules ?? []} onChange={(rules) => change(rules).catch(notifyError)} />
         {known && <NewRule {...known} number={number} onAdd={(rule) => change([...known.rules, rule])} />}
+        {known && (
+          <Recognised
+            on={known.heuristics}
+            onChange={(heuristics) => change(known.rules, heuristics).catch(notifyError)}
+          />
+        )}
         <div className={dialogs.actions}>
           <span className={dialogs.grow} />
           <Button onClick={onClose}>Done</Button>
@@ -82,6 +92,27 @@ function Rules({ rules, onChange }: { rules: readonly DecodeRule[]; onChange(rul
         </li>
       ))}
     </ul>
+  );
+}
+
+function Recognised(props: { on: readonly HeuristicName[]; onChange(on: readonly HeuristicName[]): void }) {
+  const { on, onChange } = props;
+  return (
+    <section className={styles.recognised} aria-label="Recognised by its bytes">
+      {HEURISTIC_NAMES.map((name) => (
+        <label key={name} className={styles.check}>
+          <input
+            type="checkbox"
+            checked={on.includes(name)}
+            onChange={({ target }) => onChange(target.checked ? [...on, name] : on.filter((other) => other !== name))}
+          />
+          <span>
+            {HEURISTICS[name].title} <code className={styles.heuristic}>{name}</code>
+            <span className={styles.help}>{HEURISTICS[name].help}</span>
+          </span>
+        </label>
+      ))}
+    </section>
   );
 }
 

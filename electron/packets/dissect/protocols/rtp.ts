@@ -1,13 +1,17 @@
-/** Real-time Transport Protocol (RFC 3550), set up by a session description; telephone events (RFC 4733); the frame of SRTP (RFC 3711). */
-import { own } from '../../state/conversations.ts';
+/**
+ * Real-time Transport Protocol (RFC 3550), set up by a session description, or recognised when the user wants that; telephone events (RFC 4733); the frame
+ * of SRTP (RFC 3711).
+ */
+import { type Conversation, own } from '../../state/conversations.ts';
 import type { Announced } from '../../state/media.ts';
 import { u16, u32 } from '../bytes.ts';
+import { carrier } from '../checksum.ts';
 import { Cursor } from '../cursor.ts';
 import { bit, f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { GROUP } from '../field.ts';
 import { EVENTS, PAYLOAD_TYPES } from '../names/rtp.ts';
-import { hex } from '../text.ts';
+import { hex, hexText } from '../text.ts';
 import { udpFacts } from './udp.ts';
 
 const HEADER = 12;
@@ -15,6 +19,8 @@ const HEADER = 12;
 const ONE_BYTE = 0xbede;
 const TWO_BYTES = 0x1000;
 const MAX_SOURCES = 1000;
+/** Payload types that telephone events have where nothing was agreed on. */
+const EVENT_TYPES = [100, 101];
 const YES: readonly [string, string] = ['True', 'False'];
 
 const F = {
@@ -45,6 +51,23 @@ const F = {
   mki: f.bytes('srtp.mki', 'SRTP MKI'),
   tag: f.bytes('srtp.auth_tag', 'SRTP Auth Tag'),
 };
+
+/** Version 2, a type that no RTCP packet could be mistaken for, and the lists that the header claims have room. */
+function looksLikeRtp(bytes: Uint8Array, start: number, end: number): boolean {
+  const size = end - start;
+  if (size < HEADER || bytes[start]! >> 6 !== 2) return false;
+  const type = bytes[start + 1]! & 0x7f;
+  if (type >= 72 && type <= 76) return false;
+  let payload = HEADER + 4 * (bytes[start]! & 0x0f);
+  if (bytes[start]! & 0x10) {
+    if (size < payload + 4) return false;
+    payload += 4 + 4 * u16(bytes, start + payload + 2);
+  }
+  const padding = bytes[start]! & 0x20 ? bytes[end - 1]! : 0;
+  return payload + padding <= size;
+}
+
+const RECOGNISED = Symbol('rtp recognised');
 
 interface RtpFacts {
   announced: Announced | undefined;
@@ -80,13 +103,45 @@ function track(d: Dissection, layer: Layer): RtpFacts {
   const ssrc = u32(d.bytes, layer.start + 8);
   const extended = extend(sources.get(ssrc) ?? 0x10000, u16(d.bytes, layer.start + 2));
   if (sources.size < MAX_SOURCES || sources.has(ssrc)) sources.set(ssrc, extended);
-  return { announced: udp.announced, extended };
+  return { announced: udp.announced ?? recognised(d, layer, udp.conversation), extended };
 }
+
+/** The first packet of a sender in a conversation that was taken for RTP by its looks sets it up. */
+function recognised(d: Dissection, layer: Layer, conversation: Conversation): Announced | undefined {
+  if (!d.decodeAs?.heuristics.has('rtp_udp') || chosen(d, layer.below!)) return undefined;
+  const senders = own(conversation, RECOGNISED, () => new Map<string, Announced>());
+  const udp = layer.below!;
+  const network = carrier(udp)!.network;
+  const [at, size] = network.protocol.name === 'ipv6' ? [8, 16] : [12, 4];
+  const from = network.start + at;
+  const sender = hexText(d.bytes, from, from + size) + hexText(d.bytes, udp.start, udp.start + 2);
+  const { number } = d.context!;
+  const found = senders.get(sender) ?? {
+    protocol: rtp,
+    number,
+    method: 'HEUR RTP',
+    callId: undefined,
+    types: new Map(),
+  };
+  senders.set(sender, found);
+  return found;
+}
+
+/** "Decode as…" says it. */
+const chosen = ({ bytes, decodeAs }: Dissection, udp: Layer) =>
+  decodeAs?.port('udp.port', u16(bytes, udp.start), u16(bytes, udp.start + 2)) !== undefined;
 
 const typeOf = (d: Dissection, layer: Layer) => d.bytes[layer.start + 1]! & 0x7f;
 function typeName(d: Dissection, layer: Layer): string {
   const type = typeOf(d, layer);
   return (type >= 96 ? factsOf(layer)?.announced?.types.get(type) : undefined) ?? PAYLOAD_TYPES[type] ?? 'Unknown';
+}
+
+/** Events by agreement, or by the usual types where there was none. */
+function hasEvents(d: Dissection, layer: Layer): boolean {
+  if (typeName(d, layer) === 'telephone-event') return true;
+  const announced = factsOf(layer)?.announced;
+  return announced !== undefined && announced.types.size === 0 && EVENT_TYPES.includes(typeOf(d, layer));
 }
 
 export const rtp: Protocol = protocol({
@@ -97,12 +152,15 @@ export const rtp: Protocol = protocol({
   minLength: HEADER,
   // No port is RTP's: a session description says so, or the user.
   binds: { 'udp.port': [-1] },
+  heuristic: {
+    udp: (bytes, start, end, d) => (d.decodeAs?.heuristics.has('rtp_udp') ?? false) && looksLikeRtp(bytes, start, end),
+  },
   fields: F,
   walk(d, layer) {
     layer.facts = track(d, layer);
     const { payload, padding, end } = shape(d, layer);
     layer.headerLength = end - layer.start;
-    if (typeName(d, layer) !== 'telephone-event' || end - padding - payload < 4) return undefined;
+    if (!hasEvents(d, layer) || end - padding - payload < 4) return undefined;
     layer.headerLength = payload - layer.start;
     d.follow(payload, end - padding);
     return rtpEvent;
@@ -205,7 +263,7 @@ function emitPayload(d: Dissection, layer: Layer, out: FieldSink): void {
     return;
   }
   const stop = end - padding;
-  const handled = typeName(d, layer) === 'telephone-event' && stop - payload >= 4;
+  const handled = hasEvents(d, layer) && stop - payload >= 4;
   const bytes = d.bytes.subarray(payload, stop);
   if (stop > payload) out.value(F.payload, payload, stop - payload, bytes, { hidden: handled });
   if (padding === 0) return;
