@@ -71,6 +71,18 @@ const clear = new Talk(80, 41006)
   .s(http2Frame(6, 1, 0, f.ascii('12345678')), http2Frame(10, 0, 1, raw('0000'), f.ascii('h3=":443"')))
   .s(http2Frame(7, 0, 0, raw('00000003 00000001'), f.ascii('bye')));
 
+/** Early data: all of it before the answer, some behind it with the largest hash, and refused. */
+const EARLY = [
+  new TlsTalk({ ...GCM13, alpn: 'http/1.1' }, 443, 41_010)
+    .resume({}, GET)
+    .handshakeMessage('server', message(4, raw('00001c20 01020304 02 0001 0004 aabbccdd 0008 002a 0004 00004000')))
+    .s(`${OK}opened it.\r\n`),
+  new TlsTalk({ ...GCM13_384, alpn: 'http/1.1' }, 443, 41_011).resume({ taken: 1, after: GET }, GET, GET).s(OK, 'open'),
+  new TlsTalk({ ...GCM13, suite: 0x1303, cipher: 'chacha20-poly1305', keyLength: 32 }, 443, 41_012)
+    .resume({ accepted: false, after: GET }, GET)
+    .s(OK),
+];
+
 export const CRYPTO_SAMPLES: Record<string, Sample> = {
   tls13: new TlsTalk({ ...GCM13, alpn: 'http/1.1' }, 443, 41001)
     .handshake()
@@ -86,6 +98,11 @@ export const CRYPTO_SAMPLES: Record<string, Sample> = {
   tls13_closed: {
     ...new TlsTalk(GCM13_384, 443, 41002).handshake().c(GET).s(OK).alert('server', 0).sample,
     secrets: '',
+  },
+  tls13_early: {
+    linkType: 1,
+    frames: EARLY.flatMap(({ sample }) => sample.frames),
+    secrets: EARLY.flatMap(({ log }) => log).join('\n'),
   },
   tls12: new TlsTalk({ ...GCM12, alpn: 'http/1.1' }, 443, 41003)
     .handshake()

@@ -140,15 +140,57 @@ export class TlsTalk {
     return this.kind.version === 0x0304 ? this.#modern() : this.#classic();
   }
 
+  /**
+   * A session that is resumed, with data before the server has answered (RFC 8446 §2.3). A server that does not take it answers as if it had not come.
+   * @param taken how many of `data` came before the server's answer; the others come behind it
+   */
+  resume({ accepted = true, taken = 99, after = '' }, ...data: string[]): this {
+    this.#early = true;
+    this.send('client', this.record('client', HANDSHAKE, this.clientHello()));
+    this.send('client', this.record('client', CHANGE, u8(1)));
+    this.#secret('client', 'EARLY_TRAFFIC_SECRET');
+    const before = this.#keys.client;
+    this.c(...data.slice(0, taken));
+    this.#answer(accepted);
+    if (before) this.#keys.client = before;
+    if (data.length > taken) this.c(...data.slice(taken));
+    const size = this.kind.hash === 'sha384' ? 48 : 32;
+    if (accepted) this.send('client', this.record('client', HANDSHAKE, message(5)));
+    this.#use('client', made(`client HANDSHAKE_TRAFFIC_SECRET ${this.#name}`, size));
+    this.send('client', this.record('client', HANDSHAKE, message(20, made('client finished', size))));
+    this.#secret('client', 'TRAFFIC_SECRET_0');
+    return after ? this.c(after) : this;
+  }
+  #early = false;
+
+  /** The server's flight to a client that resumes. */
+  #answer(accepted: boolean): void {
+    const size = this.kind.hash === 'sha384' ? 48 : 32;
+    const hello = this.record('server', HANDSHAKE, this.serverHello());
+    this.#secret('client', 'HANDSHAKE_TRAFFIC_SECRET');
+    this.#secret('server', 'HANDSHAKE_TRAFFIC_SECRET');
+    const { alpn } = this.kind;
+    const agreed = alpn ? [extension(16, vector(2, vector(1, f.ascii(alpn))))] : [];
+    this.send(
+      'server',
+      hello,
+      this.record('server', CHANGE, u8(1)),
+      this.record('server', HANDSHAKE, message(8, vector(2, ...agreed, ...(accepted ? [extension(42)] : [])))),
+      this.record('server', HANDSHAKE, message(20, made('server finished', size))),
+    );
+    this.#secret('server', 'TRAFFIC_SECRET_0');
+  }
+
   clientHello(): Uint8Array {
     const { version, suite, alpn } = this.kind;
     const modern = version === 0x0304;
+    const offered = this.#early ? [u16(0x1301), u16(0x1302), u16(0x1303)] : [u16(suite), u16(0x00ff)];
     return message(
       1,
       u16(Math.min(version, 0x0303)),
       this.#clientRandom,
       vector(1, modern ? made('session', 32) : u8()),
-      vector(2, u16(suite), u16(0x00ff)),
+      vector(2, ...offered),
       vector(1, u8(0)),
       vector(
         2,
@@ -165,8 +207,15 @@ export class TlsTalk {
               extension(51, vector(2, u16(29), vector(2, made('share', 32)))),
             ]
           : []),
+        ...(this.#early ? [extension(42), this.#ticket()] : []),
       ),
     );
+  }
+
+  /** The pre-shared key that is offered, always the last extension. */
+  #ticket(): Uint8Array {
+    const size = this.kind.hash === 'sha384' ? 48 : 32;
+    return extension(41, vector(2, vector(2, made('ticket', 16)), u32(7)), vector(2, vector(1, made('binder', size))));
   }
 
   serverHello(random = this.#serverRandom): Uint8Array {
@@ -183,7 +232,9 @@ export class TlsTalk {
       u8(0),
       vector(
         2,
-        ...(modern ? [extension(43, u16(0x0304)), share] : [extension(0xff01, vector(1))]),
+        ...(modern
+          ? [extension(43, u16(0x0304)), share, ...(this.#early && !retry ? [extension(41, u16(0))] : [])]
+          : [extension(0xff01, vector(1))]),
         ...(alpn && !modern ? [extension(16, vector(2, vector(1, f.ascii(alpn))))] : []),
         ...(encryptThenMac ? [extension(22)] : []),
       ),

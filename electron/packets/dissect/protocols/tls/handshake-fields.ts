@@ -17,6 +17,7 @@ import {
 } from '../../names/tls.ts';
 import { emitCertificate } from '../x509.ts';
 import { ja3sText, ja3Text, ja4, md5Text, readHello } from './hello.ts';
+import { earlyData, PSK_FIELDS, preSharedKey } from './pre-shared-key.ts';
 import { PARAMETER_FIELDS, transportParameters } from './transport-parameters.ts';
 
 const h = (name: string) => `tls.handshake.${name}`;
@@ -114,6 +115,7 @@ export const HS = {
   ja4: f.text(h('ja4'), 'JA4'),
   ja4Raw: f.text(h('ja4_r'), 'JA4_r'),
   ...PARAMETER_FIELDS,
+  ...PSK_FIELDS,
 } satisfies Record<string, Field>;
 
 export interface HandshakeContext {
@@ -351,6 +353,12 @@ function extension(c: Cursor, type: number, client: boolean): void {
     }
     case 21:
       c.data(HS.padding);
+      break;
+    case 41:
+      preSharedKey(c, client);
+      break;
+    case 42:
+      earlyData(c);
       break;
     case 43:
       if (client) c.u8(HS.versionsLength);

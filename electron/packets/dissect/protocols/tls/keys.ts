@@ -3,6 +3,7 @@ import type { Secrets } from '../../../state/secrets.ts';
 import { getPlatform } from '../../platform.ts';
 import { classicCipher, modernCipher, type Opened } from './record-cipher.ts';
 import type { Side, TlsState } from './state.ts';
+import { suiteOf } from './suites.ts';
 
 export const TLS13 = 0x0304;
 
@@ -16,6 +17,49 @@ export function handshakeKeys(state: TlsState, secrets: Secrets): void {
     state.sides[side].missed = 0;
     modernKeys(state, side, secrets);
   }
+}
+
+/** A client hello that announces early data (RFC 8446 §4.2.10), or none. */
+export function earlyKeys(
+  state: TlsState,
+  side: Side,
+  suites: readonly number[] | undefined,
+  secrets: Secrets | undefined,
+): void {
+  const of = state.sides[side];
+  of.earlySuites = suites;
+  of.early = [];
+  const platform = getPlatform();
+  const secret = suites && state.clientRandom && secrets?.get('CLIENT_EARLY_TRAFFIC_SECRET', state.clientRandom);
+  if (!platform || !suites || !secret) return;
+  for (const suite of suites) {
+    const cipher =
+      (HASH_LENGTH[suiteOf(suite)?.hash ?? ''] ?? 0) === secret.length && modernCipher(platform, suite, secret);
+    if (cipher) of.early.push(cipher);
+  }
+}
+const HASH_LENGTH: Readonly<Record<string, number>> = { sha256: 32, sha384: 48 };
+
+/** Early data goes on beside the server's answer, until the client says that it ends. */
+function openEarly(
+  state: TlsState,
+  side: Side,
+  header: Uint8Array,
+  body: Uint8Array,
+  secrets: Secrets | undefined,
+): Opened | undefined {
+  const of = state.sides[side];
+  if (of.early.length === 0 && secrets && of.sought !== secrets.version) {
+    of.sought = secrets.version;
+    earlyKeys(state, side, of.earlySuites, secrets);
+  }
+  for (const cipher of of.early) {
+    const opened = cipher.open(header, body);
+    if (!opened) continue;
+    of.early = [cipher];
+    return opened;
+  }
+  return undefined;
 }
 
 function modernKeys(state: TlsState, side: Side, secrets: Secrets): void {
@@ -74,6 +118,8 @@ export function openRecord(
   secrets: Secrets | undefined,
 ): Opened | undefined {
   const of = state.sides[side];
+  const early = of.earlySuites && openEarly(state, side, header, body, secrets);
+  if (early) return early;
   if (!of.cipher && !of.application && secrets && of.sought !== secrets.version) {
     if (state.version === TLS13) modernKeys(state, side, secrets);
     else if (of.encrypted) classicKeys(state, side, secrets);
@@ -81,6 +127,8 @@ export function openRecord(
     if (late) late.sequence = of.missed;
   }
   const opened = of.cipher?.open(header, body) ?? openLater(state, side, header, body);
+  // It was refused, or its end was not seen.
+  if (opened) of.earlySuites = undefined;
   of.missed = opened ? 0 : of.missed + 1;
   return opened;
 }
@@ -88,7 +136,7 @@ export function openRecord(
 /** Where records are missing, or the handshake's end was not seen: the next numbers, and the application's keys. */
 function openLater(state: TlsState, side: Side, header: Uint8Array, body: Uint8Array): Opened | undefined {
   const of = state.sides[side];
-  for (const cipher of [of.cipher, of.application]) {
+  for (const cipher of [of.cipher, of.application, ...(of.earlySuites ? of.early : [])]) {
     if (!cipher || of.tries >= MAX_TRIES) continue;
     of.tries++;
     const from = cipher.sequence;

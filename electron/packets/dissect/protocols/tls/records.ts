@@ -5,7 +5,7 @@ import type { DataSource, Dissection, Layer, Protocol } from '../../dissection.t
 import { HANDSHAKES } from '../../names/tls.ts';
 import { source } from '../../tcp-payload.ts';
 import { alpnOf, chosenVersion, isRetry, readExtensions, readHello } from './hello.ts';
-import { applicationKeys, changedKeys, handshakeKeys, openRecord, TLS13, updateKeys } from './keys.ts';
+import { applicationKeys, changedKeys, earlyKeys, handshakeKeys, openRecord, TLS13, updateKeys } from './keys.ts';
 import type { Side, TlsState } from './state.ts';
 
 export const HEADER = 5;
@@ -14,6 +14,8 @@ const MAX_RECORD = 16_384 + 2048;
 /** A longer handshake message is no message. */
 const MAX_MESSAGE = 1 << 18;
 const ENCRYPT_THEN_MAC = 22;
+const EARLY_DATA = 42;
+const END_OF_EARLY_DATA = 5;
 
 export interface Message {
   at: number;
@@ -82,12 +84,16 @@ export class RecordReader {
     const state = this.#state;
     const type = bytes[at]!;
     const of = state.sides[this.#side];
+    // Where there is a secret for it, the server need not say the version first.
+    if (of.early.length > 0) state.version ??= TLS13;
     const record: TlsRecord = {
       at,
       type,
       version: u16(bytes, at + 1),
       length: u16(bytes, at + 3),
-      encrypted: type !== CHANGE && (of.encrypted || (type === DATA && state.version === TLS13)),
+      encrypted:
+        type !== CHANGE &&
+        (of.encrypted || (type === DATA && (state.version === TLS13 || of.earlySuites !== undefined))),
       inner: type,
       plain: undefined,
       messages: [],
@@ -170,13 +176,18 @@ export class RecordReader {
   #message(bytes: Uint8Array, message: Message, secret: boolean): void {
     if (message.type === 1 || message.type === 2) this.#hello(bytes, message, secret);
     else if (message.type === 8) this.#encryptedExtensions(bytes, message);
+    else if (message.type === END_OF_EARLY_DATA && secret) earlyKeys(this.#state, this.#side, undefined, undefined);
     else if (message.type === 20 && secret) applicationKeys(this.#state, this.#side);
     else if (message.type === 24 && secret) updateKeys(this.#state, this.#side);
   }
 
   /** In TLS 1.3 the server says here what will be spoken. */
   #encryptedExtensions(bytes: Uint8Array, { at, end }: Message): void {
-    this.#state.alpn = alpnOf(bytes, { extensions: readExtensions(bytes, at + 4, end) })[0] ?? this.#state.alpn;
+    const agreed = alpnOf(bytes, { extensions: readExtensions(bytes, at + 4, end) })[0];
+    if (agreed === undefined) return;
+    this.#state.alpn = agreed;
+    // Early data was only guessed.
+    this.#state.above = undefined;
   }
 
   #hello(bytes: Uint8Array, message: Message, secret: boolean): void {
@@ -188,6 +199,8 @@ export class RecordReader {
     if (client) {
       state.clientRandom = found.random.slice();
       if (!secret) state.sides[this.#side].encrypted = false;
+      const early = found.extensions.some(({ type }) => type === EARLY_DATA) ? found.suites : undefined;
+      earlyKeys(state, this.#side, early, this.#d.context?.state.secrets);
       return;
     }
     message.retry = isRetry(found);

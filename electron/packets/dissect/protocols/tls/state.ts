@@ -21,6 +21,10 @@ export class TlsSide {
   sought = -1;
   /** TLS 1.3: opens what comes after the handshake. */
   application: ModernCipher | undefined;
+  /** A client that sends early data: the suites that it offers, one of which its records have. Until it says that there is no more. */
+  earlySuites: readonly number[] | undefined;
+  /** Opens early data; several until the first record has shown which. */
+  early: ModernCipher[] = [];
   /** The beginning of a handshake message that goes on in the next record. */
   fragment: Uint8Array | undefined;
   /** The beginning of a data unit of the protocol above. */
