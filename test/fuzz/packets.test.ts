@@ -18,7 +18,9 @@ import { blockColumns, indexBlocks } from '../../electron/packets/store/index-bl
 import { PacketStore } from '../../electron/packets/store/packet-store.ts';
 import type { DetailNode } from '../../electron/shared/api.ts';
 import { SAMPLES as MORE_SAMPLES, pcapFile } from '../fixtures/samples.ts';
+import { HTTP3_PAYLOADS } from '../golden/http3-samples.ts';
 import { PROTOCOL_SAMPLES } from '../golden/protocol-samples.ts';
+import { padding, QuicTalk } from '../golden/quic-talk.ts';
 import { SAMPLES, sampleFile } from '../golden/samples.ts';
 import { mutate, random } from './mutate.ts';
 
@@ -140,6 +142,26 @@ test(`${ROUNDS / 10} conversations with a hostile packet in them`, () => {
         exercise(sent, linkType, sent.length, { number: row + 1, timeNs: row * 1e6, state }),
       );
     }
+  }
+});
+
+test(`${ROUNDS / 100} HTTP/3 connections with hostile frames in packets that open`, () => {
+  const next = random(SEED + 5);
+  for (let round = 0; round < ROUNDS / 100; round++) {
+    const talk = new QuicTalk(50_470);
+    talk.handshake([]);
+    for (const { side, payload } of HTTP3_PAYLOADS) {
+      const other = HTTP3_PAYLOADS[next(HTTP3_PAYLOADS.length)]!.payload;
+      const sent = next(3) === 0 ? mutate(payload, other, next).subarray(0, 10_000) : payload;
+      talk.send(side, talk.packet(side, 'application', sent, padding(4)));
+    }
+    const log = new Secrets();
+    log.add(talk.log.join('\n'));
+    const state = new CaptureState(0, undefined, log);
+    for (const [row, bytes] of talk.datagrams.entries())
+      repeatable(SEED + 5, bytes, () =>
+        exercise(bytes, 1, bytes.length, { number: row + 1, timeNs: row * 1e6, state }),
+      );
   }
 });
 

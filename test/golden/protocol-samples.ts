@@ -5,6 +5,7 @@
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
+import { HTTP3_SAMPLES } from './http3-samples.ts';
 import { KAFKA_SAMPLES } from './kafka-samples.ts';
 import { MESSAGE_SAMPLES } from './message-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
@@ -454,6 +455,7 @@ export const TCP_SAMPLES: Record<string, Sample> = {
 export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...CRYPTO_SAMPLES,
   ...QUIC_SAMPLES,
+  ...HTTP3_SAMPLES,
   ...WEBSOCKET_SAMPLES,
   ...LINK_SAMPLES,
   ...WIRELESS_SAMPLES,

@@ -115,6 +115,12 @@ const ON_PURPOSE: Record<string, string> = {
     'the subframe that reaches too far is malformed, not what is in it',
   ),
   ...differ('wlan_amsdu', [6], ['Protocol', 'frame.protocols'], 'nothing is in a subframe of length 0'),
+  'http3 tls.handshake': 'the beginning of a message is no message',
+  'http3 Info': 'what is asked for and answered, as newer versions show it: fields are unpacked here',
+  ...differ('http3', [8, 12], ['frame.protocols'], 'a body is a layer here, as in HTTP/2'),
+  ...differ('http3', [10], ['http3.*'], 'tshark 4.0 loses a frame that begins in another packet'),
+  ...differ('http3', [12], ['http3.*'], 'and one that came before its beginning'),
+  ...differ('http3', [19], ['http3.push_id'], 'tshark 4.0 does not look into the promise'),
   'call udp.stream': 'tshark makes another conversation of media that was announced',
   'call udp.time_relative': 'the same',
   'call udp.time_delta': 'the same',
@@ -185,6 +191,7 @@ for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
         ({ name: field, type, owners }) =>
           type !== 'protocol' &&
           !OURS.has(field) &&
+          !/^http3\.(header|data)/.test(field) && // names of newer versions: Debian's does not unpack fields
           !field.startsWith('_ws.') && // notes are compared by the filters' test
           [...owners].some((owner) => present.has(owner) && owner !== 'frame'),
       )

@@ -232,8 +232,11 @@ export class QuicTalk {
     return message(20, made(`${side} finished`, this.#hash('handshake') === 'sha384' ? 48 : 32));
   }
 
-  /** Both flights, as a client and a server exchange them. */
-  handshake(): this {
+  /**
+   * Both flights, as a client and a server exchange them.
+   * @param first what the client sends with its last flight
+   */
+  handshake(first = [stream(0, 0, ascii('hello quic'), true)]): this {
     const hello = this.clientHello();
     this.send(
       'client',
@@ -258,7 +261,7 @@ export class QuicTalk {
       'client',
       this.packet('client', 'initial', ack(0), padding(20)),
       this.packet('client', 'handshake', ack(1, 1), crypto(0, this.finished('client'))),
-      this.packet('client', 'application', stream(0, 0, ascii('hello quic'), true)),
+      ...(first.length > 0 ? [this.packet('client', 'application', ...first)] : []),
     );
   }
 }

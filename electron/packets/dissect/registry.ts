@@ -15,6 +15,7 @@ import { gre } from './protocols/gre.ts';
 import { http } from './protocols/http.ts';
 import { form, media, textLines } from './protocols/http-body.ts';
 import { http2 } from './protocols/http2.ts';
+import { http3 } from './protocols/http3.ts';
 import { icmp } from './protocols/icmp.ts';
 import { icmpv6 } from './protocols/icmpv6.ts';
 import { igmp } from './protocols/igmp.ts';
@@ -157,6 +158,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   quicTls,
   tls,
   http2,
+  http3,
   http,
   websocket,
   ftp,

@@ -9,7 +9,7 @@ import { inflate } from '../platform.ts';
 import { PDU_MORE, PDU_REST, source } from '../tcp-payload.ts';
 import { bodyProtocol } from './http-body.ts';
 import { reasonOf } from './http-reasons.ts';
-import { http2Connection, type Piece } from './http2/connection.ts';
+import { http2Connection, keepBody, type Piece } from './http2/connection.ts';
 import { emitFrame } from './http2/emit.ts';
 import { F, HEADER_FIELDS, SETTING_FIELDS, TYPES } from './http2/fields.ts';
 import type { HeaderBlock } from './http2/hpack.ts';
@@ -174,13 +174,13 @@ function body(d: Dissection, layer: Layer, facts: Http2Facts): Protocol | undefi
   const last = (facts.flags & END_STREAM) !== 0;
   facts.encoded = of.encoding !== undefined && of.encoding !== 'identity';
   if (!last) {
-    if (end > at && !of.given) facts.partial = connection.keep(d, of, d.bytes.subarray(at, end));
+    if (end > at && !of.given) facts.partial = keepBody(d, of, d.bytes.subarray(at, end));
     return undefined;
   }
   const { contentType = '', encoding } = of;
   let from: ReturnType<typeof source> | undefined;
   if (of.pieces && of.pieces.length > 0) {
-    if (end > at && !connection.keep(d, of, d.bytes.subarray(at, end))) return undefined;
+    if (end > at && !keepBody(d, of, d.bytes.subarray(at, end))) return undefined;
     facts.pieces = of.pieces.segments;
     from = source(d, layer.start, of.pieces.bytes, 'Reassembled body');
     facts.whole = from.bytes.subarray(from.prefix);

@@ -16,15 +16,19 @@ import { QuicConnection, quicConnection, type Side } from './quic/connection.ts'
 import { emitPacket } from './quic/emit.ts';
 import { F, TYPE_NAMES } from './quic/fields.ts';
 import { levelOf, looksLikeQuic, type Packet, RETRY, type Reader, readPackets } from './quic/packets.ts';
+import { type StreamUnit, streamProtocol } from './quic/streams.ts';
 import { emitHandshake, HS } from './tls/handshake-fields.ts';
 import { udpFacts } from './udp.ts';
 import { X509_FIELDS } from './x509.ts';
 
 const TLS13 = 0x0304;
+const ENCRYPTED_EXTENSIONS = 8;
 const KNOWN = Symbol('quic ends');
 
 interface QuicFacts {
   packets: Packet[];
+  /** What the layers above show. */
+  units: StreamUnit[];
   suite: number | undefined;
 }
 const factsOf = (layer: Layer) => layer.facts as QuicFacts;
@@ -52,15 +56,16 @@ export const quic: Protocol = protocol({
     layer.headerLength = end - layer.start;
     const { connection, side } = connectionOf(d, layer);
     const reader: Reader = { d, layer, connection, side };
-    const packets = readPackets(reader, layer.start, end, (packet) => handshake(reader, packet));
-    layer.facts = { packets, suite: connection.suite } satisfies QuicFacts;
+    const units: StreamUnit[] = [];
+    const packets = readPackets(reader, layer.start, end, (packet) => {
+      handshake(reader, packet);
+      streams(reader, packet, units);
+    });
+    layer.facts = { packets, units, suite: connection.suite } satisfies QuicFacts;
     return undefined;
   },
 
-  info(d, layer) {
-    const packet = factsOf(layer).packets.at(-1);
-    return packet ? packetInfo(d, packet) : 'Unknown';
-  },
+  info: quicInfo,
 
   emit(d, layer, out) {
     for (const [i, packet] of factsOf(layer).packets.entries()) emitPacket(d, packet, out, i === 0);
@@ -99,14 +104,54 @@ function handshake({ d, layer, connection, side }: Reader, packet: Packet): void
     if (end === start) continue;
     for (let at = start; at < end; at += 4 + u24(from.bytes, at + 1))
       if (level === 'initial') connection.hello(from.bytes, at, end, d.context?.state.secrets);
+      else if (level === 'handshake' && from.bytes[at] === ENCRYPTED_EXTENSIONS)
+        connection.agreed(from.bytes, at, at + 4 + u24(from.bytes, at + 1));
     d.also(quicTls, layer, start, end, from, layer);
   }
+}
+
+/** STREAM frames → what the protocol that was agreed on makes of them. */
+function streams({ d, layer, connection, side }: Reader, packet: Packet, units: StreamUnit[]): void {
+  const above = streamProtocol(connection.alpn);
+  const level = levelOf(packet);
+  if (!above || !packet.plain || !d.context || (level !== 'application' && level !== 'early')) return;
+  const { plain } = packet;
+  for (const frame of packet.frames) {
+    if (!frame.stream) continue;
+    const { id, offset, at, end, fin } = frame.stream;
+    const stream = connection.sides[side].streams.of(d, id);
+    const parts = stream.add(offset, plain.bytes.subarray(at, end), fin);
+    const own = <T>(make: () => T) => {
+      connection.above ??= make();
+      return connection.above as T;
+    };
+    const unit = above.take({ d, layer, side, own }, stream, { parts, plain, at });
+    if (!unit) continue;
+    frame.above = above.info(unit.facts);
+    units.push(unit);
+    d.also(above.protocol, layer, unit.start, unit.end, unit.source);
+  }
+}
+
+/** What a layer above a QUIC layer is to show. */
+export function quicUnit(layer: Layer): StreamUnit | undefined {
+  const facts = layer.below?.protocol === quic ? factsOf(layer.below) : undefined;
+  return facts?.units.find(({ source: from, start }) => from === layer.source && start === layer.start);
 }
 
 function messagesEnd({ bytes }: DataSource, start: number, limit: number): number {
   let at = start;
   while (at + 4 <= limit && at + 4 + u24(bytes, at + 1) <= limit) at += 4 + u24(bytes, at + 1);
   return at;
+}
+
+export function quicInfo(d: Dissection, layer: Layer): string {
+  const { bytes } = d;
+  d.enter(layer);
+  const packet = factsOf(layer).packets.at(-1);
+  const text = packet ? packetInfo(d, packet) : 'Unknown';
+  d.bytes = bytes;
+  return text;
 }
 
 function packetInfo(d: Dissection, packet: Packet): string {
@@ -117,7 +162,7 @@ function packetInfo(d: Dissection, packet: Packet): string {
   const phase = number === undefined ? 0 : (first >> 2) & 1;
   const name = long ? (version === 0 ? 'Version Negotiation' : TYPE_NAMES[type]!) : `Protected Payload (KP${phase})`;
   const opened = number === undefined || type === RETRY ? '' : `, PKN: ${number}`;
-  const list = frames.map(({ short }) => `, ${short}`).join('');
+  const list = frames.map(({ short, above = [] }) => ['', short, ...above].join(', ')).join('');
   return `${name}${to}${from}${opened}${list}`;
 }
 

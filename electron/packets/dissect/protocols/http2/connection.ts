@@ -61,19 +61,19 @@ export class Http2Connection {
     bodies.get(stream)?.pieces?.clear();
     bodies.delete(stream);
   }
+}
 
-  /** Keeps a part of a body. False when there is no room. */
-  keep(d: Dissection, body: Body, bytes: Uint8Array): boolean {
-    body.pieces ??= new Pending(budgetOf(d));
-    if (!body.pieces.takes(bytes.length)) {
-      body.pieces.clear();
-      body.given = true;
-      return false;
-    }
-    body.pieces.add(bytes);
-    body.pieces.segments.push({ number: d.context!.number, length: bytes.length });
-    return true;
+/** Keeps a part of a body. False when there is no room. */
+export function keepBody(d: Dissection, body: Body, bytes: Uint8Array): boolean {
+  body.pieces ??= new Pending(budgetOf(d));
+  if (!body.pieces.takes(bytes.length)) {
+    body.pieces.clear();
+    body.given = true;
+    return false;
   }
+  body.pieces.add(bytes);
+  body.pieces.segments.push({ number: d.context!.number, length: bytes.length });
+  return true;
 }
 
 const CONNECTION = Symbol('http2');

@@ -238,7 +238,8 @@ function emitHeader(out: FieldSink, field: HeaderField, at: number, length: numb
   out.close();
 }
 
-function typed({ type }: Field, value: string): FieldValue {
+/** What a header field's own field holds. */
+export function typed({ type }: Field, value: string): FieldValue {
   if (type === 'string') return value;
   const number = /^\d{1,15}$/.test(value) ? Number(value) : 0;
   return type === 'uint64' ? BigInt(number) : number;

@@ -136,23 +136,24 @@ export const SETTING_FIELDS: Readonly<Record<number, Field>> = {
 };
 export const settingName = (id: number): string => SETTING_NAMES[id] ?? `Unknown (${id})`;
 
-const NUMBERS = new Set(['age', 'content-length', 'max-forwards']);
-/** Header fields with a name of their own. */
+export const NUMBERS: ReadonlySet<string> = new Set(['age', 'content-length', 'max-forwards']);
+/** Header fields with a field of their own, besides :status. */
+export const HEADER_NAMES: readonly string[] = [
+  ':authority',
+  ':path',
+  ':method',
+  ':scheme',
+  ...(
+    'accept accept-charset accept-encoding accept-language accept-ranges access-control-allow-origin age allow authorization cache-control ' +
+    'content-disposition content-encoding content-language content-length content-location content-range content-type cookie date etag expect ' +
+    'expires from if-match if-modified-since if-none-match if-range if-unmodified-since last-modified link location max-forwards ' +
+    'proxy-authenticate proxy-authorization range referer refresh retry-after server set-cookie strict-transport-security user-agent vary via ' +
+    'www-authenticate'
+  ).split(' '),
+];
 export const HEADER_FIELDS: ReadonlyMap<string, Field> = new Map([
   [':status', f.u16('http2.headers.status', ':status')],
-  ...[
-    ':authority',
-    ':path',
-    ':method',
-    ':scheme',
-    ...(
-      'accept accept-charset accept-encoding accept-language accept-ranges access-control-allow-origin age allow authorization cache-control ' +
-      'content-disposition content-encoding content-language content-length content-location content-range content-type cookie date etag expect ' +
-      'expires from if-match if-modified-since if-none-match if-range if-unmodified-since last-modified link location max-forwards ' +
-      'proxy-authenticate proxy-authorization range referer refresh retry-after server set-cookie strict-transport-security user-agent vary via ' +
-      'www-authenticate'
-    ).split(' '),
-  ].map((name): [string, Field] => {
+  ...HEADER_NAMES.map((name): [string, Field] => {
     const field = `http2.headers.${name.replace(':', '').replaceAll('-', '_')}`;
     return [name, NUMBERS.has(name) ? f.u64(field, name) : f.text(field, name)];
   }),

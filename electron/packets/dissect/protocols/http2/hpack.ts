@@ -56,7 +56,7 @@ export interface HeaderBlock {
 }
 
 /** An integer in the low `bits` bits and what follows (§5.1). Undefined when it does not end or is absurd. */
-function integer(bytes: Uint8Array, at: number, bits: number): { value: number; next: number } | undefined {
+export function integer(bytes: Uint8Array, at: number, bits: number): { value: number; next: number } | undefined {
   const mask = (1 << bits) - 1;
   let value = bytes[at]! & mask;
   let next = at + 1;
@@ -70,13 +70,14 @@ function integer(bytes: Uint8Array, at: number, bits: number): { value: number; 
   return undefined;
 }
 
-function text(bytes: Uint8Array, at: number): { value: string; next: number } | undefined {
+/** A string whose length has `bits` bits; the bit before them says that it is compressed. */
+export function text(bytes: Uint8Array, at: number, bits = 7): { value: string; next: number } | undefined {
   if (at >= bytes.length) return undefined;
-  const length = integer(bytes, at, 7);
+  const length = integer(bytes, at, bits);
   if (!length || length.next + length.value > bytes.length) return undefined;
   const next = length.next + length.value;
   const written = bytes.subarray(length.next, next);
-  const plain = bytes[at]! & 0x80 ? huffmanDecode(written) : written;
+  const plain = bytes[at]! & (1 << bits) ? huffmanDecode(written) : written;
   return plain && { value: decodeUtf8(plain), next };
 }
 

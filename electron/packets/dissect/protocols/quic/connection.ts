@@ -1,8 +1,9 @@
 /** What a QUIC connection remembers: who is the client, the keys of each level, packet numbers, and handshake bytes that wait for those before them. */
 import { type Conversation, own } from '../../../state/conversations.ts';
 import type { Secrets } from '../../../state/secrets.ts';
-import { readHello } from '../tls/hello.ts';
+import { alpnOf, readExtensions, readHello } from '../tls/hello.ts';
 import { type PacketKeys, secretKeys } from './keys.ts';
+import { QuicStreams, streamProtocol } from './streams.ts';
 
 export type Level = 'initial' | 'early' | 'handshake' | 'application';
 export type Side = 0 | 1;
@@ -72,6 +73,7 @@ class QuicSide {
   phase = false;
   largest: Record<Level, number> = { initial: -1, early: -1, handshake: -1, application: -1 };
   crypto = { initial: new CryptoStream(), handshake: new CryptoStream(), application: new CryptoStream() };
+  readonly streams = new QuicStreams();
   /** Length of the ids that this side's peer sends to. */
   idLength: number | undefined;
 }
@@ -81,12 +83,19 @@ export class QuicConnection {
   version = 1;
   suite: number | undefined;
   clientRandom: Uint8Array | undefined;
+  /** What is spoken: as agreed, before that what the client offers and we know. */
+  alpn: string | undefined;
+  /** What the protocol on the streams remembers. */
+  above: unknown;
   sides: readonly [QuicSide, QuicSide] = [new QuicSide(), new QuicSide()];
 
   /** A client's Initial makes the keys of both directions: it begins, begins anew after a Retry, or is another one on the same ports. */
   begin(side: Side, version: number, { client, server }: { client: PacketKeys; server: PacketKeys }): void {
     const lengths = this.sides.map(({ idLength }) => idLength);
+    for (const { streams } of this.sides) streams.forget();
     this.sides = [new QuicSide(), new QuicSide()];
+    this.above = undefined;
+    this.alpn = undefined;
     this.client = side;
     this.version = version;
     this.suite = undefined;
@@ -103,6 +112,7 @@ export class QuicConnection {
     if (!found) return;
     if (client) {
       this.clientRandom = found.random.slice();
+      this.alpn = alpnOf(bytes, found).find((name) => streamProtocol(name) !== undefined);
       // The suite of early data is not said: the first that the client offers, as clients do.
       if (secrets) this.#key('early', found.suites[0], secrets, 'CLIENT_EARLY_TRAFFIC_SECRET', 'CLIENT');
       return;
@@ -113,6 +123,11 @@ export class QuicConnection {
       this.#key('handshake', this.suite, secrets, `${who}_HANDSHAKE_TRAFFIC_SECRET`, who);
       this.#key('application', this.suite, secrets, `${who}_TRAFFIC_SECRET_0`, who);
     }
+  }
+
+  /** Encrypted extensions: the server chooses. */
+  agreed(bytes: Uint8Array, at: number, end: number): void {
+    this.alpn = alpnOf(bytes, { extensions: readExtensions(bytes, at + 4, end) })[0] ?? this.alpn;
   }
 
   #key(level: Level, suite: number | undefined, secrets: Secrets, label: string, who: 'CLIENT' | 'SERVER'): void {

@@ -9,6 +9,10 @@ export interface Frame {
   short: string;
   /** CRYPTO: where its data goes, and where that is. */
   crypto?: { offset: number; at: number; end: number };
+  /** STREAM: as CRYPTO. */
+  stream?: { id: number; offset: number; at: number; end: number; fin: boolean };
+  /** What a protocol above found in it, for the Info column. */
+  above?: readonly string[];
 }
 
 const MAX_FRAMES = 500;
@@ -97,11 +101,12 @@ function one(scan: Scan): Frame | undefined {
     return made('CRYPTO', { crypto: { offset, at: data, end: scan.at } });
   }
   if (type >= 8 && type <= 15) {
-    const stream = scan.varint();
-    if (type & 4) scan.varint();
-    if (type & 2) scan.skip(scan.varint());
-    else scan.at = scan.end;
-    return made(`STREAM(${stream})`);
+    const id = scan.varint();
+    const offset = type & 4 ? scan.varint() : 0;
+    const length = type & 2 ? scan.varint() : scan.end - scan.at;
+    const data = scan.at;
+    scan.skip(length);
+    return made(`STREAM(${id})`, { stream: { id, offset, at: data, end: scan.at, fin: (type & 1) !== 0 } });
   }
   if (type === 24) {
     scan.varint();

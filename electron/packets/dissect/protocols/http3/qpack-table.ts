@@ -1,0 +1,55 @@
+/** QPACK's static table (RFC 9204, appendix A). */
+const of = (name: string, ...values: string[]): (readonly [string, string])[] =>
+  values.length > 0 ? values.map((value) => [name, value] as const) : [[name, '']];
+const empty = (names: string) => names.split(' ').flatMap((name) => of(name));
+const status = (codes: string) => of(':status', ...codes.split(' '));
+const YEAR = 'max-age=31536000';
+
+export const STATIC: readonly (readonly [string, string])[] = [
+  ...of(':authority'),
+  ...of(':path', '/'),
+  ...of('age', '0'),
+  ...of('content-disposition'),
+  ...of('content-length', '0'),
+  ...empty('cookie date etag if-modified-since if-none-match last-modified link location referer set-cookie'),
+  ...of(':method', 'CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'),
+  ...of(':scheme', 'http', 'https'),
+  ...status('103 200 304 404 503'),
+  ...of('accept', '*/*', 'application/dns-message'),
+  ...of('accept-encoding', 'gzip, deflate, br'),
+  ...of('accept-ranges', 'bytes'),
+  ...of('access-control-allow-headers', 'cache-control', 'content-type'),
+  ...of('access-control-allow-origin', '*'),
+  ...of('cache-control', 'max-age=0', 'max-age=2592000', 'max-age=604800', 'no-cache', 'no-store', `public, ${YEAR}`),
+  ...of('content-encoding', 'br', 'gzip'),
+  ...of(
+    'content-type',
+    ...['dns-message', 'javascript', 'json', 'x-www-form-urlencoded'].map((kind) => `application/${kind}`),
+    ...['gif', 'jpeg', 'png'].map((kind) => `image/${kind}`),
+    ...['css', 'html; charset=utf-8', 'plain', 'plain;charset=utf-8'].map((kind) => `text/${kind}`),
+  ),
+  ...of('range', 'bytes=0-'),
+  ...of('strict-transport-security', YEAR, `${YEAR}; includesubdomains`, `${YEAR}; includesubdomains; preload`),
+  ...of('vary', 'accept-encoding', 'origin'),
+  ...of('x-content-type-options', 'nosniff'),
+  ...of('x-xss-protection', '1; mode=block'),
+  ...status('100 204 206 302 400 403 421 425 500'),
+  ...of('accept-language'),
+  ...of('access-control-allow-credentials', 'FALSE', 'TRUE'),
+  ...of('access-control-allow-headers', '*'),
+  ...of('access-control-allow-methods', 'get', 'get, post, options', 'options'),
+  ...of('access-control-expose-headers', 'content-length'),
+  ...of('access-control-request-headers', 'content-type'),
+  ...of('access-control-request-method', 'get', 'post'),
+  ...of('alt-svc', 'clear'),
+  ...of('authorization'),
+  ...of('content-security-policy', "script-src 'none'; object-src 'none'; base-uri 'none'"),
+  ...of('early-data', '1'),
+  ...empty('expect-ct forwarded if-range origin'),
+  ...of('purpose', 'prefetch'),
+  ...of('server'),
+  ...of('timing-allow-origin', '*'),
+  ...of('upgrade-insecure-requests', '1'),
+  ...empty('user-agent x-forwarded-for'),
+  ...of('x-frame-options', 'deny', 'sameorigin'),
+];
