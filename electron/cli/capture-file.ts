@@ -18,17 +18,21 @@ export interface CaptureInput {
   readonly pieces: AsyncGenerator<Uint8Array>;
   /** What is wrong with files that were merged, once they were read. */
   readonly damages: readonly string[];
+  /** What of them could not go along, once they were read. */
+  readonly leftOut: readonly string[];
 }
 
 /** One capture as it is, or several merged by time. */
 export function captureFiles(names: readonly string[], stop: AbortSignal): CaptureInput {
-  if (names.length === 1) return { pieces: captureFile(names[0]!, stop), damages: [] };
+  if (names.length === 1) return { pieces: captureFile(names[0]!, stop), damages: [], leftOut: [] };
   if (names.filter((name) => name === '-').length > 1) throw usageError("standard input ('-') can be read once");
   const damages: string[] = [];
   const inputs = names.map((name) => ({ name: path.basename(name), pieces: captureFile(name, stop) }));
   const onDamage = (name: string, { offset, reason }: Damage) =>
     void damages.push(`${name} is damaged at byte ${offset}: ${reason}`);
-  return { pieces: merged(inputs, { onDamage }), damages };
+  const leftOut: string[] = [];
+  const onLeftOut = (name: string, why: string) => void leftOut.push(`left out of ${name}: ${why}`);
+  return { pieces: merged(inputs, { onDamage, onLeftOut }), damages, leftOut };
 }
 
 /** Throws what is to be said at the end. */

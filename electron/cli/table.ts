@@ -279,7 +279,7 @@ export const convert = command({
   name: 'convert',
   summary: 'write a capture file anew: other format, fewer packets',
   description: [
-    "Reads a capture ('-' for standard input), or several that are merged by time with the interfaces of each kept apart, and writes it to another file ('-' for standard output), which appears whole or not at all. The name says how: .pcap is pcap with nanoseconds, anything else pcapng; .gz and .zst are compressed. From pcapng to pcapng every block stays as it was, comments, secrets and unknown blocks too; only packets that are not wanted are left out.",
+    "Reads a capture ('-' for standard input), or several that are merged by time with the interfaces of each kept apart, and writes it to another file ('-' for standard output), which appears whole or not at all. The name says how: .pcap is pcap with nanoseconds, anything else pcapng; .gz and .zst are compressed. From pcapng to pcapng every block stays as it was, comments, secrets and unknown blocks too; only packets that are not wanted are left out, and with them the custom blocks and options that are marked as not to be copied.",
   ],
   options: {
     'display-filter': displayFilter,

@@ -111,7 +111,7 @@ function exercise(file: Uint8Array, chunk: number): void {
   const source = { read: (offset: number, length: number) => file.subarray(offset, offset + length) };
   const store = new PacketStore(source);
   const parser = new CaptureParser(store);
-  const copier = new BlockCopier();
+  const copier = new BlockCopier(chunk % 2 === 0);
   const copy: Uint8Array[] = [];
   let asked = 0;
   for (let at = 0; at < file.length && !parser.damage; at += chunk) {

@@ -35,12 +35,13 @@ export async function run({ options, operands }: Invocation<typeof convert>, { o
   const output = operands.at(-1)!;
   if (output === '-' && out.isTerminal)
     throw usageError('this would write binary data to this terminal', 'Pipe it on, or name a file.');
-  const { pieces, damages } = captureFiles(inputs, stop);
+  const { pieces, damages, leftOut } = captureFiles(inputs, stop);
   const conversion = new Conversion(options, options.format ?? formatOf(output));
   const bytes = packed(conversion.bytes(pieces), output);
   if (output === '-') await saveStream(process.stdout, bytes);
   else await saveFile(output, bytes);
   process.stderr.write(`${plural(conversion.written, 'packet')} of ${conversion.read} written to ${output}\n`);
+  for (const line of leftOut) process.stderr.write(`${line}\n`);
   const { damage } = conversion.feed.parser;
   if (stop.aborted) return 0;
   refuseDamages(damages);
@@ -60,7 +61,7 @@ class Conversion {
   readonly #limit: number;
   readonly #filter: ReturnType<typeof displayFilter>;
   readonly #clock: ReturnType<typeof frameClock>;
-  readonly #copier = new BlockCopier();
+  readonly #copier: BlockCopier;
   #linkType: number | undefined;
   #headed = false;
   #interfaces = 0;
@@ -72,6 +73,7 @@ class Conversion {
     this.#format = format;
     this.#limit = options.count ?? Number.POSITIVE_INFINITY;
     this.#filter = displayFilter(options['display-filter']);
+    this.#copier = new BlockCopier(!this.#filter && options.count === undefined);
     this.#clock = frameClock(this.feed, needsOptions(this.#filter?.fields ?? []));
   }
 

@@ -63,7 +63,8 @@ export class BlockBuffer {
   }
 
   #use(bytes: Uint8Array): void {
-    this.bytes = bytes;
+    // Plain: of Node's buffers a slice is no copy.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
   }

@@ -200,6 +200,7 @@ export class FileData implements CaptureData {
     const report: MergeReport = {
       onInterface: (file) => void this.#fileOf.push(file),
       onDamage: (file, damage) => void this.#damages.push(damaged(file, damage)),
+      onLeftOut: (file, why) => void this.notices.push(`Left out of ${file}: ${why}.`),
     };
     return tee(merged(inputs, report), spool);
   }

@@ -1,6 +1,7 @@
 /**
  * Chosen packets of a capture as a file's bytes. pcapng is the capture's own blocks, copied: interfaces, options, names, secrets and custom
- * blocks stay, packets that are not chosen are left out, comments are those that people wrote last. pcap has only packets, of one link type.
+ * blocks stay, packets that are not chosen are left out, comments are those that people wrote last. Where something changes, custom blocks and options that
+ * are not to be copied are left out. pcap has only packets, of one link type.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BlockCopier, type Fate } from '../../packets/pcap/block-copier.ts';
@@ -71,7 +72,7 @@ async function* pcapngOf(source: ExportSource, chosen: Chosen, work: ExportWork)
     yield* saved.pcapng;
     return;
   }
-  const copier = new BlockCopier();
+  const copier = new BlockCopier(chosen.all === true && comments.size === 0);
   let row = 0;
   const fate = (): Fate => {
     const at = row++;

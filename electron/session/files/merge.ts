@@ -1,6 +1,7 @@
 /**
  * Several captures as one pcapng, by time, as mergecap does: of the packets that stand at the heads of the files the earliest goes next. Interfaces of
- * each file stay apart and say which file they are of; names, secrets and custom blocks go along, ahead of the packets they were read with.
+ * each file stay apart and say which file they are of; names, secrets and custom blocks go along, ahead of the packets they were read with, but for those
+ * that are not to be copied. What cannot go along is told.
  * Memory is a piece or two of each file.
  */
 import '../platform.ts';
@@ -8,6 +9,7 @@ import { BlockBuffer } from '../../packets/pcap/block-buffer.ts';
 import { CaptureParser } from '../../packets/pcap/capture-parser.ts';
 import { withInterfaceComment } from '../../packets/pcap/comment.ts';
 import { littleEndian } from '../../packets/pcap/little-endian.ts';
+import { isLocalBlock, withoutLocalOptions } from '../../packets/pcap/local-parts.ts';
 import {
   BLOCK_EPB,
   BLOCK_IDB,
@@ -32,10 +34,12 @@ export interface MergeReport {
   onInterface?(file: string): void;
   /** A file ends early; what came before the damage is there. */
   onDamage?(file: string, damage: Damage): void;
+  /** Blocks that are no packets could not be taken along; told once a file, at its end. */
+  onLeftOut?(file: string, why: string): void;
 }
 
 const PIECE_BYTES = 1 << 18;
-/** Blocks that are longer and no packets are left out. */
+/** Blocks that are longer are left out. */
 const MAX_BLOCK = 64 << 20;
 const TIME_AT = 12;
 
@@ -129,6 +133,9 @@ class Input implements PacketSink {
   /** Of a pcap: file bytes around the last piece, for packets that it completed. */
   #window: Uint8Array = new Uint8Array(0);
   #windowAt = 0;
+  /** Blocks left out: too long, and by type those that cannot be turned round. */
+  #tooLong = 0;
+  readonly #foreign = new Map<number, number>();
   #queue: { block: Uint8Array; timeNs: number }[] = [];
   #head = 0;
 
@@ -207,7 +214,15 @@ class Input implements PacketSink {
     this.ended = true;
     this.#parser.end();
     if (this.#parser.damage) this.#report.onDamage?.(this.#name, this.#parser.damage);
+    for (const why of this.#leftOut()) this.#report.onLeftOut?.(this.#name, why);
     void this.#source.return?.();
+  }
+
+  *#leftOut(): Generator<string> {
+    const blocks = (count: number) => (count === 1 ? '1 block' : `${count} blocks`);
+    for (const [type, count] of this.#foreign)
+      yield `${blocks(count)} of type 0x${type.toString(16).padStart(8, '0')}, in big-endian order and of a kind whose numbers are not known`;
+    if (this.#tooLong > 0) yield `${blocks(this.#tooLong)} of more than ${MAX_BLOCK >> 20} MiB`;
   }
 
   #describe(block: Uint8Array): Uint8Array {
@@ -225,7 +240,8 @@ class Input implements PacketSink {
       const type = view.getUint32(at, this.#little);
       const length = view.getUint32(at + 4, this.#little);
       if (length < 12 || length % 4 !== 0) break;
-      if (length > MAX_BLOCK) {
+      if (length > MAX_BLOCK || isLocalBlock(type)) {
+        if (length > MAX_BLOCK) this.#tooLong++;
         buffer.skip(length);
         continue;
       }
@@ -236,8 +252,12 @@ class Input implements PacketSink {
         this.#sectionBase = this.#map.length;
         continue;
       }
-      const block = this.#little ? bytes : littleEndian(bytes);
-      if (!block) continue;
+      const turned = this.#little ? bytes : littleEndian(bytes);
+      if (!turned) {
+        this.#foreign.set(type, (this.#foreign.get(type) ?? 0) + 1);
+        continue;
+      }
+      const block = withoutLocalOptions(turned, true);
       if (type === BLOCK_EPB || type === BLOCK_PB || type === BLOCK_SPB) {
         const row = this.#rows[this.#row++];
         if (!row) break; // the parser stopped at damage
