@@ -18,13 +18,18 @@
 #define STAGE_FIRST 0
 #define STAGE_CAPTURE 1
 
+/* Answers of the ways out, beside 0. */
+#define SEND_LOST (-1)    /* no room */
+#define SEND_REFUSED (-2) /* no room because what is there is not taken */
+
+
 /* Settings, one copy an instance. */
 const volatile __u32 cfg_slot = 0;
 const volatile __u32 cfg_hook = 0;
 const volatile __u32 cfg_snaplen = 65535;
 const volatile __u32 cfg_sample = 1;  /* of so many matching packets of a CPU, one is handed over */
 const volatile __u8 cfg_raw_ip = 0;
-const volatile __u8 cfg_ring = 1;     /* ring buffer, else perf event array */
+const volatile __u8 cfg_way = XDPEEK_WAY_RING; /* how packets leave */
 const volatile __u8 cfg_tai = 1;      /* bpf_ktime_get_tai_ns is there (Linux 6.1) */
 const volatile __u8 cfg_packets = 1;
 const volatile __u8 cfg_flows = 1;
@@ -47,6 +52,14 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(__u32));
 } perf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* CPUs */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, XDPEEK_AREA_DATA); /* and the chunks, and XDPEEK_AREA_SPARE */
+} areas SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -160,27 +173,29 @@ static __always_inline void count(struct parsed *p, __u32 length, __u32 verdict,
 #ifndef XDPEEK_NO_OUTPUT /* AF_XDP has its own way out */
 /*
  * The hook's own ways to hand bytes over, defined by its file:
- * load_bytes copies packet bytes into a ring record; output gives header and packet bytes to the perf ring.
+ * load_bytes copies packet bytes into a ring record or an area; output gives header and packet bytes to the perf ring.
  */
 #ifndef XDPEEK_PERF_ONLY
-static __always_inline long load_bytes(void *ctx, void *to, __u32 length);
+static __always_inline long load_bytes(void *ctx, __u32 from, void *to, __u32 length);
 #endif
 static __always_inline long output(void *ctx, __u64 flags, struct xdpeek_packet *header);
 
 #ifndef XDPEEK_PERF_ONLY
+#include "area.h"
+
 /* A reserved record needs a size that is constant to the verifier: one branch a class. It also wants to see that the length is not 0
  * (older ones do not learn that from a comparison with 0): one less, compared, one more. */
 #define RING_CLASS(space)                                                                                             \
 	if (length <= (space) - sizeof(*header)) {                                                                        \
 		__u8 *record = bpf_ringbuf_reserve(&ring, (space), 0);                                                        \
 		if (!record)                                                                                                  \
-			return -1;                                                                                                \
+			return SEND_LOST;                                                                                         \
 		__builtin_memcpy(record, header, sizeof(*header));                                                            \
 		__u32 last = length - 1;                                                                                      \
 		keep_checks(last);                                                                                            \
-		if (last < (space) - sizeof(*header) && load_bytes(ctx, record + sizeof(*header), last + 1) < 0) {            \
+		if (last < (space) - sizeof(*header) && load_bytes(ctx, 0, record + sizeof(*header), last + 1) < 0) {         \
 			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);                                                            \
-			return -1;                                                                                                \
+			return SEND_LOST;                                                                                         \
 		}                                                                                                             \
 		bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);                                                                 \
 		return 0;                                                                                                     \
@@ -199,7 +214,7 @@ static __always_inline long send_ring(void *ctx, const struct xdpeek_packet *hea
 	RING_CLASS(16432)
 	RING_CLASS(32816)
 	RING_CLASS(65584)
-	return -1;
+	return SEND_LOST;
 }
 
 #endif
@@ -207,10 +222,12 @@ static __always_inline long send_ring(void *ctx, const struct xdpeek_packet *hea
 static __always_inline long send(void *ctx, struct xdpeek_packet *header, __u32 length)
 {
 #ifndef XDPEEK_PERF_ONLY
-	if (cfg_ring)
+	if (cfg_way == XDPEEK_WAY_AREA)
+		return send_area(ctx, header, length);
+	if (cfg_way == XDPEEK_WAY_RING)
 		return send_ring(ctx, header, length);
 #endif
-	return output(ctx, BPF_F_CURRENT_CPU | ((__u64)length << 32), header);
+	return output(ctx, BPF_F_CURRENT_CPU | ((__u64)length << 32), header) < 0 ? SEND_LOST : 0;
 }
 
 /*
@@ -233,8 +250,10 @@ static __always_inline void emit(void *ctx, __u32 length, __u32 slot, __u64 time
 	if (cfg_raw_ip)
 		header->flags |= XDPEEK_PACKET_RAW_IP;
 
-	if (send(ctx, header, captured) < 0) {
-		add(&mine->lost_packets, 1);
+	long result = send(ctx, header, captured);
+
+	if (result < 0) {
+		add(result == SEND_REFUSED ? &mine->refused_packets : &mine->lost_packets, 1);
 		add(&mine->lost_since, 1);
 	} else {
 		mine->lost_since = 0;

@@ -38,6 +38,9 @@ enum xdpeek_hook {
 	XDPEEK_HOOK_AFXDP = 5
 };
 
+/* How packets leave the kernel. */
+enum xdpeek_way { XDPEEK_WAY_PERF = 0, XDPEEK_WAY_RING = 1, XDPEEK_WAY_AREA = 2 };
+
 /* pcapng epb_flags bits 0–1. */
 enum xdpeek_direction { XDPEEK_DIRECTION_NONE = 0, XDPEEK_DIRECTION_IN = 1, XDPEEK_DIRECTION_OUT = 2 };
 
@@ -79,7 +82,7 @@ XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_packet, sequence) == 44, "sequenc
 
 /*
  * Per CPU and slot: what the program saw and what the kernel buffer could not take.
- * seen = filtered + matched, matched = handed over + skipped + lost, exactly.
+ * seen = filtered + matched, matched = handed over + skipped + lost + refused, exactly.
  */
 struct xdpeek_counters {
 	xdpeek_u64 matched_packets;
@@ -88,9 +91,40 @@ struct xdpeek_counters {
 	xdpeek_u64 lost_since; /* lost since the last record that got through: goes into that record's lost_before */
 	xdpeek_u64 filtered_packets; /* refused by the filter's program (native/src/filter_*) */
 	xdpeek_u64 skipped_packets;  /* left out by sampling */
+	xdpeek_u64 refused_packets;  /* mapped areas only: lost because user space does not get rid of what it has */
 };
-XDPEEK_ASSERT(sizeof(struct xdpeek_counters) == 48, "counters are 48 bytes");
+XDPEEK_ASSERT(sizeof(struct xdpeek_counters) == 56, "counters are 56 bytes");
 XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_counters, filtered_packets) == 32, "filtered_packets at 32");
+
+/*
+ * The area of one CPU (bpf/area.h): finished pcapng blocks, written in the kernel into memory that user space has mapped. It is cut into
+ * chunks, numbered from 0 on; chunk N lies at place N % chunks. The program fills one after another, user space gives them back in the
+ * same order. Each side has its own cache line.
+ */
+#define XDPEEK_AREA_CHUNKS 128        /* at most; a power of two in use */
+#define XDPEEK_AREA_DATA 4096         /* where the chunks begin: a page of their own */
+#define XDPEEK_AREA_SPARE (68u << 10) /* behind the last: room for the longest block, so that the verifier sees that it fits */
+
+struct xdpeek_chunk {
+	xdpeek_u64 filled; /* low half: bytes of whole blocks; high half: packets in them. One store, after the block */
+	xdpeek_u64 wire_bytes;
+};
+
+struct xdpeek_area {
+	xdpeek_u64 current; /* number of the chunk that is being filled; those before it are finished */
+	xdpeek_u64 packets; /* ids given out */
+	xdpeek_u32 busy;    /* a block is being written: what interrupts it cannot */
+	xdpeek_u32 padding[11];
+	/* User space's. */
+	xdpeek_u64 released; /* chunks before this number may be filled again */
+	xdpeek_u64 clock_offset_ns; /* to be added to the kernel's clock: ns since the epoch */
+	xdpeek_u32 behind;  /* a full area is the fault of who takes the blocks, not of too small a buffer */
+	xdpeek_u32 reserved[11];
+	struct xdpeek_chunk chunks[XDPEEK_AREA_CHUNKS];
+};
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_area, released) == 64, "user space's line at 64");
+XDPEEK_ASSERT(__builtin_offsetof(struct xdpeek_area, chunks) == 128, "chunks at 128");
+XDPEEK_ASSERT(sizeof(struct xdpeek_area) <= XDPEEK_AREA_DATA, "the area's head fits in its page");
 
 /* What the companion program leaves in front of a packet that goes into an AF_XDP socket. */
 #define XDPEEK_STAMP_MAGIC 0x786b7064u

@@ -5,9 +5,9 @@
 
 #include "capture.h"
 
-static __always_inline long load_bytes(void *ctx, void *to, __u32 length)
+static __always_inline long load_bytes(void *ctx, __u32 from, void *to, __u32 length)
 {
-	return bpf_skb_load_bytes(ctx, 0, to, length);
+	return bpf_skb_load_bytes(ctx, from, to, length);
 }
 
 static __always_inline long output(void *ctx, __u64 flags, struct xdpeek_packet *header)

@@ -101,7 +101,7 @@ export class Capture {
   /** Epoch ns, decimal. */
   readonly startedNs: string;
   /** The transport `auto` chose. */
-  readonly bufferUsed: 'perf' | 'ring';
+  readonly bufferUsed: 'perf' | 'ring' | 'mapped';
   counters(): CaptureCounters;
   grantCredit(bytes: number): void;
   /** Swaps the filter between two packets; on failure the old one stays. */

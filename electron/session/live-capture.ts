@@ -7,6 +7,7 @@ import type { AttachmentInfo, CaptureCounters, CaptureOptions, CompiledFilter } 
 import { type ErrorData, XdpeekError } from '../shared/errors.ts';
 import { FrameType, PACKETS_HEADER_BYTES, SNAPSHOT_HEADER_BYTES } from '../shared/wire.ts';
 import { compileFilter, FILTER_LINK_TYPES } from './filter/index.ts';
+import type { PipedBytes } from './privileged/output-pipe.ts';
 import type { PrivilegedClient } from './privileged/privileged-client.ts';
 
 const MIB = 1 << 20;
@@ -41,6 +42,8 @@ export interface LiveCaptureOptions {
    * for good if it returns none.
    */
   onBlocks(bytes: Uint8Array, packets: number): Promise<unknown> | undefined;
+  /** Offered before `onBlocks` where blocks are still in the pipe: whoever wants them moves them and tells how many bytes went. As BodyTaker. */
+  onPiped?: ((blocks: PipedBytes, packets: number) => Promise<number> | undefined) | undefined;
   /** Something worth telling that does not end it. */
   onNotice?(text: string): void;
   /** It ended by itself: privileged died, the interface went away… Called once, never after `stop` was asked for. */
@@ -68,6 +71,7 @@ export class LiveCapture {
       client,
       options,
       onBlocks,
+      onPiped,
       onNotice,
       onEnded,
       compile = async (...filter) => compileFilter(...filter),
@@ -76,7 +80,7 @@ export class LiveCapture {
     const compiled = async (text: string) => (text.trim() === '' ? undefined : compile(text, FILTER_LINK_TYPES));
     const filter = await compiled(options.filter ?? '');
     const captureId = ++lastCaptureId;
-    const frames = new FrameSorter(client, captureId, onBlocks);
+    const frames = new FrameSorter(client, captureId, onBlocks, onPiped);
     client.onCaptureNotice((event) => {
       if (event.captureId === captureId) onNotice?.(event.text);
     });
@@ -157,6 +161,7 @@ export class LiveCapture {
   #release(): void {
     this.#forgetGone();
     this.#client.onFrame(undefined);
+    this.#client.onBody(undefined);
     this.#client.onCaptureFailed(undefined);
     this.#client.onCaptureNotice(undefined);
   }
@@ -170,17 +175,25 @@ class FrameSorter {
   readonly #client: PrivilegedClient;
   readonly #captureId: number;
   readonly #onBlocks: LiveCaptureOptions['onBlocks'];
+  readonly #onPiped: LiveCaptureOptions['onPiped'];
   #tables: Omit<Snapshot, 'counters'> = {};
   #held: (() => unknown)[] | undefined = [];
   #busy = 0;
   #owed = 0;
   #idle: (() => void)[] = [];
 
-  constructor(client: PrivilegedClient, captureId: number, onBlocks: LiveCaptureOptions['onBlocks']) {
+  constructor(
+    client: PrivilegedClient,
+    captureId: number,
+    onBlocks: LiveCaptureOptions['onBlocks'],
+    onPiped: LiveCaptureOptions['onPiped'],
+  ) {
     this.#client = client;
     this.#captureId = captureId;
     this.#onBlocks = onBlocks;
+    this.#onPiped = onPiped;
     client.onFrame((type, payload) => this.#take(type, payload));
+    if (onPiped) client.onBody((header, body) => this.#takePiped(header, body));
   }
 
   /** The sink has taken every block that arrived so far. */
@@ -196,6 +209,7 @@ class FrameSorter {
   drop(): void {
     this.#held = [];
     this.#client.onFrame(undefined);
+    this.#client.onBody(undefined);
   }
 
   forget(): void {
@@ -226,12 +240,30 @@ class FrameSorter {
       this.#credit(creditBytes);
       return undefined;
     }
+    const done = this.#work(creditBytes);
+    return taken.then(done, done);
+  }
+
+  #takePiped(header: Uint8Array, body: PipedBytes): Promise<number> | undefined {
+    const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+    if (this.#held || view.getUint32(0, true) !== this.#captureId) return undefined;
+    const taken = this.#onPiped?.(body, view.getUint32(4, true));
+    if (!taken) return undefined;
+    const done = this.#work(header.byteLength + body.bytes);
+    return taken.then((bytes) => {
+      // Otherwise it comes as blocks, and gets its credit then.
+      done(bytes > 0);
+      return bytes;
+    });
+  }
+
+  /** The sink is busy until the answer is called. */
+  #work(creditBytes: number): (credited?: unknown) => void {
     this.#busy++;
-    const done = (): void => {
-      this.#credit(creditBytes);
+    return (credited) => {
+      if (credited !== false) this.#credit(creditBytes);
       if (--this.#busy === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
-    return taken.then(done, done);
   }
 
   #credit(bytes: number): void {

@@ -3,7 +3,7 @@
  * skipped or guessed: the first byte that breaks a rule throws a FrameError, and the decoder stays broken from then on.
  */
 import { XdpeekError } from '../shared/errors.ts';
-import { FRAME_HEADER_BYTES, FRAME_MAGIC, FrameType } from '../shared/wire.ts';
+import { FRAME_HEADER_BYTES, FRAME_MAGIC, FrameType, PACKETS_HEADER_BYTES } from '../shared/wire.ts';
 
 export type FrameErrorCode = 'FRAME_MAGIC' | 'FRAME_LENGTH' | 'FRAME_TYPE' | 'FRAME_RESERVED' | 'FRAME_CUT';
 
@@ -30,8 +30,14 @@ export interface FrameRules {
 // biome-ignore lint/suspicious/noConfusingVoidType: most listeners return nothing
 export type FrameListener = (type: FrameType, payload: Uint8Array) => void | Promise<unknown>;
 
+/**
+ * Takes the rest of a PACKETS payload, `bytes` behind its header of its own, from where the decoder reads, which rests meanwhile. Resolves with how many
+ * bytes it took: if none, the frame goes its usual way; if not all, the others are dropped. Undefined: not this one.
+ */
+export type BodyTaker = (header: Uint8Array, bytes: number) => Promise<number> | undefined;
+
 /** Fresh memory costs more than what is read into it: this much of a payload is kept for later ones, so many times. */
-const SPARE_BYTES = 640 * 1024;
+const SPARE_BYTES = 1088 * 1024;
 const SPARES = 64;
 
 export class FrameDecoder {
@@ -47,6 +53,14 @@ export class FrameDecoder {
   #frameStart = 0;
   #broken: FrameError | undefined;
   readonly #spares: Uint8Array[] = [];
+  /** Asked by `filled` alone. */
+  takeBody: BodyTaker | undefined;
+  /** The start of a payload whose rest somebody may take. */
+  #bodyHeader: Uint8Array | undefined;
+  /** The payload that it is the start of, bytes. */
+  #bodyBytes = 0;
+  /** What is left of a payload that was taken in part: to be dropped. */
+  #dropped = new Uint8Array(0);
 
   constructor(rules: FrameRules, listener: FrameListener) {
     this.#rules = rules;
@@ -62,29 +76,68 @@ export class FrameDecoder {
 
   /** For a reader that can choose where bytes go: never empty, and good until `filled` was told how many came. */
   space(): Uint8Array {
-    return this.#payload ? this.#payload.subarray(this.#payloadFill) : this.#header.subarray(this.#headerFill);
+    if (this.#dropped.byteLength > 0) return this.#dropped;
+    const filling = this.#bodyHeader ?? this.#payload;
+    return filling ? filling.subarray(this.#payloadFill) : this.#header.subarray(this.#headerFill);
   }
 
-  /** The first `count` bytes of `space()` are there. As `push`. */
-  filled(count: number): void {
+  /** The first `count` bytes of `space()` are there. As `push`; nothing may be read before the promise is settled. */
+  filled(count: number): Promise<void> | undefined {
     if (this.#broken) throw this.#broken;
-    if (this.#payload) {
+    if (this.#dropped.byteLength > 0) {
+      this.#dropped = this.#dropped.subarray(count);
+    } else if (this.#bodyHeader) {
+      this.#payloadFill += count;
+      if (this.#payloadFill === PACKETS_HEADER_BYTES) return this.#offerBody(this.#bodyHeader);
+    } else if (this.#payload) {
       this.#payloadFill += count;
       if (this.#payloadFill === this.#payload.byteLength) this.#deliverOwn(this.#payload);
-      return;
+    } else {
+      this.#headerFill += count;
+      if (this.#headerFill === FRAME_HEADER_BYTES) this.#headerFilled();
     }
-    this.#headerFill += count;
-    if (this.#headerFill < FRAME_HEADER_BYTES) return;
+    return undefined;
+  }
+
+  #headerFilled(): void {
     const length = this.#checkHeader();
     this.#headerFill = 0;
     if (length === 0) this.#deliver(new Uint8Array(0));
-    else this.#begin(length);
+    else if (this.takeBody && this.#type === FrameType.PACKETS && length > PACKETS_HEADER_BYTES) {
+      this.#bodyHeader = new Uint8Array(PACKETS_HEADER_BYTES);
+      this.#bodyBytes = length;
+      this.#payloadFill = 0;
+    } else this.#begin(length);
+  }
+
+  #offerBody(header: Uint8Array): Promise<void> | undefined {
+    const rest = this.#bodyBytes - PACKETS_HEADER_BYTES;
+    const usual = (): void => {
+      this.#begin(this.#bodyBytes);
+      this.#payload!.set(header);
+      this.#payloadFill = PACKETS_HEADER_BYTES;
+    };
+    this.#bodyHeader = undefined;
+    this.#payload = undefined;
+    const taken = this.takeBody?.(header, rest);
+    if (!taken) {
+      usual();
+      return undefined;
+    }
+    return taken.then((bytes) => {
+      if (bytes === 0) usual();
+      else {
+        this.#frameStart += FRAME_HEADER_BYTES + this.#bodyBytes;
+        this.#dropped = new Uint8Array(rest - bytes);
+      }
+    });
   }
 
   /** The stream ended: throws FRAME_CUT if that was inside a frame. */
   end(): void {
     if (this.#broken) throw this.#broken;
-    if (this.#payload || this.#headerFill > 0) this.#fail('FRAME_CUT', 'the stream ends inside a frame');
+    if (this.#payload || this.#bodyHeader || this.#headerFill > 0)
+      this.#fail('FRAME_CUT', 'the stream ends inside a frame');
   }
 
   #takeHeader(chunk: Uint8Array, from: number): number {

@@ -8,17 +8,32 @@ import type { MessagePipe } from '../shared/backend-messages.ts';
 import { type ErrorData, errorData } from '../shared/errors.ts';
 import { PipeState } from '../shared/pipes/pipe-state.ts';
 import { FrameType } from '../shared/wire.ts';
-import { encodeFrame, FrameDecoder, type FrameListener } from './framing.ts';
-import type { DirectInput } from './output-socket.ts';
+import { type BodyTaker, encodeFrame, FrameDecoder, type FrameListener } from './framing.ts';
+
+export interface ReadTarget {
+  /** Where the next bytes go; never empty. */
+  space(): Uint8Array;
+  /** So many of them came. Read nothing more before the promise, if there is one, is settled. */
+  filled(count: number): Promise<unknown> | undefined;
+}
+
+/** A stream without 'data': its bytes go where the target wants them. */
+export interface DirectInput {
+  readonly stream: Readable;
+  /** Call before anything is sent. */
+  readInto(target: ReadTarget): void;
+}
 
 export interface StdioOptions {
-  /** A stream, or one whose bytes can be put where they are wanted (outputSocket). */
+  /** A stream, or one whose bytes can be put where they are wanted. */
   input: Readable | DirectInput;
   output: Writable;
   /** Longest payload taken, bytes. */
   maxPayload: number;
   /** Takes the frames that are not CONTROL; absent: such frames close the pipe. */
   onFrame?: FrameListener;
+  /** With a DirectInput: asked for each PACKETS frame whose body somebody may take out of the input himself. */
+  takeBody?: BodyTaker;
   /** The other side broke the protocol, with how; before the close listeners. An end in the middle of a frame is no breach. */
   onBroken?(error: ErrorData): void;
 }
@@ -31,6 +46,7 @@ export function stdioPipe<In, Out>({
   output,
   maxPayload,
   onFrame,
+  takeBody,
   onBroken,
 }: StdioOptions): MessagePipe<In, Out> {
   const state = new PipeState<In>();
@@ -40,17 +56,19 @@ export function stdioPipe<In, Out>({
     state.deliver(JSON.parse(utf8.decode(payload)) as In);
   });
   const stream = 'stream' in input ? input.stream : input;
+  if (takeBody) decoder.takeBody = takeBody;
 
-  const take = (work: () => void): void => {
-    if (state.closed !== undefined) return;
+  const take = <T>(work: () => T): T | undefined => {
+    if (state.closed !== undefined) return undefined;
     try {
-      work();
+      return work();
     } catch (error) {
       const broken = errorData(error);
       onBroken?.(broken);
       state.close(broken.message);
       stream.destroy();
       output.end();
+      return undefined;
     }
   };
   if ('stream' in input)

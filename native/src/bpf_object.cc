@@ -62,6 +62,8 @@ void BpfObject::set_constants(const std::map<std::string, uint32_t>& values) {
 
 void BpfObject::resize(const char* name, uint32_t max_entries) { bpf_map__set_max_entries(map(name), max_entries); }
 
+void BpfObject::resize_value(const char* name, uint32_t bytes) { bpf_map__set_value_size(map(name), bytes); }
+
 void BpfObject::reuse(const char* name, int fd) {
   if (bpf_map__reuse_fd(map(name), fd) < 0) throw Failure(errno, std::string("share the map ") + name);
 }

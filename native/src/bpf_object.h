@@ -18,6 +18,7 @@ class BpfObject {
   /// Sets `const volatile` globals by name; unknown names are a programming error.
   void set_constants(const std::map<std::string, uint32_t>& values);
   void resize(const char* map, uint32_t max_entries);
+  void resize_value(const char* map, uint32_t bytes);
   /// Uses another object's map instead of its own.
   void reuse(const char* map, int fd);
   /// fentry/fexit: the program to look at, and its function's name. Before `load`.

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstring>
 
 #include "attached.h"
 #include "map_reader.h"
@@ -20,56 +21,19 @@
 namespace xdpeek {
 namespace {
 
-constexpr uint32_t kRingDefault = 64u << 20, kPerfDefault = 8u << 20;
-constexpr uint32_t kMinBuffer = 64u << 10, kMaxBuffer = 1u << 30;
 constexpr uint32_t kBatch = 4096;
 constexpr uint32_t kIdleUs = 10'000, kStarvedUs = 500;
 /// Above that the kernel would soon lose packets without telling why: the reader is too slow, and it is counted as that.
 constexpr double kFullEnough = 0.75;
 constexpr uint64_t kCheckNs = 250'000'000, kWatchNs = 1'000'000'000;
 
-/// A perf sample's size is 16 bits wide: header and packet must fit.
-constexpr uint32_t kPerfSnaplen = 65'000;
-
-uint32_t power_of_two(uint32_t bytes) { return std::bit_ceil(std::clamp(bytes, kMinBuffer, kMaxBuffer)); }
-
 /// Returns when no CPU runs a program that was detached before the call (the kernel waits one RCU grace period).
 void wait_for_programs() { ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); }
-
-const char* object_file(Hook hook) {
-  switch (hook) {
-    case Hook::kXdp: return "/capture_xdp.bpf.o";
-    case Hook::kObserve: return "/capture_observe.bpf.o";
-    case Hook::kSocket: return "/capture_socket.bpf.o";
-    case Hook::kAfXdp: return "/capture_afxdp.bpf.o";
-    default: return "/capture_tc.bpf.o";
-  }
-}
-
-PipelinePrograms programs_of(Hook hook) {
-  switch (hook) {
-    case Hook::kXdp:
-      if (!capabilities().xdp_multi_buffer) return {"xdpeek_linear", "xdpeek_linear_take", FilterContext::kXdp};
-      return {"xdpeek_xdp", "xdpeek_xdp_take", FilterContext::kXdp};
-    case Hook::kObserve: return {"xdpeek_before", "xdpeek_before_take", FilterContext::kTracing};
-    case Hook::kSocket: return {"xdpeek_socket", "xdpeek_socket_take", FilterContext::kSocket};
-    case Hook::kAfXdp: return {"xdpeek_afxdp", "xdpeek_afxdp_take", FilterContext::kXdp};
-    default: return {"xdpeek_tc", "xdpeek_tc_take", FilterContext::kTc};
-  }
-}
-
-constexpr const char* kAfter = "xdpeek_after";
 
 }  // namespace
 
 Capture::Capture(CaptureConfig config) : config_(std::move(config)) {
-  const Capabilities& machine = capabilities();
-  const bool observes = std::any_of(config_.targets.begin(), config_.targets.end(), [](const Target& t) { return t.hook == Hook::kObserve; });
-  const bool others = std::any_of(config_.targets.begin(), config_.targets.end(), [](const Target& t) { return t.hook != Hook::kObserve; });
-  ring_ = others && (config_.buffer == BufferKind::kRing || (config_.buffer == BufferKind::kAuto && machine.ring_buffer && machine.xdp_multi_buffer));
-  tai_ = machine.tai_clock;
-  if (!ring_ || observes) config_.snaplen = std::min(config_.snaplen, kPerfSnaplen);
-  buffer_bytes_ = power_of_two(config_.buffer_bytes ? config_.buffer_bytes : ring_ ? kRingDefault : kPerfDefault);
+  choose_way();
   clock_ = std::make_unique<WallClock>(tai_);
   stream_ = std::make_unique<PacketStream>(*config_.writer, *clock_, config_.capture_id, config_.snaplen, config_.credit_bytes);
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
@@ -89,64 +53,6 @@ Capture::Capture(CaptureConfig config) : config_(std::move(config)) {
 }
 
 Capture::~Capture() { stop(); }
-
-/// Which slots there are: one a target, two for each program that is observed.
-void Capture::plan_units() {
-  uint32_t slot = 0;
-  for (uint32_t i = 0; i < config_.targets.size(); i++) {
-    Target& target = config_.targets[i];
-    resolve(target);
-    watches_.emplace_back(target);
-    if (target.hook == Hook::kObserve) {
-      for (ObservedProgram& program : find_observed(target)) {
-        units_.push_back({i, slot, 2, std::move(program), nullptr});
-        slot += 2;
-      }
-    } else {
-      units_.push_back({i, slot++, 1, std::nullopt, nullptr});
-    }
-  }
-  if (slot > XDPEEK_MAX_SLOTS) throw Failure("E2BIG", "capture", "that is more programs and interfaces than one capture takes", "Name fewer interfaces, or one program with --program.");
-}
-
-void Capture::load(Unit& unit) {
-  const Target& target = config_.targets[unit.target];
-  const PipelinePrograms programs = programs_of(target.hook);
-  const bool first = &unit == &units_[0];
-  auto object = std::make_unique<BpfObject>(config_.bpf_dir + object_file(target.hook));
-  std::map<std::string, uint32_t> constants{
-      {"cfg_slot", unit.first_slot},
-      {"cfg_hook", static_cast<uint32_t>(target.hook)},
-      {"cfg_snaplen", config_.snaplen},
-      {"cfg_sample", config_.sample},
-      {"cfg_raw_ip", !target.ethernet()},
-      {"cfg_ring", ring_ && target.hook != Hook::kObserve},
-      {"cfg_tai", tai_},
-      {"cfg_packets", config_.packets},
-      {"cfg_flows", config_.flows},
-      {"cfg_stats", config_.stats},
-  };
-  if (target.hook == Hook::kSocket) constants.emplace("cfg_loopback", target.loopback);
-  if (target.hook == Hook::kAfXdp && !xsk_takes_several()) constants.emplace("cfg_longest", kXskOneFrame);
-  object->set_constants(constants);
-  if (first) {
-    const bool uses_ring = ring_ && config_.packets && !only(Hook::kAfXdp);
-    object->resize("ring", uses_ring ? buffer_bytes_ : static_cast<uint32_t>(::sysconf(_SC_PAGESIZE)));
-    object->resize("flows", config_.flows ? config_.max_flows : 1);
-  } else {
-    for (const char* map : {"ring", "perf", "counters", "flows", "stats"}) object->reuse(map, map_fd(map));
-  }
-  if (target.hook == Hook::kAfXdp) object->resize("xsks", XskSource::queues(target));
-  const std::string tried = "load the capture program for " + describe(target);
-  if (unit.observed) {
-    for (const char* name : {programs.entry, programs.take, kAfter}) object->set_attach_target(name, unit.observed->fd.get(), unit.observed->function);
-    object->load({programs.entry, programs.take, kAfter}, tried);
-  } else {
-    object->load({programs.entry, programs.take}, tried);
-  }
-  unit.pipeline = std::make_unique<Pipeline>(std::move(object), programs, unit.first_slot, target.ethernet());
-  if (unit.observed) unit.pipeline->observe(unit.observed->fd.get(), unit.observed->function_id);
-}
 
 std::vector<UniqueFd> Capture::load_filters(const CaptureFilter* filter) {
   std::vector<UniqueFd> filters;
@@ -172,7 +78,6 @@ void Capture::set_filter(const CaptureFilter* filter) {
 }
 
 void Capture::open_sources() {
-  const bool observes = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return unit.observed.has_value(); });
   for (const Unit& unit : units_) {
     const Target& target = config_.targets[unit.target];
     if (target.hook != Hook::kAfXdp) continue;
@@ -181,8 +86,9 @@ void Capture::open_sources() {
     sources_.push_back(std::move(source));
   }
   if (only(Hook::kAfXdp)) return;
-  if (ring_) sources_.push_back(open_ring_source(map_fd("ring"), buffer_bytes_));
-  if (!ring_ || observes) sources_.push_back(open_perf_source(map_fd("perf"), ring_ ? kPerfDefault : buffer_bytes_));
+  if (way_ == BufferKind::kMapped) areas_ = std::make_unique<AreaSource>(map_fd("areas"), area_shape_, *clock_);
+  if (way_ == BufferKind::kRing) sources_.push_back(open_ring_source(map_fd("ring"), buffer_bytes_));
+  if (way_ == BufferKind::kPerf || any(Hook::kObserve)) sources_.push_back(open_perf_source(map_fd("perf"), way_ == BufferKind::kPerf ? buffer_bytes_ : kPerfDefault));
 }
 
 void Capture::begin_stream() {
@@ -223,10 +129,10 @@ void Capture::attach(Unit& unit) {
   // Known as ours before it can be seen.
   remember_own_program(entry_id);
   if (unit.observed) {
-    const uint32_t after_id = object.program_id(kAfter);
+    const uint32_t after_id = object.program_id(kObserveAfter);
     remember_own_program(after_id);
     // After first: what is seen before is then always seen after.
-    auto after = attach_tracing(target, object.program_fd(kAfter), false, unit.observed->name);
+    auto after = attach_tracing(target, object.program_fd(kObserveAfter), false, unit.observed->name);
     hold(unit, unit.first_slot, attach_tracing(target, entry, true, unit.observed->name), entry_id);
     hold(unit, unit.first_slot + 1, std::move(after), after_id, true);
     return;
@@ -268,11 +174,16 @@ void Capture::run() {
     const bool starved = stream_->starved();
     for (const auto& source : sources_)
       if (!starved || source->fill() > kFullEnough) got += source->drain(*stream_, kBatch);
+    if (areas_) {
+      areas_->tell_behind(starved);
+      if (!starved) areas_->drain(*stream_, false);
+    }
     const uint64_t now = monotonic_ns();
     stream_->tick(now);
     if (has_comment_.load(std::memory_order_acquire)) write_comment();
     if (now >= next_check) {
       clock_->refresh();
+      if (areas_) areas_->tell(*clock_);
       check_attachments();
       next_check = now + kCheckNs;
     }
@@ -287,11 +198,16 @@ void Capture::run() {
   for (const auto& source : sources_)
     while (source->drain(*stream_, kBatch) > 0) {
     }
+  if (!areas_) return;
+  while (areas_->drain(*stream_, true)) {
+  }
+  areas_->give_up(*stream_);
 }
 
 /// One source knows best how to sleep; several are looked at in turn.
 void Capture::wait() {
-  if (sources_.size() == 1) sources_[0]->wait(kIdleUs);
+  if (areas_ && sources_.empty()) areas_->wait(kIdleUs);
+  else if (!areas_ && sources_.size() == 1) sources_[0]->wait(kIdleUs);
   else ::usleep(sources_.empty() ? kIdleUs : 200);
 }
 
@@ -381,6 +297,10 @@ Counters Capture::stop() {
   return *final_;
 }
 
+bool Capture::any(Hook hook) const {
+  return std::any_of(config_.targets.begin(), config_.targets.end(), [&](const Target& target) { return target.hook == hook; });
+}
+
 bool Capture::only(Hook hook) const {
   return std::all_of(config_.targets.begin(), config_.targets.end(), [&](const Target& target) { return target.hook == hook; });
 }
@@ -405,6 +325,7 @@ Counters Capture::read_counters() const {
       sum.filtered_packets += v.filtered_packets;
       sum.skipped_packets += v.skipped_packets;
       sum.lost_kernel += v.lost_packets;
+      sum.refused += v.refused_packets;
       c.cpus[cpu].matched_packets += v.matched_packets;
       c.cpus[cpu].lost_kernel += v.lost_packets;
     }
@@ -415,6 +336,7 @@ Counters Capture::read_counters() const {
     c.filtered_packets += sum.filtered_packets;
     c.skipped_packets += sum.skipped_packets;
     c.lost_kernel += sum.lost_kernel;
+    c.lost_pipe += sum.refused;
     c.slots.push_back(sum);
   }
   return c;
@@ -431,9 +353,16 @@ std::vector<InterfaceStatistics> Capture::interface_statistics(const std::string
     for (uint32_t slot = unit.first_slot; slot < unit.first_slot + unit.slots && slot < c.slots.size(); slot++) {
       const SlotCounters& sum = c.slots[slot];
       all.push_back({slot, started_ns_, clock_->now_epoch_ns(), sum.matched_packets + sum.filtered_packets, watches_[unit.target].dropped(), sum.matched_packets, sum.lost_kernel,
-                     stream_->delivered(slot), comment});
+                     delivered(slot, config_.targets[unit.target].hook, sum), comment});
     }
   return all;
+}
+
+/// Blocks in the areas are not looked at on their way: what the programs wrote and what is still there tells what went.
+uint64_t Capture::delivered(uint32_t slot, Hook hook, const SlotCounters& c) const {
+  if (!areas_ || !takes_way(hook)) return stream_->delivered(slot);
+  const uint64_t gone = c.skipped_packets + c.lost_kernel + c.refused + areas_->waiting(slot);
+  return c.matched_packets - std::min(c.matched_packets, gone);
 }
 
 std::vector<uint8_t> Capture::read_flows() const {

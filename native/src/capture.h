@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "area_source.h"
 #include "attachment.h"
 #include "capture_config.h"
 #include "errors.h"
@@ -22,6 +24,11 @@
 #include "xsk_source.h"
 
 namespace xdpeek {
+
+/// The program behind an observed one.
+constexpr const char* kObserveAfter = "xdpeek_after";
+/// A CPU's perf ring, bytes, unless another size is asked for.
+constexpr uint32_t kPerfDefault = 8u << 20;
 
 /// What one slot (pcapng interface) shows, and how it is attached.
 struct AttachmentReport {
@@ -42,7 +49,8 @@ class Capture {
   const std::vector<Target>& targets() const { return config_.targets; }
   const std::vector<AttachmentReport>& attachments() const { return reports_; }
   uint64_t started_ns() const { return started_ns_; }
-  bool uses_ring() const { return ring_; }
+  /// What packets leave the kernel by; never kAuto.
+  BufferKind way() const { return way_; }
   Counters counters() const;
   void grant(int64_t bytes);
   /// All slots change or none. Null = no filter.
@@ -70,7 +78,10 @@ class Capture {
     std::unique_ptr<Attachment> attachment;
   };
 
+  void choose_way();
   void plan_units();
+  std::map<std::string, uint32_t> constants_of(const Unit& unit) const;
+  void size_maps(BpfObject& object) const;
   void load(Unit& unit);
   void open_sources();
   void begin_stream();
@@ -85,19 +96,26 @@ class Capture {
   void write_comment();
   uint32_t slots() const;
   bool only(Hook hook) const;
+  bool any(Hook hook) const;
+  /// Its packets leave by way_; observed programs' and AF_XDP's have ways of their own.
+  static bool takes_way(Hook hook) { return hook != Hook::kObserve && hook != Hook::kAfXdp; }
+  uint64_t delivered(uint32_t slot, Hook hook, const SlotCounters& counters) const;
   int map_fd(const char* map) const { return units_[0].pipeline->object().map_fd(map); }
   Counters read_counters() const;
   std::vector<InterfaceStatistics> interface_statistics(const std::string& comment) const;
 
   CaptureConfig config_;
-  bool ring_ = true, tai_ = true;
+  BufferKind way_ = BufferKind::kRing;
+  bool tai_ = true;
   uint32_t buffer_bytes_ = 0;
+  AreaShape area_shape_;
   std::unique_ptr<WallClock> clock_;
   std::vector<Unit> units_;  ///< [0]'s maps serve all
   std::vector<Held> held_;
   std::vector<AttachmentReport> reports_;
   std::vector<LinkWatch> watches_;  ///< one a target; drain thread
   std::vector<std::unique_ptr<RecordSource>> sources_;
+  std::unique_ptr<AreaSource> areas_;
   std::vector<const XskSource*> xsks_;  ///< those of sources_ that count their own losses
   std::unique_ptr<PacketStream> stream_;
   std::atomic<bool> stopping_{false};

@@ -12,7 +12,8 @@
 
 namespace xdpeek {
 
-enum class BufferKind { kAuto, kPerf, kRing };
+/// kMapped: areas that programs fill with finished blocks (area_source.h).
+enum class BufferKind { kAuto, kPerf, kRing, kMapped };
 
 /// CompiledFilter: one classic program a link type.
 struct CaptureFilter {
@@ -42,6 +43,7 @@ struct CaptureConfig {
 
 struct SlotCounters {
   uint64_t matched_packets = 0, matched_bytes = 0, filtered_packets = 0, skipped_packets = 0, lost_kernel = 0;
+  uint64_t refused = 0;  ///< in lost_pipe of all
 };
 
 struct CpuCounters {

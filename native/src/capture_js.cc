@@ -41,6 +41,7 @@ size_t choice(Napi::Env env, const char* name, const std::string& word, const ch
   throw Napi::RangeError::New(env, std::string(name) + " cannot be " + word);
 }
 
+constexpr const char* kBuffers[] = {"auto", "perf", "ring", "mapped"};  ///< as BufferKind
 constexpr const char* kModes[] = {"auto", "native", "generic", "offload"};
 constexpr const char* kOrders[] = {"", "first", "last"};
 
@@ -69,7 +70,7 @@ CaptureConfig read_config(Napi::Env env, Napi::Value value) {
   for (uint32_t i = 0; i < targets.Length(); i++) config.targets.push_back(read_target(targets.Get(i).As<Napi::Object>()));
   config.snaplen = static_cast<uint32_t>(number(object, "snaplen", 1, 262144));
   const std::string buffer = text(object, "buffer");
-  config.buffer = buffer == "perf" ? BufferKind::kPerf : buffer == "ring" ? BufferKind::kRing : BufferKind::kAuto;
+  config.buffer = static_cast<BufferKind>(choice(env, "buffer", buffer, kBuffers));
   config.buffer_bytes = static_cast<uint32_t>(number(object, "bufferBytes", 0, 1 << 30));
   config.packets = flag(object, "packets");
   config.flows = flag(object, "flows");
@@ -194,7 +195,7 @@ class CaptureJs : public Napi::ObjectWrap<CaptureJs> {
   }
 
   Napi::Value started(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), std::to_string(open(info.Env()).started_ns())); }
-  Napi::Value buffer_used(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), open(info.Env()).uses_ring() ? "ring" : "perf"); }
+  Napi::Value buffer_used(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), kBuffers[static_cast<size_t>(open(info.Env()).way())]); }
   Napi::Value counters(const Napi::CallbackInfo& info) { return counters_value(info.Env(), open(info.Env()).counters()); }
   Napi::Value clock_ns(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), std::to_string(open(info.Env()).clock_ns())); }
 

@@ -5,12 +5,16 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "errors.h"
 
@@ -19,11 +23,12 @@ namespace {
 
 /// Frames of packets are worth keeping; so many are under way when the reader keeps up.
 constexpr size_t kSpareBytes = 256 << 10, kSpares = 32;
+constexpr auto kLookAgain = std::chrono::milliseconds(1);
 
 }  // namespace
 
-void seal_frame(FrameBytes& frame, uint8_t type) {
-  const uint32_t length = static_cast<uint32_t>(frame.size() - kFrameHeaderBytes);
+void seal_frame(FrameBytes& frame, uint8_t type, size_t more) {
+  const uint32_t length = static_cast<uint32_t>(frame.size() - kFrameHeaderBytes + more);
   std::memcpy(frame.data(), &length, 4);
   frame[4] = type;
   frame[5] = 0;
@@ -36,6 +41,8 @@ FrameWriter::FrameWriter(int fd, size_t queue_bytes) : fd_(fd), queue_bytes_(que
   ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
   // Bigger buffers mean fewer switches between the two processes; whichever of the two applies works, failure is harmless.
   ::fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+  struct stat about{};
+  pipe_ = ::fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
   const int size = 4 << 20;
   ::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
   thread_ = std::thread([this] {
@@ -51,11 +58,27 @@ FrameWriter::FrameWriter(int fd, size_t queue_bytes) : fd_(fd), queue_bytes_(que
 FrameWriter::~FrameWriter() { close(0); }
 
 bool FrameWriter::push(FrameBytes&& frame) {
+  Item item;
+  item.frame = std::move(frame);
+  return queue(std::move(item));
+}
+
+bool FrameWriter::push_lent(FrameBytes&& head, uint8_t type, const uint8_t* at, size_t bytes, std::function<void()> consumed) {
+  seal_frame(head, type, bytes);
+  Item item;
+  item.frame = std::move(head);
+  item.lent = at;
+  item.lent_bytes = bytes;
+  item.consumed = std::move(consumed);
+  return queue(std::move(item));
+}
+
+bool FrameWriter::queue(Item&& item) {
   {
     std::lock_guard lock(mutex_);
-    if (closing_ || failure() != 0 || queued_bytes_ + frame.size() > queue_bytes_) return false;
-    queued_bytes_ += frame.size();
-    queue_.push_back({std::move(frame), {}});
+    if (closing_ || failure() != 0 || queued_bytes_ + item.bytes() > queue_bytes_) return false;
+    queued_bytes_ += item.bytes();
+    queue_.push_back(std::move(item));
   }
   wake_.notify_one();
   return true;
@@ -78,8 +101,9 @@ void FrameWriter::when_flushed(std::function<void()> done) {
   {
     std::lock_guard lock(mutex_);
     if (!closing_) {
-      queue_.push_back({{}, std::move(done)});
-      done = nullptr;
+      Item item;
+      item.flushed = std::exchange(done, nullptr);
+      queue_.push_back(std::move(item));
     }
   }
   if (done) done();
@@ -89,29 +113,82 @@ void FrameWriter::when_flushed(std::function<void()> done) {
 void FrameWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-    if (queue_.empty()) return;  // closing, and all is written
+    const auto due = [this] { return closing_ || !queue_.empty(); };
+    // While something is lent the reader is watched: its progress makes room in the kernel's buffer.
+    if (lent_.empty()) wake_.wait(lock, due);
+    else wake_.wait_for(lock, kLookAgain, due);
+    if (queue_.empty() && closing_) break;  // and all is written
+    if (queue_.empty()) {
+      lock.unlock();
+      take_back(false);
+      lock.lock();
+      continue;
+    }
     Item item = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
     if (item.flushed) item.flushed();
-    else if (failure() == 0 && !write_all(item.frame)) fail(errno);
+    else if (failure() == 0 && !write_item(item)) fail(errno);
+    if (item.consumed) {
+      lent_.push_back({written_, std::move(item.consumed)});
+      take_back(!pipe_ || failure() != 0);
+    }
     lock.lock();
-    queued_bytes_ -= item.frame.size();
+    queued_bytes_ -= item.bytes();
     if (item.frame.capacity() >= kSpareBytes && spares_.size() < kSpares) {
       item.frame.clear();
       spares_.push_back(std::move(item.frame));
     }
   }
+  lock.unlock();
+  take_back(true);  // pages in the pipe are held by the pipe itself; nobody will fill them again
 }
 
-bool FrameWriter::write_all(const FrameBytes& frame) {
-  size_t done = 0;
-  while (done < frame.size()) {
-    const ssize_t n = ::write(fd_, frame.data() + done, frame.size() - done);
+/// What the reader has consumed goes back to its owner. What it has not is still in the pipe.
+void FrameWriter::take_back(bool everything) {
+  if (lent_.empty()) return;
+  int waiting = 0;
+  if (!everything && ::ioctl(fd_, FIONREAD, &waiting) < 0) return;
+  const uint64_t consumed = written_ - static_cast<uint64_t>(waiting);
+  while (!lent_.empty() && (everything || lent_.front().until <= consumed)) {
+    lent_.front().consumed();
+    lent_.pop_front();
+  }
+}
+
+bool FrameWriter::write_item(const Item& item) {
+  if (!write_all(item.frame.data(), item.frame.size())) return false;
+  if (item.lent_bytes == 0) return true;
+  return pipe_ ? lend_all(item.lent, item.lent_bytes) : write_all(item.lent, item.lent_bytes);
+}
+
+bool FrameWriter::write_all(const uint8_t* at, size_t bytes) {
+  while (bytes > 0) {
+    const ssize_t n = ::write(fd_, at, bytes);
     if (n >= 0) {
-      done += static_cast<size_t>(n);
+      at += n;
+      bytes -= static_cast<size_t>(n);
+      written_ += static_cast<uint64_t>(n);
     } else if (errno == EAGAIN) {
+      if (!wait_writable()) return false;
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The pipe refers to the pages themselves.
+bool FrameWriter::lend_all(const uint8_t* at, size_t bytes) {
+  while (bytes > 0) {
+    const iovec piece{const_cast<uint8_t*>(at), bytes};
+    const ssize_t n = ::vmsplice(fd_, &piece, 1, SPLICE_F_NONBLOCK);
+    if (n >= 0) {
+      at += n;
+      bytes -= static_cast<size_t>(n);
+      written_ += static_cast<uint64_t>(n);
+    } else if (errno == EAGAIN) {
+      take_back(false);
       if (!wait_writable()) return false;
     } else if (errno != EINTR) {
       return false;

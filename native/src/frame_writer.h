@@ -1,5 +1,6 @@
 // The only writer of the privileged process's stdout: a bounded queue in native memory and one thread that drains it. Nobody ever
-// blocks on the pipe but that thread; packet frames that do not fit are refused, so that the caller can count them.
+// blocks on the pipe but that thread; packet frames that do not fit are refused, so that the caller can count them. Memory that is lent
+// goes into a pipe by its pages (vmsplice(2)) and comes back when the pipe's reader has consumed them.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -22,7 +23,8 @@ constexpr uint8_t kFrameControl = 1, kFramePackets = 2, kFrameFlows = 3, kFrameS
 
 /// Bytes of one frame with room for its header in front; `seal` fills that in.
 using FrameBytes = ByteVector;
-void seal_frame(FrameBytes& frame, uint8_t type);
+/// `more`: bytes that follow it.
+void seal_frame(FrameBytes& frame, uint8_t type, size_t more = 0);
 
 class FrameWriter {
  public:
@@ -33,6 +35,9 @@ class FrameWriter {
 
   /// Queues a sealed frame; false when it does not fit or the fd has failed.
   bool push(FrameBytes&& frame);
+  /// As push, of a frame that goes on behind `head` (its own header unsealed) with bytes that stay where they are until `consumed` is called, on the
+  /// writer's thread, in order; also when they could not be written.
+  bool push_lent(FrameBytes&& head, uint8_t type, const uint8_t* at, size_t bytes, std::function<void()> consumed);
   /// Memory of a frame that was written, emptied, or a new one: fresh pages cost more than what is written into them.
   FrameBytes spare();
   /// Whether `bytes` more would be taken now.
@@ -47,15 +52,29 @@ class FrameWriter {
   void close(int grace_ms = 200);
 
  private:
-  void run();
-  bool write_all(const FrameBytes& frame);
-  void fail(int error_number);
-  bool wait_writable();
-
   struct Item {
     FrameBytes frame;
     std::function<void()> flushed;
+    const uint8_t* lent = nullptr;
+    size_t lent_bytes = 0;
+    std::function<void()> consumed;
+    size_t bytes() const { return frame.size() + lent_bytes; }
   };
+  /// In the pipe: to be given back when so many bytes were read from it.
+  struct Lent {
+    uint64_t until;
+    std::function<void()> consumed;
+  };
+
+  void run();
+  bool queue(Item&& item);
+  bool write_item(const Item& item);
+  bool write_all(const uint8_t* at, size_t bytes);
+  bool lend_all(const uint8_t* at, size_t bytes);
+  void take_back(bool everything);
+  void fail(int error_number);
+  bool wait_writable();
+
   int fd_;
   size_t queue_bytes_;
   UniqueFd stop_event_;
@@ -64,6 +83,9 @@ class FrameWriter {
   std::deque<Item> queue_;
   std::vector<FrameBytes> spares_;
   size_t queued_bytes_ = 0;
+  bool pipe_ = false;
+  uint64_t written_ = 0;     ///< bytes; writer's thread
+  std::deque<Lent> lent_;    ///< writer's thread
   bool closing_ = false;
   std::atomic<int> failure_{0};
   std::function<void(int)> failure_listener_;

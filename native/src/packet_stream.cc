@@ -72,6 +72,35 @@ void PacketStream::record(const xdpeek_packet& header, const uint8_t* packet) {
   if (frame_.size() >= kFrameTarget) send(false);
 }
 
+bool PacketStream::copy(const BlockRun& run) {
+  if (frame_packets_ == 0) {
+    if (patient_) wait_for_room();
+    if (starved()) return false;
+    frame_started_ns_ = monotonic_ns();
+  }
+  const size_t size = frame_.size();
+  frame_.resize(size + run.bytes);
+  std::memcpy(frame_.data() + size, run.at, run.bytes);
+  frame_packets_ += run.packets;
+  frame_wire_bytes_ += run.wire_bytes;
+  if (frame_.size() >= kFrameTarget) send(false);
+  return true;
+}
+
+bool PacketStream::lend(const BlockRun& run, std::function<void()> consumed) {
+  flush();
+  if (patient_) wait_for_room();
+  const int64_t size = kFrameHeaderBytes + 8 + run.bytes;
+  if (starved() || credit_.load(std::memory_order_relaxed) < size) return false;
+  FrameBytes head(kFrameHeaderBytes + 8);
+  address(head, run.packets);
+  if (!writer_.push_lent(std::move(head), kFramePackets, run.at, run.bytes, std::move(consumed))) return false;
+  credit_.fetch_sub(size, std::memory_order_relaxed);
+  captured_packets_.fetch_add(run.packets, std::memory_order_relaxed);
+  captured_bytes_.fetch_add(run.wire_bytes, std::memory_order_relaxed);
+  return true;
+}
+
 void PacketStream::wait_for_room() {
   const uint64_t until = monotonic_ns() + kPatienceNs;
   while (!writer_.has_room(kFrameTarget) && writer_.failure() == 0 && monotonic_ns() < until) ::usleep(1000);
@@ -92,9 +121,14 @@ void PacketStream::report(const std::vector<InterfaceStatistics>& statistics) {
   send(true);
 }
 
+/// What stands between the frame's header and the blocks.
+void PacketStream::address(FrameBytes& frame, uint32_t packets) const {
+  std::memcpy(frame.data() + kFrameHeaderBytes, &capture_id_, 4);
+  std::memcpy(frame.data() + kFrameHeaderBytes + 4, &packets, 4);
+}
+
 void PacketStream::send(bool always) {
-  std::memcpy(frame_.data() + kFrameHeaderBytes, &capture_id_, 4);
-  std::memcpy(frame_.data() + kFrameHeaderBytes + 4, &frame_packets_, 4);
+  address(frame_, frame_packets_);
   seal_frame(frame_, kFramePackets);
   const int64_t size = static_cast<int64_t>(frame_.size());
   const uint32_t packets = frame_packets_;

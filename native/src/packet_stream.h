@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,13 @@
 
 namespace xdpeek {
 
+/// Finished enhanced packet blocks that lie in a row.
+struct BlockRun {
+  const uint8_t* at = nullptr;
+  uint32_t bytes = 0, packets = 0;
+  uint64_t wire_bytes = 0;
+};
+
 class PacketStream final : public RecordSink {
  public:
   PacketStream(FrameWriter& writer, const WallClock& clock, uint32_t capture_id, uint32_t snaplen, int64_t credit_bytes);
@@ -22,6 +30,13 @@ class PacketStream final : public RecordSink {
   /// Section header and interfaces: the first frame, never dropped.
   void begin(const std::string& application, const std::vector<InterfaceBlock>& interfaces);
   void record(const xdpeek_packet& header, const uint8_t* packet) override;
+  /// Blocks for the present frame. False, with nothing taken, when none can leave now.
+  bool copy(const BlockRun& run);
+  /// Blocks as a frame of their own, read where they lie until `consumed` is called, on another thread. False, with nothing taken and `consumed`
+  /// never called, when none can leave now.
+  bool lend(const BlockRun& run, std::function<void()> consumed);
+  /// Packets that nobody takes any more.
+  void lose(uint32_t packets) { lost_packets_.fetch_add(packets, std::memory_order_relaxed); }
   /// Sends what has been waiting for kFlushNs; call often.
   void tick(uint64_t now_ns);
   void flush();
@@ -48,6 +63,7 @@ class PacketStream final : public RecordSink {
   void start_frame();
   void send(bool always);
   void wait_for_room();
+  void address(FrameBytes& frame, uint32_t packets) const;
 
   FrameWriter& writer_;
   const WallClock& clock_;

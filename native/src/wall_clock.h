@@ -13,6 +13,8 @@ class WallClock {
   void refresh();
   uint64_t to_epoch_ns(uint64_t kernel_ns) const { return kernel_ns + static_cast<uint64_t>(offset_ns_.load(std::memory_order_relaxed)); }
   uint64_t now_epoch_ns() const;
+  /// What to_epoch_ns adds, modulo 2⁶⁴.
+  uint64_t offset_ns() const { return static_cast<uint64_t>(offset_ns_.load(std::memory_order_relaxed)); }
 
  private:
   int64_t measure() const;

@@ -19,8 +19,8 @@ function need(tool, debianPackage) {
 
 const buildNode = (args, options) => run(productNode, args, { quiet: true, ...options });
 
-/** The root process loads the first, the session the second (libpcap). */
-const ADDONS = ['xdpeek.node', 'xdpeek-pcap.node'];
+/** The root process loads the first, the session the others (libpcap; the pipe between the two). */
+export const ADDONS = ['xdpeek.node', 'xdpeek-pcap.node', 'xdpeek-pipe.node'];
 
 async function addon() {
   need('g++', 'g++');
@@ -59,8 +59,9 @@ function headers() {
 
 /** Whether the makefiles that are there name the sources that are there: then only what changed is compiled. */
 function isConfigured() {
-  const makefile = inRoot('native/build/xdpeek.target.mk');
-  if (!existsSync(makefile)) return false;
+  const makefiles = ADDONS.map((name) => inRoot(`native/build/${path.basename(name, '.node')}.target.mk`));
+  if (!makefiles.every(existsSync)) return false;
+  const [makefile] = makefiles;
   const named = new Set(readFileSync(makefile, 'utf8').match(/src\/\w+(?=\.o)/g));
   const sources = readdirSync(inRoot('native/src')).filter((name) => name.endsWith('.cc'));
   return sources.length === named.size && sources.every((name) => named.has(`src/${name.slice(0, -'.cc'.length)}`));

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ADDONS } from '../lib/build-steps.mjs';
 import { SetupError } from '../lib/log.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
@@ -18,7 +19,7 @@ export async function stage(folder, about) {
   mkdirSync(path.join(folder, 'icons'), { recursive: true });
   await icons(path.join(folder, 'icons'));
   for (const role of ROLES) await launcher(path.join(folder, `xdpeek-privileged-${role}`), role);
-  for (const addon of ['xdpeek.node', 'xdpeek-pcap.node'])
+  for (const addon of ADDONS)
     await run('strip', ['--strip-unneeded', '-o', path.join(folder, addon), inRoot(`dist/native/${addon}`)], {
       quiet: true,
     });

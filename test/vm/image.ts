@@ -98,6 +98,7 @@ export async function makeDisk(): Promise<string> {
     realpathSync(node),
     path.join(ROOT, 'dist/native/xdpeek.node'),
     path.join(ROOT, 'dist/native/xdpeek-pcap.node'),
+    path.join(ROOT, 'dist/native/xdpeek-pipe.node'),
   ];
   for (const file of new Set(programs.flatMap(libraries))) copyInto(staging, file);
   for (const file of [...tools, ...DATA]) copyInto(staging, file);

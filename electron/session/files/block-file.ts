@@ -7,6 +7,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorData, XdpeekError } from '../../shared/errors.ts';
+import type { PipedBytes } from '../privileged/output-pipe.ts';
 import { wholeBlocks } from './blocks.ts';
 
 interface Piece {
@@ -19,7 +20,7 @@ interface Piece {
 export interface Written {
   /** File offset where it begins. */
   offset: number;
-  /** Bytes and packets of it that are in the file; all of them unless writing failed. */
+  /** Bytes and packets of it that are in the file; all of them unless writing failed. Of a pipe: bytes that came out of it. */
   bytes: number;
   packets: number;
 }
@@ -35,6 +36,7 @@ export class BlockFile {
   #writing: Promise<void> | undefined;
   #bytes = 0;
   #failed: XdpeekError | undefined;
+  #unpiped = false;
 
   private constructor(path: string, handle: FileHandle, seekable: boolean) {
     this.path = path;
@@ -84,6 +86,20 @@ export class BlockFile {
     });
   }
 
+  /**
+   * As `append`, of blocks that are still in a pipe, without their passing through this process. Undefined, with nothing taken, where that cannot
+   * be done: append them then.
+   */
+  async appendPiped(piped: PipedBytes, packets: number): Promise<Written | undefined> {
+    await this.flush();
+    if (this.#failed || !this.#seekable || this.#unpiped) return undefined;
+    const moving = this.#move(piped, packets);
+    this.#writing = moving.then(() => {
+      this.#writing = undefined;
+    });
+    return moving;
+  }
+
   /** Everything appended is in the file, or `failed` is set. */
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
@@ -92,6 +108,25 @@ export class BlockFile {
   async close(): Promise<void> {
     await this.flush();
     await this.#handle.close();
+  }
+
+  async #move(piped: PipedBytes, packets: number): Promise<Written | undefined> {
+    const offset = this.#bytes;
+    const { bytes, why } = await piped.into(this.#handle.fd, offset);
+    if (bytes === piped.bytes) {
+      this.#bytes += bytes;
+      return { offset, bytes, packets };
+    }
+    // Not every file system has a way for it.
+    if (why === 'EINVAL' || why === 'ENOSYS') this.#unpiped = true;
+    // The end of the pipe is not the file's failure.
+    else if (why !== 'EOF') this.#failed = writeError(Object.assign(new Error(why), { code: why }));
+    if (bytes === 0) return undefined;
+    const { buffer } = await this.#handle.read(Buffer.alloc(bytes), 0, bytes, offset);
+    const kept = wholeBlocks(buffer);
+    this.#bytes += kept.bytes;
+    await this.#cut();
+    return { offset, bytes, packets: kept.packets };
   }
 
   async #work(): Promise<void> {

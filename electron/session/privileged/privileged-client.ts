@@ -3,7 +3,7 @@
  * end. Requests are answered in order of their ids; when the process goes, each waiting request is rejected with the
  * reason, and `onGone` hears it once.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, type StdioOptions, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { MessagePipe } from '../../shared/backend-messages.ts';
 import { type ErrorData, XdpeekError } from '../../shared/errors.ts';
@@ -18,18 +18,23 @@ import {
 } from '../../shared/wire.ts';
 import type { WorkbenchEvent } from '../../shared/workbench.ts';
 import type { FrameListener } from '../../transport/framing.ts';
-import { type OutputSocket, outputSocket } from '../../transport/output-socket.ts';
 import { stdioPipe } from '../../transport/stdio.ts';
 import { exitReason } from './exit-reason.ts';
+import { type OutputPipe, outputPipe, type PipedBytes } from './output-pipe.ts';
 import type { SpawnPlan } from './spawn-plan.ts';
 
 export type CaptureFailed = Extract<PrivilegedEvent, { event: 'captureFailed' }>;
 export type CaptureNotice = Extract<PrivilegedEvent, { event: 'captureNotice' }>;
 
+/** Of a PACKETS frame: its own header, and the blocks while they are still in the pipe. Resolves and answers as a BodyTaker. */
+export type BodyListener = (header: Uint8Array, body: PipedBytes) => Promise<number> | undefined;
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
+
+type Child = ChildProcessByStdio<Writable, null, Readable>;
 
 const STDERR_KEPT = 4096;
 const CLOSE_MS = 2000;
@@ -37,7 +42,7 @@ const OUTPUT_MS = 500;
 
 export class PrivilegedClient {
   readonly plan: SpawnPlan;
-  readonly #child: ChildProcessByStdio<Writable, null, Readable>;
+  readonly #child: Child;
   readonly #pipe: MessagePipe<Reply | PrivilegedEvent, Request>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
@@ -50,19 +55,21 @@ export class PrivilegedClient {
   #captureNotice: ((event: CaptureNotice) => void) | undefined;
   #workbenchEvent: ((event: WorkbenchEvent) => void) | undefined;
   #frameListener: FrameListener | undefined;
+  #bodyListener: BodyListener | undefined;
   #hello: (() => void) | undefined;
 
   /** Starts the process and greets it. Rejects with the reason when it cannot be had (XdpeekError). */
   static async start(plan: SpawnPlan): Promise<PrivilegedClient> {
-    const client = new PrivilegedClient(plan, await outputSocket());
+    const client = new PrivilegedClient(plan, outputPipe());
     await client.#greet();
     return client;
   }
 
-  private constructor(plan: SpawnPlan, output: OutputSocket) {
+  private constructor(plan: SpawnPlan, output: OutputPipe) {
     this.plan = plan;
     const { file, args, env, detached } = plan;
-    this.#child = spawn(file, args, { env, detached, cwd: '/', stdio: ['pipe', output.theirs, 'pipe'] });
+    const stdio: StdioOptions = ['pipe', output.theirs, 'pipe'];
+    this.#child = spawn(file, args, { env, detached, cwd: '/', stdio }) as Child;
     output.handedOver();
     this.#exited = new Promise((resolve) => {
       this.#child.once('error', (error) => {
@@ -91,6 +98,7 @@ export class PrivilegedClient {
       output: this.#child.stdin,
       maxPayload: MAX_FRAME_BYTES,
       onFrame: (type, payload) => this.#frameListener?.(type, payload),
+      takeBody: (header, bytes) => this.#bodyListener?.(header, output.next(bytes)),
       onBroken: ({ code, message }) =>
         this.#lost({
           code,
@@ -126,6 +134,9 @@ export class PrivilegedClient {
   /** One listener each: there is one capture at a time. PACKETS, FLOWS and STATS frames. */
   onFrame(listener: FrameListener | undefined): void {
     this.#frameListener = listener;
+  }
+  onBody(listener: BodyListener | undefined): void {
+    this.#bodyListener = listener;
   }
   onCaptureFailed(listener: ((event: CaptureFailed) => void) | undefined): void {
     this.#captureFailed = listener;

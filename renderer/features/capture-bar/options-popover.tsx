@@ -15,7 +15,7 @@ const SNAPLENS = [
   { value: '128', label: '128 B' },
   { value: '256', label: '256 B' },
 ] as const;
-const BUFFER_WORDS = { auto: 'Auto', ring: 'Ring buffer', perf: 'Perf array' } as const;
+const BUFFER_WORDS = { auto: 'Auto', mapped: 'Mapped areas', ring: 'Ring buffer', perf: 'Perf array' } as const;
 const ORDERS = [
   { value: 'default', label: 'Default' },
   { value: 'first', label: 'First' },
@@ -60,7 +60,10 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
         <Amount name="limitMiB" label="Stop after MiB" unit="MiB" placeholder="–" />
         <Amount name="limitSeconds" label="Stop after seconds" unit="s" placeholder="–" />
       </Field>
-      <Field name="Kernel buffer" help="Auto takes the ring buffer where the kernel has it: it is the faster one.">
+      <Field
+        name="Kernel buffer"
+        help="Auto takes the fastest that the kernel has: mapped areas, then the ring buffer, then perf."
+      >
         <Segments
           label="Kernel buffer"
           value={prefs.buffer}

@@ -23,12 +23,15 @@ const send = (end: VethEnd, frames: Uint8Array[]) => addon.sendFrames({ ifname: 
 const attachedTo = (end: VethEnd) => addon.interfaces(end.netns).find(({ ifname }) => ifname === end.ifname)!.attached;
 
 const WAYS: [Hook, XdpMode | undefined, BufferKind][] = [
+  ['xdp', 'native', 'mapped'],
   ['xdp', 'native', 'ring'],
   ['xdp', 'native', 'perf'],
   ['xdp', 'generic', 'ring'],
+  ['tc-ingress', undefined, 'mapped'],
   ['tc-ingress', undefined, 'ring'],
   ['tc-ingress', undefined, 'perf'],
   ['tc-egress', undefined, 'ring'],
+  ['socket', undefined, 'mapped'],
   ['socket', undefined, 'ring'],
   ['socket', undefined, 'perf'],
 ];
