@@ -73,6 +73,38 @@ test('read in place: the same frames, whatever comes at a time', () => {
   assert.throws(() => fill(decoder, Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0), () => 8), { code: 'FRAME_MAGIC' });
 });
 
+test('a body that somebody takes out of the stream himself: all, none, or a part of it', async () => {
+  const body = new Uint8Array(100).map((_, at) => at);
+  const frame = encodeFrame(FrameType.PACKETS, body);
+  const control = encodeFrame(FrameType.CONTROL, Uint8Array.of(5));
+  const BODY_AT = 8 + 8; // the frame's header, the payload's own
+  for (const taken of [92, 0, 40, undefined]) {
+    const { decoder, frames } = collect();
+    const offers: [number[], number][] = [];
+    decoder.takeBody = (header, bytes) => {
+      offers.push([[...header], bytes]);
+      return taken === undefined ? undefined : Promise.resolve(taken);
+    };
+    // What was taken does not come this way any more.
+    const parts = [frame.subarray(0, BODY_AT), frame.subarray(BODY_AT + (taken ?? 0)), control];
+    for (const part of parts)
+      for (let at = 0; at < part.length; ) {
+        const space = decoder.space();
+        const count = Math.min(space.length, part.length - at, 7);
+        space.set(part.subarray(at, at + count));
+        at += count;
+        await decoder.filled(count);
+      }
+    decoder.end();
+    assert.deepEqual(offers, [[[0, 1, 2, 3, 4, 5, 6, 7], 92]]);
+    const whole = taken === 0 || taken === undefined;
+    assert.deepEqual(
+      frames.map(({ type, payload }) => [type, [...payload]]),
+      [...(whole ? [[FrameType.PACKETS, [...body]]] : []), [FrameType.CONTROL, [5]]],
+    );
+  }
+});
+
 test('memory that was lent is used again once the promise is settled, and not before', async () => {
   const SIZE = 200_000;
   const rules = { maxPayload: 1 << 20, types: [FrameType.PACKETS] };

@@ -34,7 +34,7 @@ export const SIDES: readonly Side[] = [
     ready: /listening on/,
     lingerMs: 1300,
   },
-  xdpeek('xdpeek mapped', '--buffer', 'mapped', '-B', `${BUFFER_MIB}M`),
+  xdpeek('xdpeek', '-B', `${BUFFER_MIB}M`),
   xdpeek('xdpeek ring', '--buffer', 'ring', '-B', `${BUFFER_MIB}M`),
   xdpeek('xdpeek perf', '--buffer', 'perf', '-B', `${BUFFER_MIB / 2}M`),
   {

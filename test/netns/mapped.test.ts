@@ -1,0 +1,172 @@
+/**
+ * Packets that leave by mapped areas (bpf/area.h, native/src/area_source.*): the kernel's memory is lent to the pipe and filled again once its reader is
+ * done with it, and what several CPUs see is put in order. Real programs send, a real pipe is read slowly.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, createReadStream, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { BlockFile } from '../../electron/session/files/block-file.ts';
+import { outputPipe } from '../../electron/session/privileged/output-pipe.ts';
+import { FRAME_HEADER_BYTES, FrameType, PACKETS_HEADER_BYTES } from '../../electron/shared/wire.ts';
+import type * as Pipe from '../../native/pipe/index.d.ts';
+import { capturing, tsharkFields, withFolder } from './cli-lib.ts';
+import { addon } from './lib/addon.ts';
+import { AddonCapture, BPF_DIR, parsePackets } from './lib/addon-capture.ts';
+import { generate } from './lib/generator.ts';
+import { withPair } from './lib/network.ts';
+import { run } from './lib/process.ts';
+
+const PAIR = { prefix: 'xm', quiet: true };
+const pipes = createRequire(import.meta.url)(
+  path.resolve(import.meta.dirname, '../../dist/native/xdpeek-pipe.node'),
+) as typeof Pipe;
+
+test('auto takes mapped areas where the buffer is large enough for every CPU, else the ring buffer', () =>
+  withPair(PAIR, async (_, b) => {
+    const used = async (bufferBytes: number) => {
+      const capture = new AddonCapture([{ ifname: b.ifname, netns: b.netns, hook: 'xdp' }], { bufferBytes });
+      const { bufferUsed } = capture.capture;
+      await capture.finish();
+      return bufferUsed;
+    };
+    assert.equal(await used(0), 'mapped');
+    assert.equal(await used(65_536), 'ring');
+  }));
+
+test('packets that two CPUs send at the same time are in the file in the order of their times, each with an id of its own', () =>
+  withPair(PAIR, (a, b) =>
+    withFolder(async (folder) => {
+      const file = path.join(folder, 'f.pcapng');
+      const filter = ['-f', 'icmp[icmptype] == icmp-echo'];
+      const dump = await capturing(['dump', '-i', a.ifname, '--hook', 'tc-egress', ...filter, '-w', file], a.netns);
+      const COUNT = 4000;
+      const flood = (cpu: number) =>
+        run('taskset', ['-c', `${cpu}`, 'ping', '-q', '-f', '-c', `${COUNT}`, b.ipv4], { netns: a.netns });
+      await Promise.all([flood(0), flood(1)]);
+      const { status, stderr } = await dump.stop('SIGINT');
+      assert.equal(status, 0, stderr);
+      const packets = parsePackets(readFileSync(file));
+      assert.equal(packets.length, 2 * COUNT);
+      const backwards = packets.filter(({ epochNs }, i) => i > 0 && epochNs < packets[i - 1]!.epochNs);
+      assert.equal(backwards.length, 0);
+      const ids = (await tsharkFields(file, ['frame.packet_id'])).map(Number);
+      assert.equal(new Set(ids).size, ids.length);
+      assert.ok(new Set(ids.map((id) => Math.floor(id / 2 ** 40))).size > 1, 'both CPUs sent');
+    }),
+  ));
+
+test('a slow reader of the pipe: the memory of a block is not filled again before it was read', () =>
+  withPair(PAIR, async (a, b) => {
+    await run('ethtool', ['-K', b.ifname, 'gro', 'on'], { netns: b.netns });
+    const [from, to] = pipes.makePipe(1 << 20);
+    const writer = new addon.FrameWriter({ fd: to, queueBytes: 64 << 20 });
+    const capture = new addon.Capture({
+      ...{ captureId: 1, snaplen: 262144, buffer: 'mapped', bufferBytes: 4 << 20, packets: true, flows: false },
+      ...{ stats: false, maxFlows: 1, sample: 1, creditBytes: 1e12, application: 'xdpeek test', bpfDir: BPF_DIR },
+      targets: [{ ifname: b.ifname, netns: b.netns, hook: 'xdp' }],
+      writer,
+    });
+    // Small reads with a rest between them: the pipe and the areas are full most of the time.
+    const pieces: Buffer[] = [];
+    const read = (async () => {
+      for await (const piece of createReadStream('', { fd: from, highWaterMark: 256 << 10 })) {
+        pieces.push(piece as Buffer);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    })();
+    const { sent } = await generate(a, { pps: 0, count: 600_000 }, b);
+    const counters = capture.stop();
+    await writer.flush();
+    capture.close();
+    writer.close();
+    closeSync(to);
+    await read;
+    const frames = Buffer.concat(pieces);
+    const parts: Buffer[] = [];
+    for (let at = 0; at < frames.length; ) {
+      const end = at + FRAME_HEADER_BYTES + frames.readUInt32LE(at);
+      assert.equal(frames[at + 4], FrameType.PACKETS);
+      parts.push(frames.subarray(at + FRAME_HEADER_BYTES + PACKETS_HEADER_BYTES, end));
+      at = end;
+    }
+    const packets = parsePackets(Buffer.concat(parts));
+    assert.equal(packets.length, counters.capturedPackets);
+    assert.equal(counters.capturedPackets + counters.lostKernel + counters.lostPipe, sent);
+    assert.ok(counters.lostPipe > 0, 'the reader was too slow');
+    let last = -1;
+    for (const { bytes } of packets) {
+      const number = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readUInt32LE(42);
+      assert.ok(number > last, `packet ${number} behind ${last}`);
+      last = number;
+    }
+  }));
+
+describe('from the pipe into a file', () => {
+  /** One enhanced packet block of `length` bytes in all. */
+  const block = (length: number) => {
+    const bytes = Buffer.alloc(length, 0x5a);
+    bytes.writeUInt32LE(6, 0);
+    bytes.writeUInt32LE(length, 4);
+    bytes.writeUInt32LE(length - 32, 20);
+    bytes.writeUInt32LE(length - 32, 24);
+    bytes.writeUInt32LE(length, length - 4);
+    return bytes;
+  };
+  const blocks = (count: number) => Buffer.concat(Array.from({ length: count }, () => block(1000)));
+
+  /** What a program writes into the pipe, moved into the file of `folder`. */
+  async function moved(folder: string, written: Buffer, bytes: number, packets: number) {
+    const source = path.join(folder, '..', `${path.basename(folder)}.source`);
+    writeFileSync(source, written);
+    const pipe = outputPipe();
+    const cat = spawn('cat', [source], { stdio: ['ignore', pipe.theirs, 'inherit'] });
+    const gone = once(cat, 'close');
+    pipe.handedOver();
+    try {
+      const file = await BlockFile.create(path.join(folder, 'f'));
+      const result = await file.appendPiped(pipe.next(bytes), packets);
+      await file.close();
+      return { result, failed: file.failed, content: readFileSync(file.path) };
+    } finally {
+      pipe.stream.destroy(); // cat ends, with what it has left
+      await gone;
+      rmSync(source);
+    }
+  }
+
+  test('all of it, more than the pipe holds', () =>
+    withFolder(async (folder) => {
+      const written = blocks(3000);
+      const { result, failed, content } = await moved(folder, written, written.length, 3000);
+      assert.deepEqual(result, { offset: 0, bytes: written.length, packets: 3000 });
+      assert.equal(failed, undefined);
+      assert.ok(content.equals(written));
+    }));
+
+  test('a writer that goes in the middle of a block: the whole ones stay', () =>
+    withFolder(async (folder) => {
+      const written = blocks(10);
+      const { result, failed, content } = await moved(folder, written.subarray(0, 4500), written.length, 10);
+      assert.deepEqual(result, { offset: 0, bytes: 4500, packets: 4 });
+      assert.equal(failed, undefined);
+      assert.ok(content.equals(written.subarray(0, 4000)));
+    }));
+
+  test('a full disk: whole blocks stay, and the file says why', () =>
+    withFolder(async (folder) => {
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'xm', folder]);
+      try {
+        const written = blocks(200);
+        const { result, failed, content } = await moved(folder, written, written.length, 200);
+        assert.equal(failed?.code, 'ENOSPC');
+        assert.equal(content.length, result!.packets * 1000);
+        assert.ok(result!.packets >= 60 && result!.packets <= 65, `${result!.packets} of 65 fit`);
+      } finally {
+        await run('umount', [folder]);
+      }
+    }));
+});
