@@ -148,14 +148,17 @@ static __always_inline int is_fragment(const struct ipv4_header *ip)
 	return (ip->fragment & bpf_htons(0x1fff)) != 0;
 }
 
-/* A checksum after one 16-bit word of what it covers changed (RFC 1624: HC' = ~(~HC + ~m + m')). */
+/*
+ * A checksum after one 16-bit word of what it covers changed (RFC 1624: HC' = ~(~HC + ~m + m')). Zero is 0xffff: both are right over words that are not
+ * all zero, and only that one over those that are.
+ */
 static __always_inline __sum16 mended(__sum16 checksum, __be16 before, __be16 after)
 {
 	__u32 sum = (__u16)~checksum + (__u16)~before + after;
 
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
-	return (__sum16)~sum;
+	return sum == 0xffff ? (__sum16)0xffff : (__sum16)~sum;
 }
 
 /* Broadcast or multicast. */

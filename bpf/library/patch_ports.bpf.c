@@ -16,12 +16,12 @@ static __always_inline void patch(struct ports *ports, __sum16 *checksum, int ma
 	if (port != 0 && bpf_ntohs(before) != port)
 		return;
 	ports->destination = after;
-	/* UDP over IPv4 may go without (RFC 768): 0 says so, and a sum that comes out as 0 is sent as 0xffff. */
+	/* UDP over IPv4 may go without (RFC 768): 0 says so, and a sum that comes out as 0 is sent as 0xffff. TCP has no such exception. */
 	if (may_be_absent && *checksum == 0)
 		return;
 	*checksum = mended(*checksum, before, after);
-	if (may_be_absent && *checksum == 0)
-		*checksum = (__sum16)0xffff;
+	if (!may_be_absent && *checksum == (__sum16)0xffff)
+		*checksum = 0;
 }
 
 static __always_inline int patch_transport(struct cursor *c, __u8 protocol)

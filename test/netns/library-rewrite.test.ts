@@ -88,6 +88,48 @@ test('patch_ports decrements destination ports and keeps every checksum right: T
     ),
   ));
 
+test('patch_ports where the checksum comes out as zero: 0xffff for UDP, where 0 says that there is none, 0 for TCP', () =>
+  withPair(quiet, (a, b) =>
+    withFolder((folder) =>
+      withLibrary(async (lab) => {
+        const program = await lab.attach('patch_ports', b);
+        const witness = await startTcpdump(b, path.join(folder, 'b.pcap'), { direction: 'in' });
+        const families = [4, 6] as const;
+        const datagram = (family: 4 | 6, destinationPort: number, word: Uint8Array) =>
+          udpFrame(a, b, word, { family, destinationPort });
+        const segment = (family: 4 | 6, destinationPort: number, word: Uint8Array) =>
+          framed(
+            a,
+            b,
+            family,
+            PROTOCOL.tcp,
+            tcp(ends(a, b, family), { sourcePort: 40_000, destinationPort, flags: TCP_FLAG.syn }, word),
+          );
+        // Two bytes of payload that are what the checksum over zeros in their place is make the whole sum zero.
+        const cases = families.flatMap((family) => {
+          const at = 14 + (family === 4 ? 20 : 40);
+          return [
+            { make: datagram, checksum: at + 6, zero: 'ffff' },
+            { make: segment, checksum: at + 16, zero: '0000' },
+          ].map(({ make, checksum, zero }) => {
+            const word = make(family, 8999, new Uint8Array(2)).slice(checksum, checksum + 2);
+            return { frame: make(family, 9000, word), patched: make(family, 8999, word), checksum, zero };
+          });
+        });
+        await send(
+          a,
+          cases.map(({ frame }) => frame),
+        );
+        const arrived = await witness.finish(4);
+        for (const [i, { patched, checksum, zero }] of cases.entries()) {
+          assert.equal(hex(arrived[i]!.bytes), hex(patched), `frame ${i}`);
+          assert.equal(hex(arrived[i]!.bytes.subarray(checksum, checksum + 2)), zero, `frame ${i}`);
+        }
+        assert.deepEqual(program.verdicts(), { pass: 4 });
+      }),
+    ),
+  ));
+
 test('patch_ports leaves absent checksums absent and later fragments alone, and goes by the parameters', () =>
   withPair(quiet, (a, b) =>
     withFolder((folder) =>
@@ -175,6 +217,21 @@ for (const mode of ['native', 'generic'] as const)
       }),
     ));
 
+test('icmp_echo on an echo request of nothing but zeros: a checksum that holds', () =>
+  withPair(quiet, (a, b) =>
+    withFolder((folder) =>
+      withLibrary(async (lab) => {
+        await echoing(lab, a, b, 'native');
+        const file = path.join(folder, 'a.pcap');
+        const witness = await startTcpdump(a, file, { direction: 'in' });
+        await send(a, [framed(a, b, 4, PROTOCOL.icmp, icmp({ type: 8, rest: echo(0, 0) }, new Uint8Array(18)))]);
+        const [reply] = await witness.finish(1);
+        assert.equal(hex(reply!.bytes.subarray(34, 38)), '0000ffff');
+        assert.deepEqual(await checkedFields(file, ['icmp.type', 'icmp.checksum.status']), [['0', '1']]);
+      }),
+    ),
+  ));
+
 test('icmp_echo swaps addresses, keeps tags and payload, mends the checksum, and leaves groups and fragments to the stack', () =>
   withPair(quiet, (a, b) =>
     withFolder((folder) =>
@@ -196,9 +253,10 @@ test('icmp_echo swaps addresses, keeps tags and payload, mends the checksum, and
             ipv4({ ...ends(a, b, 4), protocol: PROTOCOL.icmp, moreFragments: true }, v4),
           ),
         ]);
-        const replies = (await witness.finish(2)).filter(({ bytes }) => hex(bytes).includes(hex(odd.subarray(1))));
         // The stack of b may answer the timestamp request by itself; nothing else comes back.
-        assert.equal(replies.length, 2);
+        const ours = (packets: { bytes: Uint8Array }[]) =>
+          packets.filter(({ bytes }) => hex(bytes).includes(hex(odd.subarray(1))));
+        assert.equal(ours(await witness.finish((packets) => ours(packets).length >= 2)).length, 2);
         assert.equal(program.verdicts()['tx'], 2);
         const fields = [
           'eth.src',
@@ -218,10 +276,14 @@ test('icmp_echo swaps addresses, keeps tags and payload, mends the checksum, and
           'icmpv6.type',
           'icmpv6.checksum.status',
         ]);
-        assert.deepEqual(rows.slice(0, 2), [
-          [b.mac, a.mac, '', '', b.ipv4, a.ipv4, '1', '', '', '0', '1', '', ''],
-          [b.mac, a.mac, '11', '12', '', '', '', short(b.ipv6), short(a.ipv6), '', '', '129', '1'],
-        ]);
+        const [type, type6] = [9, 11];
+        assert.deepEqual(
+          rows.filter((row) => row[type] === '0' || row[type6] === '129'),
+          [
+            [b.mac, a.mac, '', '', b.ipv4, a.ipv4, '1', '', '', '0', '1', '', ''],
+            [b.mac, a.mac, '11', '12', '', '', '', short(b.ipv6), short(a.ipv6), '', '', '129', '1'],
+          ],
+        );
       }),
     ),
   ));
