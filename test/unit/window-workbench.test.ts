@@ -20,14 +20,8 @@ import {
   targetText,
   wrongName,
 } from '../../renderer/features/workbench/targets.ts';
-import {
-  sameValue,
-  shownMembers,
-  withValue,
-  wrongScalar,
-  wrongValue,
-} from '../../renderer/features/workbench/values.ts';
 import { countsVerdicts, packetsIn, packetsOf, verdictKey } from '../../renderer/features/workbench/verdict-counts.ts';
+import { sameValue, shownMembers, withValue, wrongScalar, wrongValue, zeroOf } from '../../renderer/ui/typed-value.ts';
 
 const u16: CType = { kind: 'int', name: '__u16', bytes: 2, signed: false, encoding: 'number' };
 const s8: CType = { kind: 'int', name: '__s8', bytes: 1, signed: true, encoding: 'number' };
@@ -99,6 +93,50 @@ test('a nested value is changed in one place, and wrong ones are named by their 
   assert.equal(wrongValue(config, value), undefined);
   assert.match(wrongValue(config, next)!, /^pairs: .*65535/);
   assert.ok(sameValue(value, withValue(next, ['pairs', 1], '4')));
+});
+
+test('a new value begins as zeros that are right for their types', () => {
+  assert.deepEqual(zeroOf(config), { port: '0', vlan: '0', pairs: ['0', '0'] });
+  const several: CType = {
+    kind: 'struct',
+    name: 'struct several',
+    bytes: 24,
+    members: [
+      { name: 'yes', type: bool, bitOffset: 0 },
+      { name: 'color', type: color, bitOffset: 32 },
+      { name: 'mac', type: mac, bitOffset: 64 },
+      { name: 'text', type: text, bitOffset: 112 },
+      {
+        name: '',
+        type: {
+          kind: 'union',
+          name: '',
+          bytes: 8,
+          members: [
+            {
+              name: '',
+              type: {
+                kind: 'struct',
+                name: '',
+                bytes: 4,
+                members: [
+                  { name: 'low', type: u16, bitOffset: 0 },
+                  { name: 'high', type: u16, bitOffset: 16 },
+                ],
+              },
+              bitOffset: 0,
+            },
+            { name: 'whole', type: u64, bitOffset: 0 },
+          ],
+        },
+        bitOffset: 128,
+      },
+    ],
+  };
+  const zero = zeroOf(several);
+  // Of a union its first member, all of it: the others share the bytes.
+  assert.deepEqual(zero, { yes: 'false', color: '0', mac: '000000000000', text: '""', low: '0', high: '0' });
+  assert.equal(wrongValue(several, zero), undefined);
 });
 
 const description: ObjectDescription = {

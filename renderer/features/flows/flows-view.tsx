@@ -6,11 +6,10 @@ import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
 import { useFlowSearch } from '../../state/flow-search.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, count, EmptyState, SearchField } from '../../ui/index.ts';
+import { Button, count, EmptyState, ListBody, ListView, SearchField, Toolbar, ToolbarHint } from '../../ui/index.ts';
 import { firstDescending } from './columns.ts';
 import { FlowStrip } from './flow-strip.tsx';
 import { FlowTable } from './flow-table.tsx';
-import styles from './flows-view.module.css';
 import { useFlows } from './use-flows.ts';
 
 export function FlowsView() {
@@ -63,8 +62,8 @@ function Flows() {
   const selected = window?.flows.find(({ key }) => key === chosen?.key) ?? chosen;
   const empty = window?.total === 0;
   return (
-    <div className={styles.view}>
-      <div className={styles.tools}>
+    <ListView>
+      <Toolbar>
         <SearchField
           input={input}
           label="Search flows"
@@ -72,9 +71,9 @@ function Flows() {
           value={search}
           onChange={setSearch}
         />
-        <span className={styles.hint}>{window ? count(window.total, 'flow') : ''}</span>
-      </div>
-      <div className={styles.body}>
+        <ToolbarHint>{window ? count(window.total, 'flow') : ''}</ToolbarHint>
+      </Toolbar>
+      <ListBody empty={empty && <Nothing search={search} active={active} onClear={() => setSearch('')} />}>
         <FlowTable
           window={window}
           sort={sort}
@@ -85,30 +84,31 @@ function Flows() {
           onSearch={setSearch}
           onRange={onRange}
         />
-        {empty && (
-          <div className={styles.nothing}>
-            {search === '' ? (
-              <EmptyState
-                icon={<Waypoints aria-hidden />}
-                title={active ? 'Waiting for the first flow' : 'This capture has no flows'}
-              >
-                {active
-                  ? 'IPv4 and IPv6 conversations show here as soon as packets pass.'
-                  : 'Only IPv4 and IPv6 packets make flows.'}
-              </EmptyState>
-            ) : (
-              <EmptyState
-                icon={<Search aria-hidden />}
-                title={`No flow matches “${search}”`}
-                actions={<Button onClick={() => setSearch('')}>Show all flows</Button>}
-              >
-                The search looks at addresses, ports, protocols, interfaces and states.
-              </EmptyState>
-            )}
-          </div>
-        )}
-      </div>
+      </ListBody>
       <FlowStrip flow={selected} />
-    </div>
+    </ListView>
+  );
+}
+
+function Nothing({ search, active, onClear }: { search: string; active: boolean; onClear(): void }) {
+  if (search === '')
+    return (
+      <EmptyState
+        icon={<Waypoints aria-hidden />}
+        title={active ? 'Waiting for the first flow' : 'This capture has no flows'}
+      >
+        {active
+          ? 'IPv4 and IPv6 conversations show here as soon as packets pass.'
+          : 'Only IPv4 and IPv6 packets make flows.'}
+      </EmptyState>
+    );
+  return (
+    <EmptyState
+      icon={<Search aria-hidden />}
+      title={`No flow matches “${search}”`}
+      actions={<Button onClick={onClear}>Show all flows</Button>}
+    >
+      The search looks at addresses, ports, protocols, interfaces and states.
+    </EmptyState>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { MapApiMethods, MapDetail } from '../../../electron/shared/map-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { notifyError } from '../../state/notices.ts';
-import { Button, clock, EmptyState, grouped, IconButton, Select } from '../../ui/index.ts';
+import { Button, clock, EmptyState, grouped, IconButton, Select, Toolbar, ToolbarHint } from '../../ui/index.ts';
 import styles from './maps.module.css';
 import { forgetSnapshot, keepSnapshot, useSnapshots } from './snapshots.ts';
 
@@ -30,7 +30,7 @@ export function CompareTab({ detail }: { detail: MapDetail }) {
   }));
   return (
     <div className={styles.entries}>
-      <div className={styles.tools}>
+      <Toolbar>
         <Button size="sm" icon={<Camera aria-hidden />} onClick={() => void take()}>
           Take snapshot
         </Button>
@@ -61,12 +61,12 @@ export function CompareTab({ detail }: { detail: MapDetail }) {
           </>
         )}
         {result && (
-          <span className={styles.hint} role="status">
+          <ToolbarHint live>
             {grouped(result.changed)} changed, {grouped(result.added)} new, {grouped(result.removed)} gone,{' '}
             {grouped(result.same)} the same
-          </span>
+          </ToolbarHint>
         )}
-      </div>
+      </Toolbar>
       {result && result.rows.length > 0 ? (
         <div className={styles.differences}>
           <table>

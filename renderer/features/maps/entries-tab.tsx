@@ -1,12 +1,22 @@
 /** Entries of a map: filtered, sorted, watched; the selected one changed, deleted, followed to what it names, or drawn as a chart. */
-import { ChartLine, Eye, Pencil, RefreshCw, Search, Trash2, X } from 'lucide-react';
+import { ChartLine, Eye, Pencil, RefreshCw, Trash2 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { MapDetail, MapEntry, MapReference } from '../../../electron/shared/map-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
 import { showMap, showProgram } from '../../state/kernel-objects.ts';
 import { notify, notifyError } from '../../state/notices.ts';
-import { Button, EmptyState, Grid, grouped, IconButton, sentence } from '../../ui/index.ts';
+import {
+  Button,
+  EmptyState,
+  Grid,
+  grouped,
+  IconButton,
+  SearchField,
+  sentence,
+  Toolbar,
+  ToolbarHint,
+} from '../../ui/index.ts';
 import { entryColumns, widthOf } from './entry-columns.tsx';
 import { EntryDialog } from './entry-dialog.tsx';
 import { MapChart } from './map-chart.tsx';
@@ -17,7 +27,8 @@ import { useEntries } from './use-entries.ts';
 const keyId = ({ key }: MapEntry): string =>
   Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('') || 'next';
 
-export function EntriesTab({ detail }: { detail: MapDetail }) {
+/** `added`: how many were added elsewhere, which are not among those on the screen yet. */
+export function EntriesTab({ detail, added }: { detail: MapDetail; added: number }) {
   const api = useApi();
   const { map, can, perCpu } = detail;
   const { id } = map;
@@ -33,7 +44,7 @@ export function EntriesTab({ detail }: { detail: MapDetail }) {
   // Some maps move their entries with each use: while somebody watches, rows stay where they are.
   const calm = watch && map.keyBytes > 0 ? { sort: 'key', descending: false } : undefined;
   const question = { id, ...range, ...(order ?? calm), ...(filter !== '' && { filter }), watch };
-  const { window, error, again } = useEntries(question);
+  const { window, error, again } = useEntries(question, added);
   const columns = useMemo(() => entryColumns(detail, { watch, perCpu: cpus }), [detail, watch, cpus]);
   const onRange = useCallback(
     (start: number, count: number) =>
@@ -62,69 +73,36 @@ export function EntriesTab({ detail }: { detail: MapDetail }) {
   const numbers = detail.columns.flatMap((column, i) =>
     column.numeric && column.path.startsWith('value') ? [{ ...column, i }] : [],
   );
+  const firstNumber = numbers[0]?.path;
   const queue = map.keyBytes === 0;
   const filterError = error?.code === 'FILTER' || (error && filter !== '') ? error : undefined;
   return (
     <div className={styles.entries}>
-      <form
-        className={styles.tools}
-        onSubmit={(event) => {
-          event.preventDefault();
-          setFilter(text.trim());
-        }}
-      >
-        <label className={styles.search} data-wrong={filterError !== undefined}>
-          <Search aria-hidden size={13} />
-          <input
-            className="mono"
-            aria-label="Filter entries"
-            placeholder={`${detail.columns.find(({ numeric, path }) => numeric && path.startsWith('value'))?.path ?? 'value'} > 100, or a word   Enter`}
-            spellCheck={false}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape') return;
-              setText('');
-              setFilter('');
-            }}
-          />
-          {text !== '' && (
-            <IconButton
-              size="sm"
-              label="Show all entries"
-              keys="Escape"
-              icon={<X aria-hidden />}
-              onClick={() => {
-                setText('');
-                setFilter('');
-              }}
-            />
-          )}
-        </label>
-        <Button
-          size="sm"
-          icon={<Eye aria-hidden />}
-          aria-pressed={watch}
-          className={watch ? styles.pressed : undefined}
-          onClick={() => setWatch(!watch)}
-        >
+      <Toolbar onSubmit={() => setFilter(text.trim())}>
+        <SearchField
+          expression
+          label="Filter entries"
+          placeholder={`${firstNumber ?? 'value'} > 100, or a word   Enter`}
+          value={text}
+          wrong={filterError !== undefined}
+          clearLabel="Show all entries"
+          onChange={setText}
+          onClear={() => {
+            setText('');
+            setFilter('');
+          }}
+        />
+        <Button size="sm" icon={<Eye aria-hidden />} aria-pressed={watch} onClick={() => setWatch(!watch)}>
           Watch
         </Button>
         {perCpu && (
-          <Button
-            size="sm"
-            aria-pressed={cpus}
-            className={cpus ? styles.pressed : undefined}
-            onClick={() => setCpus(!cpus)}
-          >
+          <Button size="sm" aria-pressed={cpus} onClick={() => setCpus(!cpus)}>
             Each CPU
           </Button>
         )}
         <IconButton size="sm" label="Read again" icon={<RefreshCw aria-hidden />} onClick={() => void reread()} />
-        <span className={styles.hint} role="status">
-          {countText(window, filter)}
-        </span>
-      </form>
+        <ToolbarHint live>{countText(window, filter)}</ToolbarHint>
+      </Toolbar>
       {error && (
         <p className={styles.wrong} role="alert">
           {sentence(error.message)} {error.hint}
@@ -221,14 +199,7 @@ export function EntriesTab({ detail }: { detail: MapDetail }) {
         )}
       </section>
       {dialog === 'edit' && selected && (
-        <EntryDialog
-          detail={detail}
-          entry={selected}
-          onClose={() => {
-            setDialog(undefined);
-            again();
-          }}
-        />
+        <EntryDialog detail={detail} entry={selected} onWritten={again} onClose={() => setDialog(undefined)} />
       )}
       {dialog === 'delete' && selected && (
         <Question

@@ -4,12 +4,18 @@ import type { MapDetail, MapEntry } from '../../../electron/shared/map-api.ts';
 import type { CValue } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { notify } from '../../state/notices.ts';
-import { Button, Dialog } from '../../ui/index.ts';
+import { Button, Dialog, ValueField, zeroOf } from '../../ui/index.ts';
 import styles from './maps.module.css';
-import { ValueFields, zeroOf } from './value-fields.tsx';
 
-/** Without `entry`: a new one. */
-export function EntryDialog({ detail, entry, onClose }: { detail: MapDetail; entry?: MapEntry; onClose(): void }) {
+export interface EntryDialogProps {
+  detail: MapDetail;
+  /** Without: a new one. */
+  entry?: MapEntry;
+  onWritten(): void;
+  onClose(): void;
+}
+
+export function EntryDialog({ detail, entry, onWritten, onClose }: EntryDialogProps) {
   const api = useApi();
   const { map, keyType, valueType, can, perCpu, cpus } = detail;
   const trie = map.type === 'lpm_trie';
@@ -34,6 +40,7 @@ export function EntryDialog({ detail, entry, onClose }: { detail: MapDetail; ent
     work.then(
       () => {
         notify(`Entry is ${done}`);
+        onWritten();
         onClose();
       },
       (error: Error & { hint?: string }) => setProblem(`${error.message}${error.hint ? ` — ${error.hint}` : ''}`),
@@ -45,15 +52,17 @@ export function EntryDialog({ detail, entry, onClose }: { detail: MapDetail; ent
         <h2 className={styles.title}>{title}</h2>
         <div className={styles.fields}>
           {map.keyBytes > 0 && (
-            <ValueFields
+            <ValueField
               name={trie ? 'prefix' : 'key'}
               type={trie ? { kind: 'bytes', name: 'as in 10.0.0.0/8', bytes: map.keyBytes } : keyType}
               value={key}
               disabled={entry !== undefined}
+              open
+              unchecked={trie}
               onChange={setKey}
             />
           )}
-          <ValueFields name="value" type={valueType} value={value} onChange={setValue} />
+          <ValueField name="value" type={valueType} value={value} open onChange={setValue} />
         </div>
         <p className={styles.words}>
           {perCpu && `The value goes to each of the ${cpus} CPUs: what they count now is lost. `}

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { MapDetail, MapEntry } from '../../../electron/shared/map-api.ts';
 import { useApi } from '../../api/backend-context.ts';
-import { clock, compact, IconButton, Segments, type ValueAxis, valueAxis } from '../../ui/index.ts';
+import { clock, compact, IconButton, Segments, timeTicks, type ValueAxis, valueAxis } from '../../ui/index.ts';
 import styles from './maps.module.css';
 
 const TICK_MS = 1000;
@@ -70,6 +70,9 @@ export function MapChart({
     drawn.map((point) => point[shown]),
     { zero: shown === 'rate' },
   );
+  // A young chart fills half a minute from the left.
+  const from = drawn[0]?.t ?? Date.now();
+  const to = Math.max(last?.t ?? 0, from + 30_000);
   const unit = shown === 'rate' ? '/s' : '';
   const title = `${path} of ${entry.keyText}`;
   return (
@@ -96,13 +99,13 @@ export function MapChart({
             <XAxis
               dataKey="t"
               type="number"
-              domain={['dataMin', (most: number) => Math.max(most, (drawn[0]?.t ?? 0) + 30_000)]}
+              domain={[from, to]}
+              ticks={timeTicks(from, to, 5)}
               tickFormatter={clock}
               tick={TICK}
               tickLine={false}
               axisLine={{ stroke: 'var(--border-strong)' }}
               height={20}
-              minTickGap={48}
             />
             <YAxis
               domain={axis.domain}

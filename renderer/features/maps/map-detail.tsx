@@ -6,7 +6,19 @@ import type { MapDetail } from '../../../electron/shared/map-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { showProgram } from '../../state/kernel-objects.ts';
 import { notify, notifyError } from '../../state/notices.ts';
-import { Button, bytes, EmptyState, Menu, sentence, Tabs } from '../../ui/index.ts';
+import {
+  Badge,
+  Button,
+  bytes,
+  Detail,
+  DetailBody,
+  DetailFacts,
+  DetailHead,
+  EmptyState,
+  Menu,
+  sentence,
+  Tabs,
+} from '../../ui/index.ts';
 import { CompareTab } from './compare-tab.tsx';
 import { EntriesTab } from './entries-tab.tsx';
 import { EntryDialog } from './entry-dialog.tsx';
@@ -58,42 +70,48 @@ function Shown({ detail, gone }: { detail: MapDetail; gone: boolean }) {
   const { map, can, note, fill } = detail;
   const [tab, setTab] = useState('entries');
   const [dialog, setDialog] = useState<'add' | 'pin'>();
+  /** Entries that were added here. */
+  const [added, setAdded] = useState(0);
   const save = (format: 'json' | 'csv') =>
     exportMap(api, map.id, format).then((name) => notify(`${name} is saved`), notifyError);
   return (
-    <section className={styles.detail} aria-label={`Map ${map.id}`}>
-      <header className={styles.head}>
-        <h2 className={styles.headName}>{map.name || '(unnamed)'}</h2>
-        <span className={styles.badge}>{map.type}</span>
-        {map.frozen && <span className={styles.badge}>frozen</span>}
-        {gone && <span className={styles.goneBadge}>gone from the kernel</span>}
-        <span className={styles.facts}>{mapFacts(map)}</span>
-        <span className={styles.grow} />
-        {can.add && (
-          <Button size="sm" icon={<Plus aria-hidden />} onClick={() => setDialog('add')}>
-            Add entry…
-          </Button>
-        )}
-        {can.push && (
-          <Button size="sm" icon={<Plus aria-hidden />} onClick={() => setDialog('add')}>
-            Push…
-          </Button>
-        )}
-        <Button size="sm" icon={<Pin aria-hidden />} onClick={() => setDialog('pin')}>
-          Pin…
-        </Button>
-        <Menu
-          trigger={
-            <Button size="sm" icon={<Download aria-hidden />} disabled={!can.read}>
-              Export
+    <Detail label={`Map ${map.id}`}>
+      <DetailHead
+        name={map.name || '(unnamed)'}
+        actions={
+          <>
+            {can.add && (
+              <Button size="sm" icon={<Plus aria-hidden />} onClick={() => setDialog('add')}>
+                Add entry…
+              </Button>
+            )}
+            {can.push && (
+              <Button size="sm" icon={<Plus aria-hidden />} onClick={() => setDialog('add')}>
+                Push…
+              </Button>
+            )}
+            <Button size="sm" icon={<Pin aria-hidden />} onClick={() => setDialog('pin')}>
+              Pin…
             </Button>
-          }
-          entries={[
-            { label: 'As JSON, one entry a line', run: () => void save('json') },
-            { label: 'As CSV, a column a member', run: () => void save('csv') },
-          ]}
-        />
-      </header>
+            <Menu
+              trigger={
+                <Button size="sm" icon={<Download aria-hidden />} disabled={!can.read}>
+                  Export
+                </Button>
+              }
+              entries={[
+                { label: 'As JSON, one entry a line', run: () => void save('json') },
+                { label: 'As CSV, a column a member', run: () => void save('csv') },
+              ]}
+            />
+          </>
+        }
+      >
+        <Badge>{map.type}</Badge>
+        {map.frozen && <Badge>frozen</Badge>}
+        {gone && <Badge tone="warn">gone from the kernel</Badge>}
+        <DetailFacts>{mapFacts(map)}</DetailFacts>
+      </DetailHead>
       {(note || map.pinned.length > 0 || map.programIds.length > 0) && (
         <p className={styles.note}>
           {note}
@@ -119,21 +137,23 @@ function Shown({ detail, gone }: { detail: MapDetail; gone: boolean }) {
           {note}
         </EmptyState>
       ) : (
-        <div className={styles.faces}>
+        <DetailBody>
           <Tabs
             label="Of this map"
             value={tab}
             onChange={setTab}
             tabs={[
-              { value: 'entries', label: 'Entries', content: <EntriesTab detail={detail} /> },
+              { value: 'entries', label: 'Entries', content: <EntriesTab detail={detail} added={added} /> },
               { value: 'compare', label: 'Snapshots', content: <CompareTab detail={detail} /> },
             ]}
           />
-        </div>
+        </DetailBody>
       )}
-      {dialog === 'add' && <EntryDialog detail={detail} onClose={() => setDialog(undefined)} />}
+      {dialog === 'add' && (
+        <EntryDialog detail={detail} onWritten={() => setAdded(added + 1)} onClose={() => setDialog(undefined)} />
+      )}
       {dialog === 'pin' && <PinDialog map={map} onClose={() => setDialog(undefined)} />}
-    </section>
+    </Detail>
   );
 }
 

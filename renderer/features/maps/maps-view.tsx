@@ -1,41 +1,41 @@
 /** The Maps view: the maps of this machine left, what is in the chosen one right; and what is pinned. */
-import { Database, KeyRound, ShieldAlert } from 'lucide-react';
+import { Database, RefreshCw } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useCommand } from '../../state/commands.ts';
+import { type KernelList, useKernelList } from '../../state/kernel-list.ts';
 import { useWantedObject } from '../../state/kernel-objects.ts';
-import { Button, count, EmptyState, Grid, Pane, Panes, SearchField, Segments, sentence } from '../../ui/index.ts';
+import {
+  Button,
+  count,
+  EmptyState,
+  Grid,
+  ListBody,
+  ListView,
+  Pane,
+  Panes,
+  PermissionNeeded,
+  SearchField,
+  Segments,
+  sentence,
+  Toolbar,
+  ToolbarHint,
+  ToolbarTrouble,
+} from '../../ui/index.ts';
 import { MAP_COLUMNS, type MapSort, shownMaps } from './map-columns.ts';
 import { MapDetailPane } from './map-detail.tsx';
 import styles from './maps.module.css';
 import { PinsFace } from './pins-face.tsx';
-import { type MapList, useMaps } from './use-maps.ts';
+
+const TICK_MS = 2000;
 
 export function MapsView() {
-  const list = useMaps();
-  if (list.waiting || (list.error && !list.maps)) return <Refused list={list} />;
-  return <Faces list={list} />;
+  const maps = useKernelList('maps.list', TICK_MS);
+  const { list, waiting, error, asking, ask } = maps;
+  if (list || !(waiting || error)) return <Faces maps={maps} />;
+  return <PermissionNeeded what="Looking into the kernel’s maps" error={error} asking={asking} onAsk={ask} />;
 }
 
-function Refused({ list: { error, waiting, ask } }: { list: MapList }) {
-  const asking = waiting || !error;
-  return (
-    <EmptyState
-      icon={asking ? <KeyRound aria-hidden /> : <ShieldAlert aria-hidden />}
-      title={asking ? 'Looking into the kernel’s maps needs your permission' : sentence(error.message)}
-      actions={
-        <Button tone="primary" onClick={ask}>
-          {asking ? 'Ask for permission' : 'Ask again'}
-        </Button>
-      }
-    >
-      {asking
-        ? 'A small helper reads them as root, and changes nothing unless you say so. It is another permission than that of capturing.'
-        : error.hint}
-    </EmptyState>
-  );
-}
-
-function Faces({ list: { maps = [], error } }: { list: MapList }) {
+function Faces({ maps: { list: maps = [], error, asking, ask } }: { maps: KernelList<'maps.list'> }) {
   const [face, setFace] = useState<'maps' | 'pins'>('maps');
   const [search, setSearch] = useState('');
   const [{ sort, descending }, setOrder] = useState<{ sort: MapSort; descending: boolean }>({
@@ -48,8 +48,8 @@ function Faces({ list: { maps = [], error } }: { list: MapList }) {
   const rows = useMemo(() => shownMaps(maps, search, sort, descending), [maps, search, sort, descending]);
   const select = (id: number) => useWantedObject.setState({ map: id });
   return (
-    <div className={styles.view}>
-      <div className={styles.tools}>
+    <ListView>
+      <Toolbar>
         <Segments
           label="What is listed"
           value={face}
@@ -66,13 +66,23 @@ function Faces({ list: { maps = [], error } }: { list: MapList }) {
           value={search}
           onChange={setSearch}
         />
-        <span className={error ? styles.trouble : styles.hint} role={error ? 'alert' : undefined}>
-          {error ? sentence(error.message) : count(rows.length, 'map')}
-        </span>
-      </div>
+        {error ? (
+          <ToolbarTrouble
+            action={
+              <Button size="sm" icon={<RefreshCw aria-hidden />} disabled={asking} onClick={ask}>
+                Ask again
+              </Button>
+            }
+          >
+            {sentence(error.message)}
+          </ToolbarTrouble>
+        ) : (
+          <ToolbarHint>{count(rows.length, 'map')}</ToolbarHint>
+        )}
+      </Toolbar>
       <Panes id="maps" orientation="horizontal" className={styles.panes ?? ''}>
         <Pane id="list" defaultSize="36%" minSize="22%">
-          <div className={styles.list}>
+          <ListBody empty={face === 'maps' && rows.length === 0 && <Nothing search={search} />}>
             {face === 'maps' ? (
               <Grid
                 id="map"
@@ -96,19 +106,7 @@ function Faces({ list: { maps = [], error } }: { list: MapList }) {
             ) : (
               <PinsFace search={search} onMap={select} />
             )}
-            {face === 'maps' && rows.length === 0 && (
-              <div className={styles.nothing}>
-                <EmptyState
-                  icon={<Database aria-hidden />}
-                  title={search === '' ? 'There is no map in this kernel' : `No map matches “${search}”`}
-                >
-                  {search === ''
-                    ? 'Maps show here as soon as a program is loaded that has some.'
-                    : 'The search looks at names, ids, types, processes, programs and pins.'}
-                </EmptyState>
-              </div>
-            )}
-          </div>
+          </ListBody>
         </Pane>
         <Pane id="detail" defaultSize="64%" minSize="40%">
           <MapDetailPane
@@ -118,6 +116,19 @@ function Faces({ list: { maps = [], error } }: { list: MapList }) {
           />
         </Pane>
       </Panes>
-    </div>
+    </ListView>
+  );
+}
+
+function Nothing({ search }: { search: string }) {
+  return (
+    <EmptyState
+      icon={<Database aria-hidden />}
+      title={search === '' ? 'There is no map in this kernel' : `No map matches “${search}”`}
+    >
+      {search === ''
+        ? 'Maps show here as soon as a program is loaded that has some.'
+        : 'The search looks at names, ids, types, processes, programs and pins.'}
+    </EmptyState>
   );
 }

@@ -17,7 +17,8 @@ export interface Entries {
   again(): void;
 }
 
-export function useEntries(question: MapRowsQuestion): Entries {
+/** @param version asks again when it is another one */
+export function useEntries(question: MapRowsQuestion, version: number): Entries {
   const api = useApi();
   const [answer, setAnswer] = useState<{ window?: MapWindow; error?: ErrorData }>({});
   const [round, setRound] = useState(0);
@@ -25,7 +26,7 @@ export function useEntries(question: MapRowsQuestion): Entries {
   const latest = useRef(text);
   latest.current = text;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` and `version` ask again
   useEffect(() => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,6 +46,6 @@ export function useEntries(question: MapRowsQuestion): Entries {
       over = true;
       clearTimeout(timer);
     };
-  }, [api, text, round]);
+  }, [api, text, round, version]);
   return { window: answer.window, error: answer.error, again: () => setRound((n) => n + 1) };
 }

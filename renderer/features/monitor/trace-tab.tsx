@@ -5,7 +5,20 @@ import type { TraceLine, TraceWindow } from '../../../electron/shared/monitor-ap
 import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
 import { notify, notifyError } from '../../state/notices.ts';
-import { Button, count, EmptyState, Grid, type GridColumn, grouped, IconButton, Segments } from '../../ui/index.ts';
+import {
+  Button,
+  count,
+  EmptyState,
+  Grid,
+  type GridColumn,
+  grouped,
+  IconButton,
+  ListBody,
+  SearchField,
+  Segments,
+  Toolbar,
+  ToolbarHint,
+} from '../../ui/index.ts';
 import styles from './monitor.module.css';
 import { EndedStrip, NotRunning, type Starter } from './not-running.tsx';
 import { useWatched } from './use-monitor.ts';
@@ -116,20 +129,14 @@ function Log({ state, starter }: { state: TraceWindow; starter: Starter }) {
   return (
     <div className={styles.face}>
       <EndedStrip error={starter.refused ?? state.error} starter={starter} method="trace.start" />
-      <div className={styles.tools}>
-        <label className={styles.search}>
-          <Search aria-hidden size={13} />
-          <input
-            ref={input}
-            type="search"
-            aria-label="Search the trace log"
-            placeholder="Message, task or function   Ctrl+F"
-            maxLength={200}
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setSearch('')}
-          />
-        </label>
+      <Toolbar>
+        <SearchField
+          input={input}
+          label="Search the trace log"
+          placeholder="Message, task or function   Ctrl+F"
+          value={search}
+          onChange={setSearch}
+        />
         <Button
           size="sm"
           aria-pressed={paused}
@@ -155,14 +162,28 @@ function Log({ state, starter }: { state: TraceWindow; starter: Starter }) {
           onChange={setForm}
         />
         <IconButton size="sm" label="Copy these lines" icon={<Copy aria-hidden />} onClick={copyAll} />
-        <span className={styles.toolsHint} role="status">
+        <ToolbarHint live>
           {paused && shown.newer > 0 && <strong>{count(shown.newer, 'new line')} · </strong>}
           {count(shown.matching, 'line')}
           {search !== '' && ` of ${grouped(shown.total - shown.forgotten)}`}
           {notKept > 0 && ` · ${grouped(shown.lost)} lost, ${grouped(shown.forgotten)} oldest let go`}
-        </span>
-      </div>
-      <div className={styles.body}>
+        </ToolbarHint>
+      </Toolbar>
+      <ListBody
+        empty={
+          answer &&
+          answer.matching === 0 && (
+            <EmptyState
+              icon={search === '' ? <ScrollText aria-hidden /> : <Search aria-hidden />}
+              title={search === '' ? 'Waiting for the first line' : `No line has “${search}” in it`}
+            >
+              {search === ''
+                ? 'Programs write here by bpf_printk. Attach one that does, and let packets come.'
+                : 'The search looks at messages, as printed and decoded, tasks and functions, in any case.'}
+            </EmptyState>
+          )
+        }
+      >
         <Grid
           id="trace"
           label="Trace log"
@@ -189,19 +210,7 @@ function Log({ state, starter }: { state: TraceWindow; starter: Starter }) {
             },
           ]}
         />
-        {answer && answer.matching === 0 && (
-          <div className={styles.nothing}>
-            <EmptyState
-              icon={search === '' ? <ScrollText aria-hidden /> : <Search aria-hidden />}
-              title={search === '' ? 'Waiting for the first line' : `No line has “${search}” in it`}
-            >
-              {search === ''
-                ? 'Programs write here by bpf_printk. Attach one that does, and let packets come.'
-                : 'The search looks at messages, as printed and decoded, tasks and functions, in any case.'}
-            </EmptyState>
-          </div>
-        )}
-      </div>
+      </ListBody>
     </div>
   );
 }

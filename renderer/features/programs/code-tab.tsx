@@ -83,7 +83,6 @@ export function CodeTab({ detail, wanted }: CodeTabProps) {
           size="sm"
           icon={<FileCode2 aria-hidden />}
           aria-pressed={source && hasSource}
-          className={source && hasSource ? styles.pressed : undefined}
           disabled={!hasSource}
           title={hasSource ? undefined : 'This program was loaded without line information (build it with -g)'}
           onClick={toggleSource}

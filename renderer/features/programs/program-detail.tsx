@@ -3,7 +3,7 @@ import { Cable, MousePointerClick } from 'lucide-react';
 import { useState } from 'react';
 import type { ProgramDetail, ProgramList, ProgramRow } from '../../../electron/shared/workbench-api.ts';
 import { askAttach } from '../../state/workbench.ts';
-import { Button, EmptyState, sentence, Tabs } from '../../ui/index.ts';
+import { Badge, Button, Detail, DetailBody, DetailHead, EmptyState, sentence, Tabs } from '../../ui/index.ts';
 import { CallsTab } from './calls-tab.tsx';
 import { CodeTab } from './code-tab.tsx';
 import { LinksTab } from './links-tab.tsx';
@@ -49,9 +49,9 @@ export function ProgramDetailPane({ list, id, onSelect, onChange }: ProgramDetai
       ? content(detail)
       : error && <p className={styles.failed}>{`${sentence(error.message)} ${error.hint ?? ''}`}</p>;
   return (
-    <section className={styles.detail} aria-label={`Program ${row.name}`}>
+    <Detail label={`Program ${row.name}`}>
       <Head row={row} />
-      <div className={styles.faces}>
+      <DetailBody>
         <Tabs
           label="Program"
           value={tab}
@@ -79,8 +79,8 @@ export function ProgramDetailPane({ list, id, onSelect, onChange }: ProgramDetai
             },
           ]}
         />
-      </div>
-    </section>
+      </DetailBody>
+    </Detail>
   );
 }
 
@@ -89,16 +89,21 @@ const ATTACHABLE = ['xdp', 'sched_cls', 'socket_filter', 'tracepoint', 'raw_trac
 
 function Head({ row: { id, name, type, ours } }: { row: ProgramRow }) {
   return (
-    <header className={styles.head}>
-      <h2 className={styles.headName}>{name || `Program ${id}`}</h2>
-      <span className={styles.badge}>{type}</span>
-      {ours && <span className={styles.ours}>xdpeek</span>}
-      <span className={`mono ${styles.headId}`}>id {id}</span>
-      {ATTACHABLE.includes(type) && (
-        <Button size="sm" icon={<Cable aria-hidden />} onClick={() => askAttach({ id, name, type })}>
-          Attach…
-        </Button>
-      )}
-    </header>
+    <DetailHead
+      name={name || `Program ${id}`}
+      actions={
+        <>
+          <span className={`mono ${styles.id}`}>id {id}</span>
+          {ATTACHABLE.includes(type) && (
+            <Button size="sm" icon={<Cable aria-hidden />} onClick={() => askAttach({ id, name, type })}>
+              Attach…
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Badge>{type}</Badge>
+      {ours && <Badge tone="accent">xdpeek</Badge>}
+    </DetailHead>
   );
 }

@@ -1,58 +1,52 @@
 /** The Programs view: every eBPF program of this machine, and what is attached to each interface in which order. */
-import { Activity, Cpu, KeyRound, RefreshCw, Search, ShieldAlert } from 'lucide-react';
+import { Activity, Cpu, RefreshCw, Search } from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
-import type { ErrorData } from '../../../electron/shared/errors.ts';
 import type { ProgramList } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
+import { type KernelList, useKernelList } from '../../state/kernel-list.ts';
 import { useWantedObject } from '../../state/kernel-objects.ts';
 import { notifyError } from '../../state/notices.ts';
-import { Button, count, EmptyState, Pane, Panes, SearchField, Segments, sentence, Tooltip } from '../../ui/index.ts';
+import {
+  Button,
+  count,
+  EmptyState,
+  ListBody,
+  ListView,
+  Pane,
+  Panes,
+  PermissionNeeded,
+  SearchField,
+  Segments,
+  sentence,
+  Toolbar,
+  ToolbarHint,
+  ToolbarTrouble,
+  Tooltip,
+} from '../../ui/index.ts';
 import { firstDescending, type SortKey, searchedPrograms, sortedPrograms } from './columns.ts';
 import { Places } from './places.tsx';
 import { ProgramDetailPane } from './program-detail.tsx';
 import { ProgramTable } from './program-table.tsx';
 import styles from './programs.module.css';
-import { type Programs, usePrograms } from './use-programs.ts';
+
+const TICK_MS = 1000;
+type Programs = KernelList<'programs.list'>;
 
 /** `tools`: what other features put into the toolbar. */
 export function ProgramsView({ tools }: { tools?: ReactNode }) {
-  const programs = usePrograms();
-  if (programs.waiting || (programs.error && !programs.list)) return <Refused programs={programs} tools={tools} />;
-  return <Faces programs={programs} tools={tools} />;
-}
-
-function Refused({ programs: { error, waiting, ask }, tools }: { programs: Programs; tools: ReactNode }) {
-  const { title, words } = refusal(error, waiting);
+  const programs = useKernelList('programs.list', TICK_MS);
+  const { list, waiting, error, asking, ask } = programs;
+  if (list || !(waiting || error)) return <Faces programs={programs} tools={tools} />;
   return (
-    <div className={styles.view}>
-      {tools && <div className={styles.tools}>{tools}</div>}
-      <EmptyState
-        icon={waiting ? <KeyRound aria-hidden /> : <ShieldAlert aria-hidden />}
-        title={title}
-        actions={
-          <Button tone="primary" onClick={ask}>
-            {waiting ? 'Ask for permission' : 'Ask again'}
-          </Button>
-        }
-      >
-        {words}
-      </EmptyState>
-    </div>
+    <ListView>
+      {tools && <Toolbar>{tools}</Toolbar>}
+      <PermissionNeeded what="Looking at the kernel’s programs" error={error} asking={asking} onAsk={ask} />
+    </ListView>
   );
 }
 
-function refusal(error: ErrorData | undefined, waiting: boolean): { title: string; words: string | undefined } {
-  if (waiting || !error)
-    return {
-      title: 'Looking at the kernel’s programs needs your permission',
-      words:
-        'A small helper reads them as root, and changes nothing unless you say so. It is another permission than that of capturing.',
-    };
-  return { title: sentence(error.message), words: error.hint };
-}
-
-function Faces({ programs: { list, error, ask, refresh }, tools }: { programs: Programs; tools: ReactNode }) {
+function Faces({ programs: { list, error, asking, ask, refresh }, tools }: { programs: Programs; tools: ReactNode }) {
   const [face, setFace] = useState<'programs' | 'interfaces'>('programs');
   const [search, setSearch] = useState('');
   const [{ sort, descending }, setOrder] = useState<{ sort: SortKey; descending: boolean }>({
@@ -70,8 +64,8 @@ function Faces({ programs: { list, error, ask, refresh }, tools }: { programs: P
   const onSort = (key: SortKey) =>
     setOrder({ sort: key, descending: key === sort ? !descending : firstDescending(key) });
   return (
-    <div className={styles.view}>
-      <div className={styles.tools}>
+    <ListView>
+      <Toolbar>
         <Segments
           label="What is listed"
           value={face}
@@ -91,19 +85,28 @@ function Faces({ programs: { list, error, ask, refresh }, tools }: { programs: P
         <Statistics list={list} onChange={refresh} />
         {tools}
         {error ? (
-          <span className={styles.trouble} role="alert">
+          <ToolbarTrouble
+            action={
+              <Button size="sm" icon={<RefreshCw aria-hidden />} disabled={asking} onClick={ask}>
+                Ask again
+              </Button>
+            }
+          >
             {sentence(error.message)}
-            <Button size="sm" icon={<RefreshCw aria-hidden />} onClick={ask}>
-              Ask again
-            </Button>
-          </span>
+          </ToolbarTrouble>
         ) : (
-          <span className={styles.hint}>{list ? count(rows.length, 'program') : ''}</span>
+          <ToolbarHint>{list ? count(rows.length, 'program') : ''}</ToolbarHint>
         )}
-      </div>
+      </Toolbar>
       <Panes id="programs" orientation="horizontal" className={styles.panes ?? ''}>
         <Pane id="list" defaultSize="46%" minSize="28%">
-          <div className={styles.list}>
+          <ListBody
+            empty={
+              face === 'programs' &&
+              list &&
+              rows.length === 0 && <Nothing search={search} onClear={() => setSearch('')} />
+            }
+          >
             {face === 'programs' ? (
               <ProgramTable
                 rows={rows}
@@ -116,36 +119,31 @@ function Faces({ programs: { list, error, ask, refresh }, tools }: { programs: P
             ) : (
               <Places list={list} search={search} selected={selected} onSelect={select} />
             )}
-            {face === 'programs' && list && rows.length === 0 && (
-              <Nothing search={search} onClear={() => setSearch('')} />
-            )}
-          </div>
+          </ListBody>
         </Pane>
         <Pane id="detail" defaultSize="54%" minSize="30%">
           <ProgramDetailPane list={list} id={selected} onSelect={select} onChange={refresh} />
         </Pane>
       </Panes>
-    </div>
+    </ListView>
   );
 }
 
 function Nothing({ search, onClear }: { search: string; onClear(): void }) {
+  if (search === '')
+    return (
+      <EmptyState icon={<Cpu aria-hidden />} title="There is no eBPF program in this kernel">
+        Programs show here as soon as somebody loads one: xdpeek’s own capture, systemd, a container runtime…
+      </EmptyState>
+    );
   return (
-    <div className={styles.nothing}>
-      {search === '' ? (
-        <EmptyState icon={<Cpu aria-hidden />} title="There is no eBPF program in this kernel">
-          Programs show here as soon as somebody loads one: xdpeek’s own capture, systemd, a container runtime…
-        </EmptyState>
-      ) : (
-        <EmptyState
-          icon={<Search aria-hidden />}
-          title={`No program matches “${search}”`}
-          actions={<Button onClick={onClear}>Show all programs</Button>}
-        >
-          The search looks at names, ids, types, tags, interfaces, processes, pins and map ids.
-        </EmptyState>
-      )}
-    </div>
+    <EmptyState
+      icon={<Search aria-hidden />}
+      title={`No program matches “${search}”`}
+      actions={<Button onClick={onClear}>Show all programs</Button>}
+    >
+      The search looks at names, ids, types, tags, interfaces, processes, pins and map ids.
+    </EmptyState>
   );
 }
 
@@ -170,7 +168,6 @@ function Statistics({ list, onChange }: { list: ProgramList | undefined; onChang
         size="sm"
         icon={<Activity aria-hidden />}
         aria-pressed={on}
-        className={on ? styles.pressed : undefined}
         disabled={!list}
         onClick={() => void toggle()}
       >

@@ -2,7 +2,7 @@
 import type { InterfaceInfo } from '../../../electron/shared/capture.ts';
 import { groupByNetns, interfaceKey } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
-import { PlatformSelect } from './platform-select.tsx';
+import { PlatformSelect } from '../../ui/index.ts';
 
 export interface InterfaceSelectProps {
   label: string;

@@ -7,7 +7,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { notify } from '../../state/notices.ts';
 import { showFace } from '../../state/workbench.ts';
 import { showXskEcho } from '../../state/xsk-echo.ts';
-import { Button } from '../../ui/index.ts';
+import { Button, isPermission } from '../../ui/index.ts';
 import { wakeDeck } from './deck-state.ts';
 import styles from './library.module.css';
 import { LogReader } from './log-reader.tsx';
@@ -78,7 +78,11 @@ function Use({ entry }: { entry: LibraryEntry }) {
       setError(errorData(failure));
     }
     setBusy(false);
-    wakeDeck();
+  };
+  const settle = (made: LoadOutcome) => {
+    setOutcome(made);
+    // Looking would ask for the password once more.
+    if (!made.error || !isPermission(made.error)) wakeDeck();
   };
   const attach = () =>
     run(async () => {
@@ -88,13 +92,13 @@ function Use({ entry }: { entry: LibraryEntry }) {
         target,
         ...(replacing && { replace: { expectedId: replacing.programId } }),
       });
-      if (made.outcome.error) setOutcome(made.outcome);
+      settle(made.outcome);
       if (made.attachment?.note) notify(`${name}: ${made.attachment.note}`);
     });
   const lesson = () =>
     run(async () => {
       const { token } = await api.call('library.open', { name, values: given() });
-      setOutcome(
+      settle(
         await api.call('objects.load', {
           token,
           programs: [name],

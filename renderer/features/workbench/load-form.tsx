@@ -4,15 +4,13 @@ import type { ReactNode } from 'react';
 import type { ObjectDescription } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { keysOf, runCommand, useCommand } from '../../state/commands.ts';
-import { Button, count, IconButton, Segments, Tooltip } from '../../ui/index.ts';
+import { Button, count, IconButton, Segments, sameValue, Tooltip, ValueField } from '../../ui/index.ts';
 import styles from './load-form.module.css';
 import { type LoadChoices, wrongChoices, wrongFolder } from './load-request.ts';
 import { MapTable } from './map-table.tsx';
 import { choose, closeObject, dismissError, loadObject, useObject } from './object-state.ts';
 import { ProgramTable } from './program-table.tsx';
 import { Trouble } from './trouble.tsx';
-import { ValueField } from './value-field.tsx';
-import { sameValue } from './values.ts';
 
 export interface LoadFormProps {
   description: ObjectDescription;

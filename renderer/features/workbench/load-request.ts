@@ -2,7 +2,7 @@
 
 import { PIN_NAME } from '../../../electron/shared/workbench.ts';
 import type { CValue, LoadRequest, ObjectDescription } from '../../../electron/shared/workbench-api.ts';
-import { sameValue, wrongValue } from './values.ts';
+import { sameValue, wrongValue } from '../../ui/typed-value.ts';
 
 export interface LoadChoices {
   programs: ReadonlySet<string>;

@@ -1,10 +1,11 @@
 /** An object file: what stands in it and how it is to be loaded at the left, what came of it at the right. */
 import { FileCog, FolderOpen } from 'lucide-react';
+import { useApi } from '../../api/backend-context.ts';
 import { keysOf, runCommand } from '../../state/commands.ts';
 import { showFace } from '../../state/workbench.ts';
 import { Button, EmptyState, Kbd, Pane, Panes } from '../../ui/index.ts';
 import { LoadForm } from './load-form.tsx';
-import { dismissError, useObject } from './object-state.ts';
+import { dismissError, loadObject, useObject } from './object-state.ts';
 import { Outcome } from './outcome.tsx';
 import { Trouble } from './trouble.tsx';
 import styles from './workbench.module.css';
@@ -13,6 +14,7 @@ export function ObjectFace() {
   const opened = useObject((s) => s.opened);
   const outcome = useObject((s) => s.outcome);
   const loading = useObject((s) => s.loading);
+  const api = useApi();
   if (!opened) return <Door />;
   return (
     <Panes id="workbench-object" orientation="horizontal">
@@ -20,7 +22,7 @@ export function ObjectFace() {
         <LoadForm {...opened} />
       </Pane>
       <Pane id="outcome" minSize={320}>
-        <Outcome outcome={outcome} loading={loading} />
+        <Outcome outcome={outcome} loading={loading} onAgain={() => void loadObject(api)} />
       </Pane>
     </Panes>
   );

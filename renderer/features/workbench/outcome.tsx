@@ -5,7 +5,7 @@ import type { LoadedObject } from '../../../electron/shared/workbench.ts';
 import type { LoadOutcome, VerifierLog } from '../../../electron/shared/workbench-api.ts';
 import { showMap, showProgram } from '../../state/kernel-objects.ts';
 import { askAttach } from '../../state/workbench.ts';
-import { Button, EmptyState, Select } from '../../ui/index.ts';
+import { Button, EmptyState, isPermission, PermissionNeeded, Select } from '../../ui/index.ts';
 import { LogReader } from './log-reader.tsx';
 import styles from './outcome.module.css';
 import { typeWord } from './program-types.ts';
@@ -14,11 +14,13 @@ import { Trouble } from './trouble.tsx';
 export interface OutcomeProps {
   outcome: LoadOutcome | undefined;
   loading: boolean;
+  /** Once more, after permission was refused. */
+  onAgain(): void;
   /** What shows before the first time. */
   children?: React.ReactNode;
 }
 
-export function Outcome({ outcome, loading, children }: OutcomeProps) {
+export function Outcome({ outcome, loading, onAgain, children }: OutcomeProps) {
   if (!outcome)
     return (
       <EmptyState
@@ -30,6 +32,11 @@ export function Outcome({ outcome, loading, children }: OutcomeProps) {
       </EmptyState>
     );
   const { error, loaded } = outcome;
+  // The kernel was not even asked.
+  if (error && isPermission(error))
+    return (
+      <PermissionNeeded what="Loading a program" error={error} asking={loading} again="Load again" onAsk={onAgain} />
+    );
   return (
     <section className={styles.outcome} aria-label="Outcome" aria-busy={loading}>
       {error && (

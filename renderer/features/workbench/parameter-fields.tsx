@@ -2,8 +2,8 @@
 import type { LibraryParameter } from '../../../electron/shared/workbench-api.ts';
 import { useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
+import { PlatformSelect } from '../../ui/index.ts';
 import { EXAMPLES, type Values, wrongParameter } from './parameters.ts';
-import { PlatformSelect } from './platform-select.tsx';
 import styles from './target-fields.module.css';
 import { Field } from './target-fields.tsx';
 

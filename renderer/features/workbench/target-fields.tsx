@@ -3,9 +3,8 @@ import type { ReactNode } from 'react';
 import { type AttachedProgram, type InterfaceInfo, TCX_ORDERS, XDP_MODES } from '../../../electron/shared/capture.ts';
 import { interfaceKey, useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
-import { Segments } from '../../ui/index.ts';
+import { PlatformSelect, Segments } from '../../ui/index.ts';
 import { InterfaceSelect } from './interface-select.tsx';
-import { PlatformSelect } from './platform-select.tsx';
 import styles from './target-fields.module.css';
 import { type Choice, needsInterface, needsName, PLACE_WORDS, type Place, wrongName } from './targets.ts';
 

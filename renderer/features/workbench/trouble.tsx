@@ -2,7 +2,7 @@
 import { CircleAlert, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../../electron/shared/errors.ts';
-import { IconButton, sentence } from '../../ui/index.ts';
+import { IconButton, isPermission, sentence } from '../../ui/index.ts';
 import styles from './trouble.module.css';
 
 export interface TroubleProps {
@@ -20,7 +20,7 @@ export function Trouble({ error, title, quiet = false, actions, onDismiss }: Tro
     <div className={styles.trouble} role="alert">
       <CircleAlert className={styles.icon} aria-hidden />
       <div className={styles.body}>
-        {title && <strong className={styles.title}>{title}</strong>}
+        {title && <strong className={styles.title}>{isPermission(error) ? 'Permission was not given' : title}</strong>}
         <p className={styles.words}>{sentence(error.message)}</p>
         {error.hint && <p className={styles.hint}>{sentence(error.hint)}</p>}
         {log && (

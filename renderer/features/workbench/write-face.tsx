@@ -22,6 +22,7 @@ const PAUSE_MS = 250;
 const NAME = /^[A-Za-z0-9_.]{1,15}$/;
 
 export function WriteFace() {
+  const api = useApi();
   const { language, outcomes, busy } = useWrite();
   return (
     <Panes id="workbench-write" orientation="horizontal">
@@ -29,7 +30,12 @@ export function WriteFace() {
         <Writer />
       </Pane>
       <Pane id="outcome" minSize={300}>
-        <Outcome key={language} outcome={outcomes[language]} loading={busy === 'loading'} />
+        <Outcome
+          key={language}
+          outcome={outcomes[language]}
+          loading={busy === 'loading'}
+          onAgain={() => void loadWritten(api)}
+        />
       </Pane>
     </Panes>
   );

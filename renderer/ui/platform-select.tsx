@@ -1,18 +1,26 @@
 /** The platform's own drop-down: the only one that can be reached inside of a modal dialog, whose outside is inert. */
-import styles from './target-fields.module.css';
+import styles from './platform-select.module.css';
 
 export interface PlatformSelectProps<T extends string> {
   label: string;
   value: T;
   groups: readonly { label?: string; options: readonly { value: T; label: string; disabled?: boolean }[] }[];
+  disabled?: boolean;
   onChange(value: T): void;
 }
 
-export function PlatformSelect<T extends string>({ label, value, groups, onChange }: PlatformSelectProps<T>) {
+export function PlatformSelect<T extends string>({
+  label,
+  value,
+  groups,
+  disabled = false,
+  onChange,
+}: PlatformSelectProps<T>) {
   return (
     <select
       className={styles.select}
       aria-label={label}
+      disabled={disabled}
       value={value}
       onChange={(event) => onChange(event.target.value as T)}
     >

@@ -1,9 +1,10 @@
 /** A typed value as fields: numbers, names of enums, switches, text, bytes; records and lists open to theirs. What is wrong is said beside the field. */
 import { RotateCcw } from 'lucide-react';
-import type { CType, CValue } from '../../../electron/shared/workbench-api.ts';
-import { IconButton, Select } from '../../ui/index.ts';
+import type { CType, CValue } from '../../electron/shared/workbench-api.ts';
+import { IconButton } from './button.tsx';
+import { PlatformSelect } from './platform-select.tsx';
+import { isLeaf, shownMembers, withValue, wrongScalar } from './typed-value.ts';
 import styles from './value-field.module.css';
-import { isLeaf, shownMembers, withValue, wrongScalar } from './values.ts';
 
 /** Entries of a list that have fields; the others keep what they are. */
 const LISTED = 64;
@@ -15,53 +16,63 @@ export interface ValueFieldProps {
   value: CValue;
   bits?: number | undefined;
   changed?: boolean;
+  disabled?: boolean;
+  /** Unfolded at first; by default while there are few members. */
+  open?: boolean;
+  /** The text has rules of its own: the one who takes it says what is wrong. */
+  unchecked?: boolean;
   onChange(next: CValue): void;
+  /** Back to what it was: offered while it is changed. */
   onReset?(): void;
 }
 
 export function ValueField(props: ValueFieldProps) {
-  const { name, note, type, value, bits, changed = false, onChange, onReset } = props;
+  const { name, note, type, value, bits, changed = false, disabled = false, onChange, onReset } = props;
   if (isLeaf(type) && typeof value === 'string') {
-    const wrong = wrongScalar(type, value, bits);
+    const wrong = props.unchecked || disabled ? undefined : wrongScalar(type, value, bits);
     return (
-      <div className={styles.line} data-changed={changed}>
+      <div className={styles.line} data-changed={changed} data-resettable={onReset !== undefined}>
         <span className={styles.name} title={note === undefined ? name : `${name} (${note})`}>
           {name}
         </span>
         <Leaf {...props} value={value} wrong={wrong !== undefined} />
         <span className={styles.type} data-wrong={wrong !== undefined} title={type.name}>
-          {wrong ?? type.name}
+          {wrong ?? (type.name || `${type.bytes} bytes`)}
         </span>
-        <span className={styles.reset}>
-          {changed && onReset && (
-            <IconButton size="sm" label={`${name} as in the file`} icon={<RotateCcw aria-hidden />} onClick={onReset} />
-          )}
-        </span>
+        {onReset && (
+          <span className={styles.reset}>
+            {changed && (
+              <IconButton size="sm" label={`${name} as it was`} icon={<RotateCcw aria-hidden />} onClick={onReset} />
+            )}
+          </span>
+        )}
       </div>
     );
   }
+  const members = inner(type, value);
   return (
-    <details className={styles.group} data-changed={changed} open={inner(type, value).length <= 8}>
+    <details className={styles.group} data-changed={changed} open={props.open ?? members.length <= 8}>
       <summary className={styles.summary}>
         <span className={styles.name}>{name}</span>
         <span className={styles.type}>{type.name}</span>
         {changed && onReset && (
-          <IconButton size="sm" label={`${name} as in the file`} icon={<RotateCcw aria-hidden />} onClick={onReset} />
+          <IconButton size="sm" label={`${name} as it was`} icon={<RotateCcw aria-hidden />} onClick={onReset} />
         )}
       </summary>
       <div className={styles.inner}>
-        {inner(type, value).map(({ step, label, type: its, value: one, bits: width }) => (
+        {members.map(({ step, label, type: its, value: one, bits: width }) => (
           <ValueField
             key={step}
             name={label}
             type={its}
             value={one}
             bits={width}
+            disabled={disabled}
             onChange={(next) => onChange(withValue(value, [step], next))}
           />
         ))}
         {Array.isArray(value) && value.length > LISTED && (
-          <p className={styles.rest}>{value.length - LISTED} more entries keep what the file says.</p>
+          <p className={styles.rest}>{value.length - LISTED} more entries stay as they are.</p>
         )}
       </div>
     </details>
@@ -87,13 +98,21 @@ function inner(type: CType, value: CValue): Inner[] {
   );
 }
 
-function Leaf({ name, type, value, wrong, onChange }: ValueFieldProps & { value: string; wrong: boolean }) {
+function Leaf({
+  name,
+  type,
+  value,
+  wrong,
+  disabled = false,
+  onChange,
+}: ValueFieldProps & { value: string; wrong: boolean }) {
   if (type.kind === 'int' && type.encoding === 'bool')
     return (
       <label className={styles.switch}>
         <input
           type="checkbox"
           aria-label={name}
+          disabled={disabled}
           checked={value !== 'false' && value !== '0'}
           onChange={(event) => onChange(String(event.target.checked))}
         />
@@ -102,11 +121,11 @@ function Leaf({ name, type, value, wrong, onChange }: ValueFieldProps & { value:
     );
   if (type.kind === 'enum' && type.values.some((each) => each.name === value))
     return (
-      <Select
-        size="sm"
+      <PlatformSelect
         label={name}
         value={value}
-        options={type.values.map((each) => ({ value: each.name, label: each.name, detail: each.value }))}
+        groups={[{ options: type.values.map((each) => ({ value: each.name, label: `${each.name} = ${each.value}` })) }]}
+        disabled={disabled}
         onChange={onChange}
       />
     );
@@ -116,6 +135,7 @@ function Leaf({ name, type, value, wrong, onChange }: ValueFieldProps & { value:
       aria-label={name}
       aria-invalid={wrong}
       spellCheck={false}
+      disabled={disabled}
       value={value}
       onChange={(event) => onChange(event.target.value)}
     />

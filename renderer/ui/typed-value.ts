@@ -2,7 +2,7 @@
  * Typed values as forms need them: what a scalar takes, and changing one place of a nested value. Pure. The session checks again when it makes bytes of
  * them; here it is about saying what is wrong while somebody types.
  */
-import type { CType, CValue } from '../../../electron/shared/workbench-api.ts';
+import type { CType, CValue } from '../../electron/shared/workbench-api.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -107,4 +107,33 @@ export function shownMembers(
     if (name === '' && (inner.kind === 'struct' || inner.kind === 'union')) return shownMembers(inner);
     return [{ name: name || `(${i})`, type: inner, ...(bitSize !== undefined && { bitSize }) }];
   });
+}
+
+/** Nothing but zeros, to begin with. */
+export function zeroOf(type: CType): CValue {
+  switch (type.kind) {
+    case 'int':
+      return type.encoding === 'bool' ? 'false' : '0';
+    case 'enum':
+      return type.values.find(({ value }) => value === '0')?.name ?? '0';
+    case 'float':
+    case 'pointer':
+      return '0';
+    case 'array':
+      if (type.of.kind === 'int' && type.of.encoding === 'char') return '""';
+      if (type.of.kind === 'int' && type.of.bytes === 1) return '00'.repeat(type.count);
+      return Array.from({ length: type.count }, () => zeroOf(type.of));
+    case 'bytes':
+      return '00'.repeat(type.bytes);
+    default: {
+      const all: { [member: string]: CValue } = {};
+      for (const [i, { name, type: of }] of type.members.entries()) {
+        if (name === '' && (of.kind === 'struct' || of.kind === 'union')) Object.assign(all, zeroOf(of));
+        else all[name || `(${i})`] = zeroOf(of);
+        // The members of a union share their bytes: one is enough.
+        if (type.kind === 'union') break;
+      }
+      return all;
+    }
+  }
 }

@@ -1,0 +1,89 @@
+/**
+ * The frame of a view that lists things: a toolbar, the rows with what is said where there are none, and beside them one thing looked at closely, with a
+ * head that names it.
+ */
+import type { FormEvent, ReactNode } from 'react';
+import { cx } from './cx.ts';
+import styles from './list-view.module.css';
+
+/** All of the view, top to bottom. */
+export function ListView({ children }: { children: ReactNode }) {
+  return <div className={styles.view}>{children}</div>;
+}
+
+/** `onSubmit`: it is a form, sent by Enter. */
+export function Toolbar({ children, onSubmit }: { children: ReactNode; onSubmit?(): void }) {
+  if (!onSubmit) return <div className={styles.toolbar}>{children}</div>;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <form className={styles.toolbar} onSubmit={submit}>
+      {children}
+    </form>
+  );
+}
+
+/** At the end of a toolbar: how many there are. `live`: read out when it changes. */
+export function ToolbarHint({ children, live = false }: { children: ReactNode; live?: boolean }) {
+  return (
+    <span className={styles.hint} role={live ? 'status' : undefined}>
+      {children}
+    </span>
+  );
+}
+
+/** In its place: what went wrong, and what can be done. */
+export function ToolbarTrouble({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <span className={cx(styles.hint, styles.trouble)} role="alert">
+      <span className={styles.troubleWords}>{children}</span>
+      {action}
+    </span>
+  );
+}
+
+/** The rows. `empty` lies below their heading while there are none. */
+export function ListBody({ children, empty }: { children: ReactNode; empty?: ReactNode }) {
+  return (
+    <div className={styles.body}>
+      {children}
+      {empty && <div className={styles.empty}>{empty}</div>}
+    </div>
+  );
+}
+
+/** One thing of the list. */
+export function Detail({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <section className={styles.view} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
+/** Its name, what it is in short, and at the end what can be done with it. */
+export function DetailHead({ name, children, actions }: { name: string; children?: ReactNode; actions?: ReactNode }) {
+  return (
+    <header className={styles.head}>
+      <h2 className={styles.name}>{name}</h2>
+      {children}
+      <span className={styles.actions}>{actions}</span>
+    </header>
+  );
+}
+
+export function DetailFacts({ children }: { children: ReactNode }) {
+  return <span className={styles.facts}>{children}</span>;
+}
+
+/** What fills the rest of a detail: its tabs. */
+export function DetailBody({ children }: { children: ReactNode }) {
+  return <div className={styles.fill}>{children}</div>;
+}
+
+/** A word about a thing: its type (plain), that it is ours (accent), that it is gone (warn). */
+export function Badge({ tone = 'plain', children }: { tone?: 'plain' | 'accent' | 'warn'; children: ReactNode }) {
+  return <span className={cx(styles.badge, styles[tone])}>{children}</span>;
+}
