@@ -13,8 +13,8 @@ export default defineConfig<{ host: HostName }>({
   outputDir: path.join(output, 'e2e'),
   globalSetup: './lib/setup.ts',
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   forbidOnly: true,
   retries: 0,
   reporter: [['list'], ['json', { outputFile: path.join(output, 'e2e.json') }]],
@@ -25,7 +25,7 @@ export default defineConfig<{ host: HostName }>({
     screenshot: 'off',
   },
   projects: [
-    { name: 'serve', testMatch: 'specs/*.spec.ts', use: { host: 'serve' } },
+    { name: 'serve', testMatch: ['specs/*.spec.ts', 'serve/*.spec.ts'], use: { host: 'serve' } },
     { name: 'electron', testMatch: ['specs/*.spec.ts', 'electron/*.spec.ts'], use: { host: 'electron' } },
   ],
 });

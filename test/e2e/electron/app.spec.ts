@@ -1,10 +1,10 @@
 /** What only the app has: a page without powers, a native menu, a session that can die and come back. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MENU_COMMANDS } from '../../../electron/shared/commands.ts';
 import { expect, test } from '../lib/fixtures.ts';
 import { ROOT, SCREENSHOTS } from '../lib/hosts.ts';
+import { demoNamespaces } from '../lib/network.ts';
 
 test('the page has named functions only: no Node, no ipc, no eval, no inline script', async ({ window }) => {
   const found = await window.page.evaluate(async () => {
@@ -156,8 +156,13 @@ test('the demo network starts from the window, is there to capture, and goes wit
   running,
 }) => {
   const { page } = window;
+  const before = demoNamespaces();
   await page.getByRole('button', { name: 'Start the demo' }).click();
-  const card = page.getByRole('button', { name: /^Start on \S+ in namespace xdpeek-demo/ }).first();
+  const ours = () => demoNamespaces().find((name) => !before.includes(name)) ?? '';
+  await expect.poll(ours).not.toBe('');
+  const card = page
+    .getByRole('button', { name: new RegExp(`^Start on \\S+ in namespace ${ours().replace(/[ab]$/, '')}`) })
+    .first();
   await expect(card).toBeEnabled({ timeout: 20_000 });
   await expect(page.getByText(/^It is running/)).toBeVisible();
   await card.click();
@@ -165,7 +170,7 @@ test('the demo network starts from the window, is there to capture, and goes wit
   await window.show('Packets');
   await expect.poll(() => window.packetCount()).toBeGreaterThan(5);
   await running.close();
-  expect(execFileSync('ip', ['netns'], { encoding: 'utf8' })).not.toContain('xdpeek-demo');
+  await expect.poll(() => demoNamespaces().filter((name) => !before.includes(name))).toEqual([]);
 });
 
 test('when the session process dies the window says so, and a new one takes over', async ({ window, running }) => {

@@ -59,9 +59,14 @@ export async function startHost(
   return host === 'serve' ? startServe(await browser(), args) : startElectron(args);
 }
 
-async function startServe(browser: Browser, args: readonly string[]): Promise<Running> {
-  const command = [path.join(ROOT, 'dist/cli/main.mjs'), 'serve', ...args];
-  const child = spawn(NODE, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+/** `within`: what runs it, ending in an exec of its arguments. */
+export async function startServe(
+  browser: Browser,
+  args: readonly string[],
+  { within = [], env = process.env }: { within?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<Running> {
+  const [file, ...command] = [...within, NODE, path.join(ROOT, 'dist/cli/main.mjs'), 'serve', ...args] as [string];
+  const child = spawn(file, command, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const url = await printedUrl(child);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
   const page = await context.newPage();
@@ -101,7 +106,7 @@ function printedUrl(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.once('exit', (code) => reject(new Error(`xdpeek serve ended with status ${code}:\n${text}`)));
-    setTimeout(() => reject(new Error(`xdpeek serve printed no address in 15 s:\n${text}`)), 15_000).unref();
+    setTimeout(() => reject(new Error(`xdpeek serve printed no address in 30 s:\n${text}`)), 30_000).unref();
   });
 }
 
@@ -110,7 +115,7 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
   await gone;
   clearTimeout(timer);
 }

@@ -37,13 +37,13 @@ export class TestNetwork {
     const traffic = path.join(import.meta.dirname, 'traffic.ts');
     this.inside(NEAR.netns, [NODE, traffic, 'answer']);
     this.inside(FAR.netns, [NODE, traffic, 'talk', NEAR.ip]);
-    this.inside(FAR.netns, ['ping', '-q', '-i', '0.1', NEAR.ip]);
-    this.inside(FAR.netns, ['ping', '-q', '-i', '0.2', NEAR.ip6]);
+    this.inside(FAR.netns, ['ping', '-q', '-i', '0.1', '-w', '3600', NEAR.ip]);
+    this.inside(FAR.netns, ['ping', '-q', '-i', '0.2', '-w', '3600', NEAR.ip6]);
   }
 
   private inside(netns: string, command: string[]): void {
     const child = spawn('nsenter', [`--net=/run/netns/${netns}`, ...command], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['pipe', 'ignore', 'inherit'],
     });
     this.children.push(child);
   }
@@ -58,6 +58,10 @@ export class TestNetwork {
     removeLeftovers();
   }
 }
+
+/** Of demos, anybody's. */
+export const demoNamespaces = (): string[] =>
+  execFileSync('ip', ['netns'], { encoding: 'utf8' }).match(/^xdpeek-demo\S*/gm) ?? [];
 
 /** What bpftool sees attached in both namespaces; "" when nothing is. */
 export function attachedPrograms(): string {

@@ -1,4 +1,4 @@
-/** `answer`: UDP and TCP servers. `talk ADDRESS`: ten datagrams and three short TCP connections a second, for five minutes at most. */
+/** `answer`: UDP and TCP servers. `talk ADDRESS`: ten datagrams and three short TCP connections a second. Until standard input ends, as it does with the specs. */
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const UDP = 7777;
 const TCP = 8080;
 const [role, address = ''] = process.argv.slice(2);
-setTimeout(() => process.exit(0), 300_000);
+process.stdin.on('close', () => process.exit(0)).resume();
 
 if (role === 'answer') {
   createSocket('udp4').bind(UDP);

@@ -96,6 +96,17 @@ export class InspectorWindow {
     return text === undefined ? rows : rows.filter({ hasText: text });
   }
 
+  get displayFilter(): Locator {
+    return this.page.getByRole('combobox', { name: 'Display filter' });
+  }
+
+  /** Only these packets are in the list: of all of them the screen shows the last twenty, whatever those are. */
+  async only(filter: string): Promise<void> {
+    await this.displayFilter.fill(filter);
+    await this.page.keyboard.press('Enter');
+    await expect(this.page.getByRole('status', { name: 'Packets shown' })).toHaveText(/^[1-9][\d,]* of [\d,]+ \(/);
+  }
+
   /** Total rows of the packet view, from the grid itself. */
   async packetCount(): Promise<number> {
     return Number(await this.packetGrid.getAttribute('aria-rowcount'));

@@ -42,6 +42,7 @@ test('a stream is followed from its packet, as text and as bytes', async ({ wind
   await expect(window.packetRows(/TCP.*\[FIN/).first()).toBeVisible();
   await window.stop();
   const { page } = window;
+  await window.only('tcp.flags.syn == 1');
   await window
     .packetRows(/TCP.*Seq=0/)
     .first()

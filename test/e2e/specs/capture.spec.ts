@@ -11,7 +11,7 @@ test('the start page shows every interface with its namespace, driver and state'
 
 test('one click captures real traffic: rows appear, counts grow, the status bar follows', async ({ window }) => {
   await window.start();
-  expect(attachedPrograms()).toContain(NEAR.ifname);
+  await expect.poll(attachedPrograms).toContain(NEAR.ifname);
   await window.show('Packets');
   await expect(window.packetRows('ICMP').first()).toBeVisible();
   await expect(window.packetRows(FAR.ip).first()).toBeVisible();
@@ -28,7 +28,7 @@ test('stop detaches, keeps what was captured and says so', async ({ window }) =>
   await expect.poll(() => window.packetCount()).toBeGreaterThan(10);
   await window.stop();
   await expect(window.statusBar).toContainText('Stopped');
-  expect(attachedPrograms()).toBe('');
+  await expect.poll(attachedPrograms).toBe('');
   const kept = await window.packetCount();
   expect(kept).toBeGreaterThan(10);
   await window.page.waitForTimeout(700);

@@ -18,7 +18,7 @@ test('kill -9 of the privileged process: red, with the reason, nothing attached,
   for (const pid of pids) process.kill(pid, 'SIGKILL');
   await expect(window.failure).toContainText('SIGKILL');
   await expect(window.statusBar).toContainText('Failed');
-  expect(attachedPrograms()).toBe('');
+  await expect.poll(attachedPrograms).toBe('');
   const kept = await window.packetCount();
   expect(kept, 'what was captured stays readable').toBeGreaterThan(10);
   await window.failure.getByRole('button', { name: 'Start again' }).click();
@@ -43,7 +43,7 @@ test('an interface that another XDP program holds: says which, leaves it alone, 
     await window.card().click();
     await expect(window.failure).toContainText(NEAR.ifname);
     await expect(window.failure).toContainText(/busy|already|another/i);
-    expect(attachedPrograms()).toContain(NEAR.ifname);
+    await expect.poll(attachedPrograms).toContain(NEAR.ifname);
   } finally {
     link('xdp', 'off');
   }

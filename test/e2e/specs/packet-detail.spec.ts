@@ -11,6 +11,7 @@ test('an ICMP packet shows type, code, identifier and sequence, and no ports', a
   const row = window.packetRows(/ICMP(?!v6)/).first();
   await expect(row).toBeVisible();
   await window.stop();
+  await window.only('icmp');
   await window
     .packetRows(/ICMP(?!v6)/)
     .first()
@@ -26,6 +27,7 @@ test('hovering a field lights its bytes, hovering bytes lights their field', asy
   await window.show('Packets');
   await expect(window.packetRows(/ICMP(?!v6)/).first()).toBeVisible();
   await window.stop();
+  await window.only('icmp');
   await window
     .packetRows(/ICMP(?!v6)/)
     .first()

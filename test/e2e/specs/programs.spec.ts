@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from '../lib/fixtures.ts';
 import { ROOT, SCREENSHOTS } from '../lib/hosts.ts';
 import { attachedPrograms, NEAR } from '../lib/network.ts';
@@ -26,14 +27,19 @@ test.afterEach(() => {
   rmSync(PINS, { recursive: true, force: true });
 });
 
+/** By the cell that says the id and nothing else. */
+const rowOf = (page: Page) =>
+  page
+    .getByRole('grid', { name: 'Programs' })
+    .getByRole('row')
+    .filter({ has: page.getByRole('gridcell', { name: id, exact: true }) })
+    .filter({ hasText: 'traffic_calls' });
+
 test('a program that somebody attached: found, counted, read, followed, taken off', async ({ window, host }) => {
   const { page } = window;
   await window.show('Programs');
   const grid = page.getByRole('grid', { name: 'Programs' });
-  const row = grid
-    .getByRole('row')
-    .filter({ has: page.getByRole('gridcell') })
-    .filter({ hasText: id });
+  const row = rowOf(page);
   await expect(row).toContainText('traffic_calls');
   await expect(row).toContainText(NEAR.ifname);
   await page.keyboard.press('Control+f');
@@ -96,11 +102,11 @@ test('a program that somebody attached: found, counted, read, followed, taken of
   const dialog = page.getByRole('dialog', { name: 'Detach?' });
   await expect(dialog).toContainText(`xdp (generic) on ${NEAR.ifname} in network namespace ${NEAR.netns}`);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  expect(attachedPrograms()).toContain(NEAR.ifname);
+  await expect.poll(attachedPrograms).toContain(NEAR.ifname);
   await detail.getByRole('button', { name: 'Detach…' }).click();
   await dialog.getByRole('button', { name: 'Detach', exact: true }).click();
   await expect(detail.getByText('It is attached nowhere')).toBeVisible();
-  expect(attachedPrograms()).toBe('');
+  await expect.poll(attachedPrograms).toBe('');
 });
 
 test('a program that goes away while it is looked at says so; the search that finds nothing offers all again', async ({
@@ -108,8 +114,7 @@ test('a program that goes away while it is looked at says so; the search that fi
 }) => {
   const { page } = window;
   await window.show('Programs');
-  const grid = page.getByRole('grid', { name: 'Programs' });
-  await grid.getByRole('row').filter({ hasText: id }).first().click();
+  await rowOf(page).click();
   await expect(page.getByRole('region', { name: 'Program traffic_calls' })).toBeVisible();
   inNear('ip', 'link', 'set', 'dev', NEAR.ifname, 'xdpgeneric', 'off');
   rmSync(PINS, { recursive: true, force: true });

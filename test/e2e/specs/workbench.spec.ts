@@ -6,43 +6,11 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../lib/fixtures.ts';
 import { ROOT, SCREENSHOTS } from '../lib/hosts.ts';
 import { attachedPrograms, NEAR } from '../lib/network.ts';
-import type { InspectorWindow } from '../lib/window.ts';
+import { attachTo, deck, detach, face, OURS, outcome, write } from '../lib/workbench.ts';
 
 /** Debian's, of xdp-tools: nothing of it is ours. */
 const STRANGER = '/usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o';
-const OURS = (name: string) => path.join(ROOT, `dist/bpf/library/${name}.bpf.o`);
-const PLACE = `${NEAR.netns}/${NEAR.ifname}`;
-
-const outcome = (page: Page) => page.getByRole('region', { name: 'Outcome' });
-const deck = (page: Page) => page.getByRole('region', { name: 'Loaded and attached' });
 const log = (page: Page) => page.getByRole('tree', { name: /Verifier’s log/ });
-
-async function face(window: InspectorWindow, name: 'Object' | 'Write' | 'Library'): Promise<void> {
-  await window.show('Workbench');
-  await window.page.getByRole('tab', { name, exact: true }).click();
-}
-
-async function attachTo(page: Page, scope: ReturnType<Page['locator']>): Promise<void> {
-  await expect(scope.getByLabel('Interface', { exact: true }).locator(`option[value="${PLACE}"]`)).toBeAttached();
-  await scope.getByLabel('Interface', { exact: true }).selectOption(PLACE);
-  await page.waitForTimeout(50);
-  await scope.getByRole('button', { name: 'Attach', exact: true }).click();
-}
-
-async function detach(page: Page): Promise<void> {
-  await deck(page).getByRole('button', { name: 'Detach' }).first().click();
-  const dialog = page.getByRole('dialog', { name: /^Detach / });
-  await expect(dialog).toContainText(`xdp on ${NEAR.ifname} in ${NEAR.netns}`);
-  await dialog.getByRole('button', { name: 'Detach' }).click();
-  await expect.poll(attachedPrograms).toBe('');
-}
-
-/** Puts `text` into the editor in place of what is there. */
-async function write(page: Page, label: string, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: label }).click();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(text);
-}
 
 test("a stranger's object opens, loads, attaches, counts and is detached", async ({ window, running }) => {
   const { page } = window;
@@ -56,9 +24,9 @@ test("a stranger's object opens, loads, attaches, counts and is detached", async
   await expect(outcome(page)).toContainText('In the kernel');
   await outcome(page).getByRole('button', { name: 'Attach xdpfilt_alw_all' }).click();
   const dialog = page.getByRole('dialog', { name: 'Attach xdpfilt_alw_all' });
-  await attachTo(page, dialog);
+  await attachTo(dialog);
   await expect(dialog).toBeHidden();
-  expect(attachedPrograms()).toContain(NEAR.ifname);
+  await expect.poll(attachedPrograms).toContain(NEAR.ifname);
   const row = deck(page).getByRole('listitem', { name: /^xdpfilt_alw_all, xdp on / });
   await expect(row).toContainText(/pass\s*[1-9]/);
   const passed = async () => Number(/pass: ([\d,]+)/.exec(await row.innerHTML())![1]!.replace(/,/g, ''));
@@ -74,7 +42,7 @@ test("a stranger's object opens, loads, attaches, counts and is detached", async
 
   // The place is taken: it is named, and asked once.
   await outcome(page).getByRole('button', { name: 'Attach xdpfilt_alw_all' }).click();
-  await attachTo(page, dialog);
+  await attachTo(dialog, 'xdpfilt_alw_all');
   await expect(dialog.getByRole('alert')).toContainText(`xdpfilt_alw_all (program`);
   await expect(dialog.getByRole('button', { name: /^Replace / })).toBeEnabled();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -204,7 +172,7 @@ test('a program of the library is attached with its parameters, and does what th
   await expect(use.getByText('Port is a port, 1 to 65535.').first()).toBeVisible();
   await use.getByRole('textbox', { name: 'Port' }).fill('7777');
   await use.getByRole('textbox', { name: 'By' }).fill('3');
-  await attachTo(page, use);
+  await attachTo(use);
   const row = deck(page).getByRole('listitem', { name: /^patch_ports, xdp on / });
   await expect(row).toContainText(/pass\s*[1-9]/);
   await expect(page.getByRole('region', { name: 'Source' })).toContainText('#include "library.h"');

@@ -17,7 +17,7 @@ for (const theme of ['light', 'dark'] as const)
     await dialog.getByRole('radio', { name: 'One a queue' }).click();
     await dialog.getByRole('button', { name: `Start on ${NEAR.ifname}` }).click();
     await expect(dialog).toContainText(`Answering on ${NEAR.ifname} in ${NEAR.netns}`);
-    expect(attachedPrograms()).toContain(NEAR.ifname);
+    await expect.poll(attachedPrograms).toContain(NEAR.ifname);
     const answered = dialog.getByRole('table', { name: 'Queues' }).getByRole('row').nth(1).getByRole('cell').nth(3);
     await expect.poll(async () => Number(await answered.textContent())).toBeGreaterThan(10);
     await page.screenshot({ path: path.join(SCREENSHOTS, `${host}-xsk-echo-${theme}.png`) });
@@ -25,7 +25,7 @@ for (const theme of ['light', 'dark'] as const)
     // It goes on while the dialog is closed.
     await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(dialog).toBeHidden();
-    expect(attachedPrograms()).toContain(NEAR.ifname);
+    await expect.poll(attachedPrograms).toContain(NEAR.ifname);
     await page.keyboard.press('Control+Shift+P');
     await page.keyboard.type('answer pings');
     await page.keyboard.press('Enter');
