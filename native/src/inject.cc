@@ -5,6 +5,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -27,6 +28,28 @@ struct Sender {
   UniqueFd fd;
   int ifindex = 0;
   bool raw_ip = false;
+};
+
+/// Keeps the calling thread on its CPU while it lives: frames that one CPU sends arrive in order, those of two may pass each other.
+class OnOneCpu {
+ public:
+  OnOneCpu() : held_(::sched_getaffinity(0, sizeof before_, &before_) == 0) {
+    const int cpu = ::sched_getcpu();
+    if (!held_ || cpu < 0 || cpu >= CPU_SETSIZE) return;
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(cpu, &only);
+    ::sched_setaffinity(0, sizeof only, &only);
+  }
+  ~OnOneCpu() {
+    if (held_) ::sched_setaffinity(0, sizeof before_, &before_);
+  }
+  OnOneCpu(const OnOneCpu&) = delete;
+  OnOneCpu& operator=(const OnOneCpu&) = delete;
+
+ private:
+  cpu_set_t before_{};
+  bool held_;
 };
 
 std::string target_text(const Injection& injection) { return injection.ifname + in_netns(injection.netns); }
@@ -79,6 +102,7 @@ void sleep_until(timespec& next, uint64_t step_us) {
 
 uint64_t send_frames(const Injection& injection) {
   const Sender sender = open_sender(injection);
+  const OnOneCpu here;
   const uint64_t total = static_cast<uint64_t>(injection.frames.size()) * injection.repeat;
   constexpr size_t kBatch = 64;
   const size_t batch = injection.interval_us == 0 ? kBatch : 1;

@@ -26,10 +26,10 @@ export async function capturing(args: readonly string[], netns?: string): Promis
   return running;
 }
 
-/** Fails unless nothing at all is attached to the interface (XDP, TCX, clsact), within two seconds. */
+/** Fails unless nothing at all is attached to the interface (XDP, TCX, clsact), within five seconds. */
 export async function nothingAttached(netns: string, ifname: string): Promise<void> {
   const attached = () => addon.interfaces(netns).find((info) => info.ifname === ifname)?.attached ?? [];
-  await eventually('nothing is attached', () => attached().length === 0, 2000).catch(() =>
+  await eventually('nothing is attached', () => attached().length === 0, 5000).catch(() =>
     assert.deepEqual(attached(), []),
   );
 }

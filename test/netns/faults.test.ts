@@ -226,7 +226,7 @@ describe('readers and transports', () => {
         const file = path.join(folder, 'f.pcapng');
         const dump = await capturing(['dump', '-i', b.ifname, '-B', '1M', '-w', file], b.netns);
         process.kill(dump.pid, 'SIGSTOP');
-        const { sent } = await generate(a, { pps: 400_000, count: 800_000, bytes: 200 });
+        const { sent } = await generate(a, { pps: 400_000, count: 800_000, bytes: 200 }, b);
         process.kill(dump.pid, 'SIGCONT');
         const { status, stderr, packets } = await ended(dump, file, 'SIGINT');
         assert.equal(status, 0, stderr);
@@ -249,7 +249,7 @@ describe('readers and transports', () => {
       await run('bpftool', ['map', 'delete', 'id', `${perf}`, 'key', '0', '0', '0', '0']);
       // The generator sends from CPU 0, and veth receives where it was sent.
       await run('ethtool', ['-K', b.ifname, 'gro', 'on'], { netns: b.netns });
-      const { sent } = await generate(a, { pps: 10_000, count: 2000 });
+      const { sent } = await generate(a, { pps: 10_000, count: 2000 }, b);
       await eventually('seen', () => capture.capture.counters().matchedPackets === sent);
       const { counters, packets } = await capture.finish();
       const cpus = counters.cpus!;

@@ -181,10 +181,10 @@ describe('live', () => {
       const capture = new AddonCapture([at(b, 'xdp')], { snaplen: 60 });
       let changes = 0;
       const timer = setInterval(() => capture.capture.setFilter(all[changes++ % all.length]), 5);
-      const { sent } = await generate(a, { pps: 300_000, count: 600_000 });
+      const { sent } = await generate(a, { pps: 300_000, count: 600_000 }, b);
       clearInterval(timer);
       const { counters } = await capture.finish();
-      assert.ok(changes > 100, `${changes} changes`);
+      assert.ok(changes > 20, `${changes} changes`);
       assert.equal(counters.matchedPackets, sent, 'each of the filters takes every one of these packets');
       assert.equal(counters.filteredPackets, 0);
     }));
@@ -201,7 +201,10 @@ describe('live', () => {
         { code: 'FILTER', message: /link type/ },
       );
       await send(a, [...numberedFrames(a, b, 5), ...numberedFrames(a, b, 5, 22, { destinationPort: 7 })]);
-      await eventually('five', () => capture.capture.counters().matchedPackets >= 5);
+      await eventually('ten', () => {
+        const { matchedPackets, filteredPackets } = capture.capture.counters();
+        return matchedPackets >= 5 && filteredPackets >= 5;
+      });
       assert.equal((await capture.finish()).counters.filteredPackets, 5);
     }));
 

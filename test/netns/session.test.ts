@@ -27,7 +27,7 @@ const send = ({ netns, ifname }: VethEnd, frames: Uint8Array[], repeat = 1) =>
   addon.sendFrames({ ifname, netns, frames, repeat });
 const attachedTo = ({ netns, ifname }: VethEnd) =>
   addon.interfaces(netns).find((info) => info.ifname === ifname)?.attached ?? [];
-const nothingLeft = (end: VethEnd) => eventually('nothing is attached', () => attachedTo(end).length === 0, 2000);
+const nothingLeft = (end: VethEnd) => eventually('nothing is attached', () => attachedTo(end).length === 0, 5000);
 
 async function withSession<T>(body: (session: Session, api: InspectorApi, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'xc-'));
@@ -76,7 +76,7 @@ test('N sent, N stored, byte for byte; measures agree; the saved file holds them
       const early = path.join(folder, 'early.pcapng');
       await session.saveCapture(early);
       await eventually('statistics', async () => (await api.call('stats.get', {})).byVerdict[2]?.packets === 1000);
-      await eventually('flows', async () => (await api.call('flows.rows', FLOWS)).flows[0]?.packets === 1000, 3000);
+      await eventually('flows', async () => (await api.call('flows.rows', FLOWS)).flows[0]?.packets === 1000);
       const stopped = await api.call('capture.stop', {});
       assert.equal(stopped.state, 'stopped');
       const { matchedPackets, capturedPackets, lostKernel, lostPipe, lostStore } = stopped.counters;
@@ -167,7 +167,7 @@ test('the interface goes away: failed with the reason, what was captured stays',
       await send(a, numberedFrames(a, b, 30));
       await stored(api, 30);
       await run('ip', ['-n', b.netns, 'link', 'delete', b.ifname]);
-      await eventually('it failed', async () => (await api.call('capture.status', {})).state === 'failed', 5000);
+      await eventually('it failed', async () => (await api.call('capture.status', {})).state === 'failed');
       const { error, stored: kept } = await api.call('capture.status', {});
       assert.match(error!.message, new RegExp(b.ifname));
       assert.equal(kept, 30);
@@ -327,7 +327,7 @@ test('200 k packets/s into the store: all of them, or counted; the event loop st
         longest = Math.max(longest, (user + system) / 1000);
         last = process.threadCpuUsage();
       }, 1);
-      const { sent } = await generate(a, { bytes: 60, pps: 200_000, count: 600_000 });
+      const { sent } = await generate(a, { bytes: 60, pps: 200_000, count: 600_000 }, b);
       const { stored: kept, counters } = await api.call('capture.stop', {});
       clearInterval(timer);
       assert.equal(counters.matchedPackets, sent);

@@ -350,8 +350,8 @@ describe('prog stats', () => {
           programs.map((each) => each.id),
           [id],
         );
-        assert.ok(periodNs > 0.9e9 && periodNs < 3e9, `${periodNs}`);
-        assert.ok(programs[0]!.runsPerSecond > 25 && programs[0]!.runsPerSecond < 80, `${programs[0]!.runsPerSecond}`);
+        assert.ok(periodNs > 0.9e9 && periodNs < 5e9, `${periodNs}`);
+        assert.ok(programs[0]!.runsPerSecond > 10 && programs[0]!.runsPerSecond < 80, `${programs[0]!.runsPerSecond}`);
         assert.ok(programs[0]!.nsPerRun > 1 && programs[0]!.nsPerRun < 1e6, `${programs[0]!.nsPerRun}`);
       }
       const counted = async () => (await named('xdp_stats')).run_cnt ?? 0;

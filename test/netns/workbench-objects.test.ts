@@ -78,7 +78,7 @@ test('in the foreground: verdicts are counted while it runs, and SIGINT detaches
   const { running, id } = await attach(`${PASS}:xdp_pass`, ...at(), '--interval', '0.2', '--json');
   assert.equal(attachedId(), id);
   await ping();
-  await running.waitFor(/"pass":\{"packets":[2-9]/);
+  await running.waitFor(/"pass":\{"packets":(?:[2-9]|\d\d)/);
   const { status, stderr } = await running.stop('SIGINT');
   assert.equal(status, 0);
   assert.match(stderr, /detached/);
@@ -146,7 +146,7 @@ test('kill -9 of the root process leaves nothing attached but pins', async () =>
     await nothingAttached(a.netns, a.ifname);
     const left = addon.interfaces(b.netns).find(({ ifname }) => ifname === b.ifname)?.attached;
     assert.equal(left?.length, 1, 'the pinned one');
-    await eventually('what was loaded is forgotten', () => workbench.objects.list().length === 0, 2000);
+    await eventually('what was loaded is forgotten', () => workbench.objects.list().length === 0);
   });
   const detached = await xdpeek(['prog', 'detach', '--pin', pin('killed')]);
   assert.equal(detached.status, 0, detached.stderr);

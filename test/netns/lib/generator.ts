@@ -1,6 +1,8 @@
 /** The packet generator of test/bench/generator: compiled at first use, run in a namespace. Frames are numbered in payload bytes 0–7. */
 import path from 'node:path';
-import { run } from './process.ts';
+import { addon } from './addon.ts';
+import type { VethEnd } from './network.ts';
+import { eventually, run } from './process.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../bench/generator');
 const binary = path.resolve(import.meta.dirname, '../../output/generator/generator');
@@ -11,12 +13,20 @@ export interface Generated {
   pps: number;
 }
 
-/** Sends `count` frames of `bytes` out of the interface, `pps` a second (0 = as fast as it goes), on CPU 0. Blocks until sent. */
+/**
+ * Sends `count` frames of `bytes` out of the interface, `pps` a second (0 = as fast as it goes), on CPU 0. Blocks until sent, and until `to`, the
+ * other end of the veth pair, has taken all of them: the last may wait in the ring of the pair.
+ */
 export async function generate(
   at: { netns: string; ifname: string },
   { bytes = 60, pps, count }: { bytes?: number; pps: number; count: number },
+  to?: VethEnd,
 ): Promise<Generated> {
   await run('make', ['-s', '-C', folder]);
+  const taken = () => (to ? addon.interfaces(to.netns).find(({ ifname }) => ifname === to.ifname)!.rxPackets : 0);
+  const before = taken();
   const out = await run(binary, [at.ifname, `${bytes}`, `${pps}`, `${count}`, '0'], { netns: at.netns });
-  return JSON.parse(out) as Generated;
+  const generated = JSON.parse(out) as Generated;
+  if (to) await eventually(`${generated.sent} frames are taken`, () => taken() - before >= generated.sent);
+  return generated;
 }

@@ -28,8 +28,8 @@ export function readPcap(file: string): CapturedPacket[] {
 }
 
 export interface Tcpdump {
-  /** Waits until `count` packets are in the file or `timeoutMs` is over, stops, and returns what it took. */
-  finish(count?: number, timeoutMs?: number): Promise<CapturedPacket[]>;
+  /** Waits until that many packets are in the file, or what it asks for is, or `timeoutMs` is over; stops, and returns what it took. */
+  finish(wanted?: number | ((packets: CapturedPacket[]) => boolean), timeoutMs?: number): Promise<CapturedPacket[]>;
 }
 
 /** Starts tcpdump and resolves once it listens. `direction` is from the interface's point of view. */
@@ -58,9 +58,10 @@ export async function startTcpdump(
   const tcpdump = start('tcpdump', [...args, '-w', file, ...(filter ? [filter] : [])], { netns: at.netns });
   await tcpdump.waitFor(/listening on/);
   return {
-    async finish(count = 0, timeoutMs = 5000) {
+    async finish(wanted = 0, timeoutMs = 20_000) {
+      const enough = typeof wanted === 'number' ? ({ length }: CapturedPacket[]) => length >= wanted : wanted;
       const deadline = performance.now() + timeoutMs;
-      while (readPcap(file).length < count && performance.now() < deadline)
+      while (!enough(readPcap(file)) && performance.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 50));
       await tcpdump.stop('SIGINT');
       return readPcap(file);
