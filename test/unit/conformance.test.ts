@@ -272,15 +272,17 @@ for (const { name, binary, pair } of ADAPTERS) {
     const stop = client.subscribe('status' as InspectorTopic, (got) => seen.push(got as unknown as number));
     await client.call('host.info', {});
     assert.deepEqual(seen, [0]);
-    const end = performance.now() + 350;
-    while (performance.now() < end) {
+    const begun = performance.now();
+    while (performance.now() < begun + 350) {
       value++;
       topic.changed();
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    while (seen.at(-1) !== value && performance.now() < begun + 5000)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     assert.equal(seen.at(-1), value, 'the latest value arrives');
-    assert.ok(seen.length >= 3 && seen.length <= 7, `${seen.length} deliveries in 0.5 s`);
+    const most = 2 + (performance.now() - begun) / 100;
+    assert.ok(seen.length >= 3 && seen.length <= most, `${seen.length} deliveries, at most ${most}`);
     stop();
     await client.call('host.info', {});
     value = -1;
