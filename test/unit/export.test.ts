@@ -1,123 +1,35 @@
-/**
- * Files that are written: chosen packets in each format, comments in them, whatever block a capture holds; several captures as one. tshark, capinfos
- * and mergecap are the judges where they are installed.
- */
+/** Files that are written: chosen packets in each format, comments in them, whatever block a capture holds, and what goes wrong. tshark is the judge where it is installed. */
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { after, describe, test } from 'node:test';
-import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
-import {
-  decryptionSecrets,
-  enhancedPacket,
-  interfaceDescription,
-  interfaceStatistics,
-  pcapHeader,
-  pcapRecord,
-  sectionHeader,
-} from '../../electron/packets/pcap/writer.ts';
+import { describe, test } from 'node:test';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { interfaceDescription, sectionHeader } from '../../electron/packets/pcap/writer.ts';
 import { saveFile } from '../../electron/session/files/save.ts';
-import { createSession, type Session } from '../../electron/session/session.ts';
-import type { ExportRequest, PacketChoice } from '../../electron/shared/export.ts';
-import { ascii, concat, udpFrame } from '../netns/lib/frames.ts';
-
-const MAIN = path.resolve(import.meta.dirname, '../../electron/cli/main.ts');
-const folder = mkdtempSync(path.join(tmpdir(), 'xf-export-'));
-after(() => rmSync(folder, { recursive: true }));
-const tshark = spawnSync('tshark', ['--version']).status === 0;
-const skip = tshark ? false : 'tshark is not installed';
-
-const a = { mac: '02:77:00:00:00:01', ipv4: '10.77.0.1', ipv6: 'fd77::1' };
-const b = { mac: '02:77:00:00:00:02', ipv4: '10.77.0.2', ipv6: 'fd77::2' };
-const START = 1_700_000_000_000_000_000n;
-const STEP = 1_000_000_123n;
-
-function block(type: number, body: Uint8Array, little = true): Uint8Array {
-  const out = new Uint8Array(12 + ((body.length + 3) & ~3));
-  const view = new DataView(out.buffer);
-  view.setUint32(0, type, little);
-  view.setUint32(4, out.length, little);
-  view.setUint32(out.length - 4, out.length, little);
-  out.set(body, 8);
-  return out;
-}
-const frame = (port: number, text: string) => udpFrame(a, b, ascii(text), { sourcePort: 5000, destinationPort: port });
-function packet(at: number, more: Partial<Parameters<typeof enhancedPacket>[0]> = {}): Uint8Array {
-  const bytes = frame(7000 + (at % 2), `packet ${at + 1}`);
-  return enhancedPacket({ interfaceId: 0, epochNs: START + BigInt(at) * STEP, wireLen: bytes.length, bytes, ...more });
-}
-
-const NAMES = block(
-  4,
-  concat(Uint8Array.of(1, 0, 10, 0, 10, 77, 0, 1), ascii('host1\0'), Uint8Array.of(0, 0), Uint8Array.of(0, 0, 0, 0)),
-);
-const SECRETS = decryptionSecrets('CLIENT_RANDOM 00 11\n');
-const CUSTOM = block(0xbad, concat(Uint8Array.of(1, 2, 3, 0), ascii('of somebody')));
-const UNKNOWN = block(0x0000_7777, ascii('of a later version'));
-const capture = concat(
-  sectionHeader({ application: 'a test', hardware: 'none' }),
-  interfaceDescription({ linkType: 1, name: 'lan0', description: 'wired', os: 'Linux' }),
-  NAMES,
-  SECRETS,
-  packet(0),
+import type { Session } from '../../electron/session/session.ts';
+import type { PacketChoice } from '../../electron/shared/export.ts';
+import {
+  block,
   CUSTOM,
-  packet(1, { comment: 'from the file', direction: 1, queue: 3, packetId: 77n, dropCount: 2n }),
-  packet(2),
+  capture,
+  exportOf,
+  fieldsOf,
+  file,
+  fileOfMany,
+  folder,
+  frame,
+  leftovers,
+  NAMES,
+  opened,
+  packet,
+  portions,
+  SECRETS,
+  skip,
   UNKNOWN,
-  packet(3),
-  packet(4),
-  interfaceStatistics({ interfaceId: 0, epochNs: START + 9n * STEP, received: 5n }),
-);
-
-const fieldsOf = (file: string, ...fields: string[]): string[] => {
-  // tshark counts custom blocks as records.
-  const args = ['-r', file, '-Y', 'ip', '-T', 'fields', ...fields.flatMap((name) => ['-e', name])];
-  const { status, stdout, stderr } = spawnSync('tshark', args, { encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-  assert.doesNotMatch(stderr, /damaged|corrupt|cut short|appears/i);
-  return stdout.replace(/\n$/, '').split('\n');
-};
-
-function file(name: string, bytes: Uint8Array): string {
-  const at = path.join(folder, name);
-  writeFileSync(at, bytes);
-  return at;
-}
-
-async function opened(...files: string[]): Promise<Session> {
-  const session = createSession({ host: 'cli', version: 'test', spoolDir: path.join(folder, 'spool') });
-  await session.openFile(files);
-  while (session.status().state === 'starting') await new Promise((done) => setTimeout(done, 5));
-  return session;
-}
-
-let count = 0;
-async function exportOf(
-  session: Session,
-  packets: PacketChoice,
-  how: Partial<ExportRequest> = {},
-  extension = 'pcapng',
-) {
-  const to = path.join(folder, `out-${++count}.${extension}`);
-  await session.exportPackets({ packets, format: 'pcapng', packing: 'none', ...how }, to);
-  return to;
-}
-const portions = (whole: Uint8Array, parts: readonly Uint8Array[]) =>
-  parts.map((part) => Buffer.from(whole).includes(Buffer.from(part)));
-const leftovers = () => readdirSync(folder).filter((name) => name.startsWith('.'));
+} from '../fixtures/written-captures.ts';
+import { ascii, concat } from '../netns/lib/frames.ts';
 
 describe('comments in the saved file', () => {
   test('new ones are there, old ones replaced or gone, everything else byte for byte', { skip }, async () => {
@@ -295,12 +207,7 @@ describe('what goes wrong while writing', () => {
   };
 
   test('cancelled: the old file is as it was, nothing of the new one stays', async () => {
-    const many = concat(
-      sectionHeader(),
-      interfaceDescription({ linkType: 1 }),
-      ...Array.from({ length: 60_000 }, (_, at) => packet(at)),
-    );
-    const session = await opened(file('many.pcapng', many));
+    const session = await opened(fileOfMany());
     const api = session.api();
     await api.call('packets.comment', { number: 1, text: 'so that it is not copied as it is' });
     const to = file('target.pcapng', ascii('an older file'));
@@ -375,143 +282,5 @@ describe('what goes wrong while writing', () => {
       })(),
     );
     assert.equal(statSync(to).mode & 0o777, 0o600);
-  });
-});
-
-describe('several files', () => {
-  const first = concat(
-    sectionHeader(),
-    interfaceDescription({ linkType: 1, name: 'eth0' }),
-    SECRETS,
-    packet(0),
-    packet(2),
-    packet(5),
-    interfaceStatistics({ interfaceId: 0, epochNs: START + 9n * STEP, received: 3n }),
-  );
-  const second = concat(
-    pcapHeader(1, undefined, false),
-    ...[1, 3].map((at) => pcapRecord(START + BigInt(at) * STEP, 60, frame(8000, `second ${at}`), false)),
-  );
-  const third = concat(
-    sectionHeader(),
-    interfaceDescription({ linkType: 1, name: 'eth0' }),
-    interfaceDescription({ linkType: 101, name: 'tun0' }),
-    packet(4, { interfaceId: 1, bytes: frame(9000, 'third').subarray(14) }),
-    CUSTOM,
-    packet(6, { comment: 'the last' }),
-  );
-  const paths = [file('a.pcapng', first), file('b.pcap', second), file('c.pcapng.gz', gzipSync(third))];
-  const numbers = (to: string) =>
-    fieldsOf(to, 'frame.time_epoch').map((time) => Math.round(Number(time) - 1_700_000_000));
-
-  test('opened together: by time, interfaces of each apart, the file of each told; saved they are one file', {
-    skip,
-  }, async () => {
-    const session = await opened(...paths);
-    const api = session.api();
-    assert.equal(session.status().error, undefined);
-    assert.equal(session.status().fileName, 'a.pcapng and 2 others');
-    assert.deepEqual(session.status().interfaces, [
-      { name: 'eth0', file: 'a.pcapng' },
-      { name: 'interface 1', file: 'b.pcap' },
-      { name: 'eth0', file: 'c.pcapng.gz' },
-      { name: 'tun0', file: 'c.pcapng.gz' },
-    ]);
-    const { rows } = await api.call('packets.rows', { start: 0, count: 10 });
-    assert.deepEqual(
-      rows.map(({ interfaceId }) => interfaceId),
-      [0, 1, 0, 1, 3, 0, 2],
-    );
-    const to = path.join(folder, 'merged.pcapng');
-    await session.saveCapture(to);
-    assert.deepEqual(numbers(to), [0, 1, 2, 3, 4, 5, 6]);
-    assert.deepEqual(fieldsOf(to, 'frame.comment').at(-1), 'the last');
-    assert.deepEqual(portions(readFileSync(to), [SECRETS, CUSTOM, ascii('From b.pcap')]), [true, true, true]);
-    await session.close();
-  });
-
-  test('read and convert merge as mergecap does', {
-    skip: tshark && existsSync('/usr/bin/mergecap') ? false : 'mergecap is not installed',
-  }, async () => {
-    const run = (command: string, ...args: string[]) =>
-      new Promise<{ status: number; stdout: string; stderr: string }>((resolve) =>
-        execFile(command, args, (error, stdout, stderr) =>
-          resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-        ),
-      );
-    const [ours, theirs] = [path.join(folder, 'ours.pcapng'), path.join(folder, 'theirs.pcapng')];
-    const done = await run(process.execPath, MAIN, 'convert', ...paths, ours);
-    assert.equal(done.status, 0, done.stderr);
-    assert.match(done.stderr, /^7 packets of 7 written/);
-    assert.equal(spawnSync('mergecap', ['-I', 'none', '-w', theirs, ...paths]).status, 0);
-    const fields = [
-      'frame.time_epoch',
-      'frame.len',
-      'frame.cap_len',
-      'ip.src',
-      'udp.dstport',
-      'frame.interface_id',
-      'frame.comment',
-    ];
-    assert.deepEqual(fieldsOf(ours, ...fields), fieldsOf(theirs, ...fields));
-    const read = await run(
-      process.execPath,
-      MAIN,
-      'read',
-      ...paths,
-      '-T',
-      'fields',
-      '-e',
-      'frame.number',
-      '-e',
-      'udp.dstport',
-    );
-    assert.deepEqual(
-      read.stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split('\t')[0]),
-      ['1', '2', '3', '4', '5', '6', '7'],
-    );
-    const broken = file('cut.pcapng', first.subarray(0, first.length - 10));
-    const cut = await run(process.execPath, MAIN, 'read', broken, paths[1]!, '-T', 'fields', '-e', 'frame.number');
-    assert.deepEqual([cut.status, cut.stdout.trim().split('\n').length], [1, 5]);
-    assert.match(cut.stderr, /cut\.pcapng is damaged at byte \d+/);
-  });
-
-  test('one that is no capture is named, and what was open stays', async () => {
-    const session = await opened(paths[0]!);
-    await assert.rejects(session.openFile([paths[0]!, file('text.pcap', ascii('this is text'))]), {
-      code: 'FORMAT',
-      message: /^text\.pcap cannot be opened/,
-    });
-    await assert.rejects(session.openFile([paths[0]!, path.join(folder, 'nowhere')]), {
-      code: 'ENOENT',
-      message: /nowhere/,
-    });
-    assert.deepEqual([session.status().fileName, session.status().stored], ['a.pcapng', 3]);
-    await session.close();
-    assert.deepEqual(readdirSync(path.join(folder, 'spool')), []);
-  });
-
-  test('a long reading can be stopped: what was read stays and can be saved', { skip }, async () => {
-    const session = createSession({ host: 'cli', version: 'test', spoolDir: path.join(folder, 'spool') });
-    const api = session.api();
-    await session.openFile([path.join(folder, 'many.pcapng'), paths[0]!]);
-    const { reading } = await api.call('capture.status', {});
-    assert.ok(reading && reading.done > 0 && reading.done <= reading.total, JSON.stringify(reading));
-    await assert.rejects(session.saveCapture(path.join(folder, 'early.pcapng')), {
-      code: 'EBUSY',
-      hint: /stop reading/,
-    });
-    await api.call('file.stop', {});
-    while (session.status().state === 'starting') await new Promise((done) => setTimeout(done, 5));
-    const { stored, notices } = session.status();
-    assert.ok(stored > 0 && stored < 60_003, `${stored}`);
-    assert.match(notices.join(), /^Reading was stopped at \d+ %/);
-    const to = path.join(folder, 'part.pcapng');
-    await session.saveCapture(to);
-    assert.equal(fieldsOf(to, 'frame.number').length, stored);
-    await session.close();
   });
 });
