@@ -1,16 +1,14 @@
 /** eBPF assembly: text and code go round, on every program that we and Debian's xdp-tools ship; mistakes name their place. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { assemble, MAP_NAMES_FROM } from '../../electron/packets/bpf/assemble.ts';
 import { disassemble, ebpfListing } from '../../electron/packets/bpf/ebpf-listing.ts';
 import { helperName, helperNumber } from '../../electron/packets/bpf/helpers.ts';
-import type * as native from '../../native/index.d.ts';
+import { addon } from '../netns/lib/addon.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const addon = createRequire(import.meta.url)(path.join(root, 'dist/native/xdpeek.node')) as typeof native;
 
 function objects(): string[] {
   const folders = [path.join(root, 'dist/bpf'), path.join(root, 'dist/bpf/library')];
