@@ -1,4 +1,4 @@
-/** What the server answers: the window's files, the token exchange, one upload door and one download. Nothing else exists. */
+/** What the server answers: the window's files, the token exchange, the doors for files to come in, be opened again and go out. Nothing else exists. */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorData } from '../shared/errors.ts';
@@ -7,6 +7,7 @@ import { exportRequest } from '../shared/export-checks.ts';
 import type { Access } from './access.ts';
 import type { ServedBackend } from './backend.ts';
 import { refuseRequest } from './guard.ts';
+import type { RecentFiles } from './recent.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { StaticFile } from './static-files.ts';
 import { partOf, type Uploads, uploadName } from './upload.ts';
@@ -16,6 +17,7 @@ export interface Site {
   readonly backend: ServedBackend;
   readonly files: ReadonlyMap<string, StaticFile>;
   readonly uploads: Uploads;
+  readonly recent: RecentFiles;
   /** A token was just used. */
   onEntered(): void;
 }
@@ -38,6 +40,9 @@ export async function answer(site: Site, request: IncomingMessage, response: Ser
     return method === 'POST' ? upload(site, request, response, url) : wrongMethod(response, 'POST');
   if (url.pathname === '/key-log')
     return method === 'POST' ? keyLog(site, request, response, url) : wrongMethod(response, 'POST');
+  if (url.pathname === '/recent') return recent(site, method, response, url);
+  if (url.pathname === '/recent/forget')
+    return method === 'POST' ? received(response, '', () => site.recent.forget()) : wrongMethod(response, 'POST');
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod(response, 'GET, HEAD');
   if (url.pathname === '/capture.pcapng') return download(site, method, response);
   if (url.pathname === '/export') return exportPackets(site, method, response, url);
@@ -69,6 +74,17 @@ async function upload(site: Site, request: IncomingMessage, response: ServerResp
   await received(response, name, () => {
     const part = partOf(name, url.searchParams.get('at'), url.searchParams.get('of'));
     return site.uploads.take(request, part, (paths, names) => site.backend.openFile(paths, names));
+  });
+}
+
+/** The list, or one of it to be opened. */
+async function recent(site: Site, method: string, response: ServerResponse, url: URL): Promise<void> {
+  if (method === 'GET') return json(response, 200, site.recent.list());
+  if (method !== 'POST') return wrongMethod(response, 'GET, POST');
+  await received(response, '', async () => {
+    const found = site.recent.of(url.searchParams.get('token') ?? '');
+    await site.backend.openFile([found.path], [found.name]);
+    await site.recent.add([found]);
   });
 }
 

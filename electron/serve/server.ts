@@ -3,12 +3,14 @@
  * with the same port. Owns the sockets, the keys and the uploads; the session belongs to the caller.
  */
 import { createServer, type Server } from 'node:http';
+import { basename } from 'node:path';
 import { errorData, XdpeekError } from '../shared/errors.ts';
 import { Access } from './access.ts';
 import type { ServedBackend } from './backend.ts';
+import { RecentFiles } from './recent.ts';
 import { answer, type Site } from './routes.ts';
 import { staticFiles } from './static-files.ts';
-import { Uploads } from './upload.ts';
+import { UPLOAD_MAX_BYTES, Uploads } from './upload.ts';
 import { webSocketHost } from './websocket.ts';
 
 export interface ServeOptions {
@@ -21,7 +23,10 @@ export interface ServeOptions {
   readonly port: number;
   /** A link was just used: its token is worthless now. */
   readonly onEntered?: () => void;
+  /** Of one upload, and of all that can be opened again. */
   readonly uploadMaxBytes?: number;
+  /** Files that the backend was given before: they can be opened again. */
+  readonly opened?: readonly string[];
 }
 
 export interface Served {
@@ -41,9 +46,11 @@ const REQUEST_MS = 3_600_000;
 
 export async function serve(options: ServeOptions): Promise<Served> {
   const access = new Access();
-  const uploads = new Uploads(options.uploadDir, options.uploadMaxBytes);
-  const { backend, onEntered = () => {} } = options;
-  const site: Site = { access, backend, files: staticFiles(options.rendererDir), uploads, onEntered };
+  const { backend, onEntered = () => {}, uploadMaxBytes = UPLOAD_MAX_BYTES, opened = [] } = options;
+  const recent = new RecentFiles(uploadMaxBytes);
+  await recent.add(opened.map((path) => ({ path, name: basename(path), uploaded: false })));
+  const uploads = new Uploads(options.uploadDir, recent, uploadMaxBytes);
+  const site: Site = { access, backend, files: staticFiles(options.rendererDir), uploads, recent, onEntered };
   const sockets = webSocketHost(access, backend);
   const make = (): Server => {
     const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (request, response) => {

@@ -1,6 +1,6 @@
 /**
- * Files that a browser sends: streamed to a 0600 file in a private folder, bounded, opened by the session, removed when the
- * next one replaces it and at the end. The name a browser gives is only ever shown, never a path.
+ * Files that a browser sends: streamed to a 0600 file in a private folder, bounded, opened by the session, kept while they are shown or among those that
+ * can be opened again (recent.ts), removed at the end. The name a browser gives is only ever shown, never a path.
  */
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { XdpeekError } from '../shared/errors.ts';
+import type { RecentFiles } from './recent.ts';
 
 export const UPLOAD_MAX_BYTES = 4 * 1024 ** 3;
 const NAME_MAX = 200;
@@ -33,22 +34,23 @@ export function partOf(name: string, at: string | null, of: string | null): Part
 export class Uploads {
   private readonly parent: string;
   private readonly maxBytes: number;
+  private readonly recent: RecentFiles;
   private folder: Promise<string> | undefined;
-  private shown: readonly string[] = [];
   /** Files of a group that is not complete yet. */
   private gathered: { path: string; name: string }[] = [];
   private busy = false;
   private count = 0;
 
   /** @param parent folder of the user's own, made 0700 when it is missing */
-  constructor(parent: string, maxBytes = UPLOAD_MAX_BYTES) {
+  constructor(parent: string, recent: RecentFiles, maxBytes: number) {
     this.parent = parent;
+    this.recent = recent;
     this.maxBytes = maxBytes;
   }
 
   /**
-   * Takes one body of a group, hands the files to `open` when the last one came, and keeps them until others take their place. One upload
-   * at a time; a group that another begins in the middle of is forgotten.
+   * Takes one body of a group, and hands the files to `open` when the last one came. One upload at a time; a group that another begins in the middle of
+   * is forgotten.
    */
   async take(
     request: IncomingMessage,
@@ -62,14 +64,11 @@ export class Uploads {
       await this.receive(request, async (path) => {
         this.gathered.push({ path, name });
         if (at + 1 < of) return;
-        const paths = this.gathered.map((file) => file.path);
         await open(
-          paths,
+          this.gathered.map((file) => file.path),
           this.gathered.map((file) => file.name),
         );
-        await this.remove(this.shown);
-        this.shown = paths;
-        this.gathered = [];
+        await this.recent.add(this.gathered.splice(0).map((file) => ({ ...file, uploaded: true })));
       });
     } catch (error) {
       await this.remove(this.gathered.splice(0).map(({ path }) => path));

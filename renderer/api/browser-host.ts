@@ -1,5 +1,5 @@
 /** HostApi of a plain browser tab: a file picker and an upload to open, a download to save. */
-import type { HostApi } from '../../electron/shared/api.ts';
+import type { HostApi, RecentFile } from '../../electron/shared/api.ts';
 import { type ErrorData, XdpeekError } from '../../electron/shared/errors.ts';
 import type { ExportRequest } from '../../electron/shared/export.ts';
 import { readObjectFile } from './object-file.ts';
@@ -54,6 +54,19 @@ function errorOf(text: string): ErrorData | undefined {
   }
 }
 
+/** Rejects with the server's own reason where it has one. */
+async function asked<T>(door: string, method: 'GET' | 'POST'): Promise<T> {
+  const answer = await fetch(door, { method }).catch(() => undefined);
+  if (answer?.ok) return answer.json();
+  const text = (await answer?.text()) ?? '';
+  throw new XdpeekError(
+    errorOf(text) ?? {
+      code: 'SERVE',
+      message: answer ? `xdpeek answered ${answer.status}` : 'the connection to xdpeek is gone',
+    },
+  );
+}
+
 const CAPTURES = '.pcap,.pcapng,.cap,.dmp,.gz,.zst,.lz4';
 
 /** None = dismissed. */
@@ -101,6 +114,9 @@ export const browserHost: HostApi = {
     return file === undefined ? null : readObjectFile(file);
   },
   openDropped: (files) => upload(files as File[]),
+  recentFiles: () => asked<RecentFile[]>('/recent', 'GET'),
+  openRecent: (token) => asked<void>(`/recent?${new URLSearchParams({ token })}`, 'POST'),
+  forgetRecent: () => asked<void>('/recent/forget', 'POST'),
   async saveCapture(suggestedName) {
     download('/capture.pcapng', suggestedName);
     return true;

@@ -330,10 +330,10 @@ describe('uploads', () => {
     for (const query of ['at=1&of=1', 'at=-1&of=1', 'at=0&of=65', 'at=x&of=1'])
       assert.equal((await put(query, 'x')).status, 422, query);
     const [folderOf] = opened.map(({ path }) => join(path, '..'));
-    assert.equal(readdirSync(folderOf!).length, 2, 'only those that are shown are kept');
+    assert.equal(readdirSync(folderOf!).length, 2, 'only those that were opened are kept');
   });
 
-  test('a body becomes a 0600 file that the session opens, one at a time, the old one removed', async () => {
+  test('a body becomes a 0600 file that the session opens, one at a time', async () => {
     const cookie = await enter();
     opened = [];
     const send = (name: string, body: string) =>
@@ -347,8 +347,6 @@ describe('uploads', () => {
         ['two.pcap', 0o600, 'second'],
       ],
     );
-    assert.equal(existsSync(opened[0]!.path), false);
-    assert.equal(existsSync(opened[1]!.path), true);
     assert.equal(statSync(join(opened[1]!.path, '..')).mode & 0o777, 0o700);
   });
 
@@ -394,6 +392,115 @@ describe('uploads', () => {
     assert.ok([413, 'ECONNRESET', 'EPIPE'].includes(chunked.status!), String(chunked.status));
     const whole = await ask('/upload?name=x', headers, 'POST', Buffer.alloc(UPLOAD_MAX));
     assert.equal(whole.status, 200);
+  });
+
+  describe('files that were opened before', () => {
+    interface Listed {
+      token: string;
+      name: string;
+      sizeBytes: number;
+      openedMs: number;
+    }
+    let other: Served;
+    let cookie: string;
+    const given = () => join(folder, 'given.pcapng');
+    const ask2 = (path: string, method = 'GET', body?: string, headers: Record<string, string> = {}) =>
+      fetch(`http://127.0.0.1:${other.port}${path}`, {
+        method,
+        headers: { cookie, origin: `http://127.0.0.1:${other.port}`, ...headers },
+        redirect: 'manual',
+        ...(body !== undefined && { body }),
+      });
+    const list = async () => (await (await ask2('/recent')).json()) as Listed[];
+    const names = async () => (await list()).map(({ name }) => name);
+    const send = (name: string, body: string) => ask2(`/upload?name=${name}`, 'POST', body);
+    const uploads = () =>
+      readdirSync(join(folder, 'others')).flatMap((one) => readdirSync(join(folder, 'others', one)));
+
+    before(async () => {
+      writeFileSync(given(), 'given at the start');
+      other = await serve({
+        backend,
+        rendererDir: folder,
+        uploadDir: join(folder, 'others'),
+        port: 0,
+        uploadMaxBytes: 1000,
+        opened: [given()],
+      });
+      cookie = '';
+      cookie = (await ask2(`/${new URL(other.newLink()).search}`)).headers.get('set-cookie')!.split(';')[0]!;
+    });
+    after(() => other.close());
+
+    test('are listed by name and token, never by a path; the last one first', async () => {
+      const [first] = await list();
+      assert.equal(first!.name, 'given.pcapng');
+      assert.equal(first!.sizeBytes, 18);
+      assert.ok(Math.abs(Date.now() - first!.openedMs) < 60_000);
+      assert.equal((await send('one.pcap', 'first')).status, 200);
+      assert.equal((await send('two.pcap', 'second')).status, 200);
+      assert.deepEqual(await names(), ['two.pcap', 'one.pcap', 'given.pcapng']);
+      const text = await (await ask2('/recent')).text();
+      assert.ok(!text.includes(folder) && !text.includes('upload-'), text);
+    });
+
+    test('what is sent again is listed once', async () => {
+      await send('two.pcap', 'secona');
+      assert.deepEqual(await names(), ['two.pcap', 'one.pcap', 'given.pcapng']);
+      assert.equal(uploads().length, 2);
+    });
+
+    test('are opened again by their token, and stand first then', async () => {
+      const [, one, file] = await list();
+      opened = [];
+      assert.equal((await ask2(`/recent?token=${one!.token}`, 'POST')).status, 200);
+      assert.equal((await ask2(`/recent?token=${file!.token}`, 'POST')).status, 200);
+      assert.deepEqual(
+        opened.map(({ name, bytes }) => `${name}: ${bytes}`),
+        ['one.pcap: first', 'given.pcapng: given at the start'],
+      );
+      assert.deepEqual(await names(), ['given.pcapng', 'one.pcap', 'two.pcap']);
+      assert.equal((await list())[0]!.token, file!.token, 'the same file keeps its token');
+    });
+
+    test('a token that there is not, a path, and a file that is gone are refused in words', async () => {
+      opened = [];
+      for (const token of ['', 'x', '/etc/passwd', encodeURIComponent(given())])
+        assert.equal((await ask2(`/recent?token=${token}`, 'POST')).status, 422, token);
+      const [file] = await list();
+      rmSync(given());
+      const gone = await ask2(`/recent?token=${file!.token}`, 'POST');
+      assert.equal(gone.status, 422);
+      assert.match(((await gone.json()) as { message: string }).message, /not there any more/);
+      assert.deepEqual(await names(), ['one.pcap', 'two.pcap']);
+      assert.deepEqual(opened, []);
+    });
+
+    test('uploads are kept up to the bound of one, the oldest goes; ten files in all', async () => {
+      assert.equal((await send('large.pcap', 'x'.repeat(995))).status, 200);
+      assert.deepEqual(await names(), ['large.pcap', 'one.pcap'], 'five bytes are left');
+      assert.equal(uploads().length, 2);
+      for (let i = 0; i < 12; i++) await send(`small-${i}.pcap`, 'x');
+      const kept = await names();
+      assert.equal(kept.length, 10);
+      assert.equal(kept[0], 'small-11.pcap');
+      assert.equal(uploads().length, 10);
+    });
+
+    test('are forgotten: all but what is shown is removed', async () => {
+      assert.equal((await ask2('/recent/forget', 'POST')).status, 200);
+      assert.deepEqual(await list(), []);
+      assert.equal(uploads().length, 1);
+      await send('next.pcap', 'next');
+      assert.equal(uploads().length, 1, 'nor is it kept when another takes its place');
+    });
+
+    test('are nobody else’s: no key, another origin, another method', async () => {
+      assert.equal((await ask2('/recent', 'GET', undefined, { cookie: '' })).status, 401);
+      assert.equal((await ask2('/recent?token=x', 'POST', undefined, { origin: 'http://127.0.0.1:1' })).status, 403);
+      assert.equal((await ask2('/recent', 'PUT')).status, 405);
+      assert.equal((await ask2('/recent/forget')).status, 405);
+    });
   });
 
   test('a name is only ever shown', () => {

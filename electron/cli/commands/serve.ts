@@ -13,11 +13,12 @@ import { VERSION } from '../version.ts';
 
 export async function run({ options, operands }: Invocation<typeof serve>, { out, stop }: Context): Promise<number> {
   const layout = findLayout();
+  const files = operands.map((file) => path.resolve(file));
   const network = options.demo ? await (await import('../demo/index.ts')).startDemo() : undefined;
   const session = createSession({ host: 'serve', version: VERSION, demo: options.demo, layout });
   let served: Served | undefined;
   try {
-    if (operands.length > 0) await session.openFile(operands.map((file) => path.resolve(file)));
+    if (files.length > 0) await session.openFile(files);
     // The window says why it does not run, and can start it again.
     else if (network) await captureDemo(session, network).catch(() => {});
     served = await serveWindow({
@@ -25,6 +26,7 @@ export async function run({ options, operands }: Invocation<typeof serve>, { out
       rendererDir: path.join(layout.dist, 'renderer'),
       uploadDir: defaultSpoolDir(),
       port: options.port,
+      opened: files,
     });
     await greet(served, out);
     await untilStopped(served, out, stop);

@@ -41,8 +41,13 @@ export function DecodeDialog({ number, onClose }: { number: number; onClose(): v
     asked(api, number).then(setKnown, notifyError);
   }, [api, number]);
   const change = async (rules: readonly DecodeRule[], heuristics = known?.heuristics ?? []) => {
-    await setDecoding(api, rules, heuristics);
-    setKnown(await asked(api, number));
+    // Shown at once; what the session says of it comes after.
+    if (known) setKnown({ ...known, rules, heuristics });
+    try {
+      await setDecoding(api, rules, heuristics);
+    } finally {
+      setKnown(await asked(api, number));
+    }
   };
   return (
     <Dialog label="Decode as" className={`${dialogs.dialog} ${dialogs.wide}`} onClose={onClose}>

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PROTOCOL_SAMPLES } from '../../golden/protocol-samples.ts';
 import { sampleFile } from '../../golden/samples.ts';
 import { Talk } from '../../golden/talk.ts';
 import { expect, test } from '../lib/fixtures.ts';
@@ -53,6 +54,25 @@ for (const theme of ['light', 'dark'] as const)
     await expect(dialog.getByText('No rules yet')).toBeVisible();
     await expect(window.packetRows('FTP')).toHaveCount(0);
   });
+
+test('RTP that nothing announced is recognised when it is asked for, and remembered', async ({ window, running }) => {
+  const { page } = window;
+  const media = path.join(folder, 'media.pcapng');
+  writeFileSync(media, sampleFile(PROTOCOL_SAMPLES['rtp_heuristic']!));
+  await running.answerOpen(media);
+  await page.keyboard.press('Control+o');
+  await expect.poll(() => window.storedPackets()).toBe(13);
+  await window.show('Packets');
+  await expect(window.packetRows('SSRC=0x11223344')).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+U');
+  const dialog = page.getByRole('dialog', { name: 'Decode as' });
+  const choice = dialog.getByRole('checkbox', { name: /RTP that nothing announced/ });
+  await choice.check();
+  await expect(window.packetRows('SSRC=0x11223344')).toHaveCount(3);
+  expect(await page.evaluate(() => localStorage.getItem('xdpeek.prefs'))).toMatch(/"heuristics":\["rtp_udp"\]/);
+  await choice.uncheck();
+  await expect(window.packetRows('SSRC=0x11223344')).toHaveCount(0);
+});
 
 test('rules that were remembered are used by a session that has none', async ({ window, running }) => {
   const { page } = window;
