@@ -10,7 +10,7 @@ import { Limiter } from './limiter.ts';
 import { LiveCapture, type Snapshot } from './live-capture.ts';
 import { longTimeout } from './long-timeout.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
-import type { PipedBytes } from './privileged/output-pipe.ts';
+import type { Moved, PipedBlocks } from './privileged/output-pipe.ts';
 
 export interface CaptureStarted {
   attachments: AttachmentInfo[];
@@ -28,8 +28,8 @@ export interface RunCaptureOptions {
    * only until then; without one they are the reader's for good. Return or resolve with `false` to end.
    */
   onBlocks?(bytes: Uint8Array, packets: number): undefined | boolean | Promise<boolean | undefined>;
-  /** As LiveCapture's `onPiped`; not asked when there are limits, which need a look at the packets. */
-  onPiped?(blocks: PipedBytes, packets: number): Promise<{ bytes: number; goOn: boolean }> | undefined;
+  /** As LiveCapture's `onPiped`, `goOn: false` ends. Never rejects. Not asked when there are limits, which need a look at the packets. */
+  onPiped?(blocks: PipedBlocks): Promise<Moved & { goOn: boolean }> | undefined;
   onStarted?(started: CaptureStarted): void;
   onNotice?(text: string): void;
   /** Called every `everyMs` with counters and, as asked, the kernel's tables. */
@@ -80,20 +80,12 @@ async function runOver(access: PrivilegedAccess, run: RunCaptureOptions): Promis
     return undefined;
   };
 
-  const onPiped = (blocks: PipedBytes, packets: number): Promise<number> | undefined => {
-    const moved = limiter.limited ? undefined : run.onPiped?.(blocks, packets);
-    return moved?.then(
-      ({ bytes, goOn }) => {
-        if (bytes > 0) limiter.packets += packets;
-        if (!goOn) end.resolve(undefined);
-        return bytes;
-      },
-      (error) => {
-        end.resolve(errorData(error));
-        return 0;
-      },
-    );
-  };
+  const onPiped = (blocks: PipedBlocks): Promise<Moved> | undefined =>
+    (limiter.limited ? undefined : run.onPiped?.(blocks))?.then(({ goOn, ...moved }) => {
+      if (moved.bytes > 0) limiter.packets += moved.packets;
+      if (!goOn) end.resolve(undefined);
+      return moved;
+    });
 
   const client = await access.capturer();
   const capture = await LiveCapture.start({

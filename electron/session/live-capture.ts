@@ -7,7 +7,7 @@ import type { AttachmentInfo, CaptureCounters, CaptureOptions, CompiledFilter } 
 import { type ErrorData, XdpeekError } from '../shared/errors.ts';
 import { FrameType, PACKETS_HEADER_BYTES, SNAPSHOT_HEADER_BYTES } from '../shared/wire.ts';
 import { compileFilter, FILTER_LINK_TYPES } from './filter/index.ts';
-import type { PipedBytes } from './privileged/output-pipe.ts';
+import type { Moved, PipedBlocks } from './privileged/output-pipe.ts';
 import type { PrivilegedClient } from './privileged/privileged-client.ts';
 
 const MIB = 1 << 20;
@@ -42,8 +42,8 @@ export interface LiveCaptureOptions {
    * for good if it returns none.
    */
   onBlocks(bytes: Uint8Array, packets: number): Promise<unknown> | undefined;
-  /** Offered before `onBlocks` where blocks are still in the pipe: whoever wants them moves them and tells how many bytes went. As BodyTaker. */
-  onPiped?: ((blocks: PipedBytes, packets: number) => Promise<number> | undefined) | undefined;
+  /** Offered before `onBlocks` where blocks are still in the pipe: whoever wants them moves them, and tells what went; if nothing, `onBlocks` gets them. */
+  onPiped?: ((blocks: PipedBlocks) => Promise<Moved> | undefined) | undefined;
   /** Something worth telling that does not end it. */
   onNotice?(text: string): void;
   /** It ended by itself: privileged died, the interface went away… Called once, never after `stop` was asked for. */
@@ -193,7 +193,7 @@ class FrameSorter {
     this.#onBlocks = onBlocks;
     this.#onPiped = onPiped;
     client.onFrame((type, payload) => this.#take(type, payload));
-    if (onPiped) client.onBody((header, body) => this.#takePiped(header, body));
+    if (onPiped) client.onBody((blocks) => this.#takePiped(blocks));
   }
 
   /** The sink has taken every block that arrived so far. */
@@ -240,28 +240,29 @@ class FrameSorter {
       this.#credit(creditBytes);
       return undefined;
     }
-    const done = this.#work(creditBytes);
+    const settle = this.#work();
+    const done = (): void => settle(creditBytes);
     return taken.then(done, done);
   }
 
-  #takePiped(header: Uint8Array, body: PipedBytes): Promise<number> | undefined {
-    const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-    if (this.#held || view.getUint32(0, true) !== this.#captureId) return undefined;
-    const taken = this.#onPiped?.(body, view.getUint32(4, true));
+  #takePiped(blocks: PipedBlocks): Promise<Moved> | undefined {
+    if (this.#held || blocks.captureId !== this.#captureId) return undefined;
+    const taken = this.#onPiped?.(blocks);
     if (!taken) return undefined;
-    const done = this.#work(header.byteLength + body.bytes);
-    return taken.then((bytes) => {
-      // Otherwise it comes as blocks, and gets its credit then.
-      done(bytes > 0);
-      return bytes;
+    const done = this.#work();
+    return taken.then((moved) => {
+      const { bytes, rest, frames } = moved;
+      // If nothing went it comes as blocks, and gets its credit then.
+      done(bytes > 0 ? frames * PACKETS_HEADER_BYTES + bytes + rest : 0);
+      return moved;
     });
   }
 
-  /** The sink is busy until the answer is called. */
-  #work(creditBytes: number): (credited?: unknown) => void {
+  /** The sink is busy until the answer is called, with the bytes that may come for those that it took. */
+  #work(): (creditBytes: number) => void {
     this.#busy++;
-    return (credited) => {
-      if (credited !== false) this.#credit(creditBytes);
+    return (creditBytes) => {
+      this.#credit(creditBytes);
       if (--this.#busy === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
   }

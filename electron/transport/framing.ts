@@ -30,11 +30,21 @@ export interface FrameRules {
 // biome-ignore lint/suspicious/noConfusingVoidType: most listeners return nothing
 export type FrameListener = (type: FrameType, payload: Uint8Array) => void | Promise<unknown>;
 
+/** What became of a payload's rest, and perhaps of frames behind it, that somebody took from where the decoder reads. */
+export interface TakenBody {
+  /** Bytes taken. If none, the frame goes its usual way. */
+  bytes: number;
+  /** Bytes of the last frame that are still there: to be dropped. */
+  rest: number;
+  /** What was read of the next frame: to be read again by the decoder. */
+  read: Uint8Array;
+}
+
 /**
- * Takes the rest of a PACKETS payload, `bytes` behind its header of its own, from where the decoder reads, which rests meanwhile. Resolves with how many
- * bytes it took: if none, the frame goes its usual way; if not all, the others are dropped. Undefined: not this one.
+ * Asked for the rest of a PACKETS payload, `bytes` behind its header of its own. Whoever wants it takes it himself; the decoder rests
+ * meanwhile. Undefined: not this one.
  */
-export type BodyTaker = (header: Uint8Array, bytes: number) => Promise<number> | undefined;
+export type BodyTaker = (header: Uint8Array, bytes: number) => Promise<TakenBody> | undefined;
 
 /** Fresh memory costs more than what is read into it: this much of a payload is kept for later ones, so many times. */
 const SPARE_BYTES = 1088 * 1024;
@@ -124,11 +134,18 @@ export class FrameDecoder {
       usual();
       return undefined;
     }
-    return taken.then((bytes) => {
-      if (bytes === 0) usual();
-      else {
-        this.#frameStart += FRAME_HEADER_BYTES + this.#bodyBytes;
-        this.#dropped = new Uint8Array(rest - bytes);
+    return taken.then(({ bytes, rest: left, read }) => {
+      if (bytes === 0) {
+        usual();
+        return;
+      }
+      this.#frameStart += FRAME_HEADER_BYTES + PACKETS_HEADER_BYTES + bytes + left;
+      this.#dropped = new Uint8Array(left);
+      for (let at = 0; at < read.byteLength; ) {
+        const part = read.subarray(at, at + this.space().byteLength);
+        this.space().set(part);
+        this.filled(part.byteLength);
+        at += part.byteLength;
       }
     });
   }

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { BlockFile } from '../../electron/session/files/block-file.ts';
 import { outputPipe } from '../../electron/session/privileged/output-pipe.ts';
-import { FRAME_HEADER_BYTES, FrameType, PACKETS_HEADER_BYTES } from '../../electron/shared/wire.ts';
+import { FRAME_HEADER_BYTES, FRAME_MAGIC, FrameType, PACKETS_HEADER_BYTES } from '../../electron/shared/wire.ts';
 import type * as Pipe from '../../native/pipe/index.d.ts';
 import { capturing, tsharkFields, withFolder } from './cli-lib.ts';
 import { addon } from './lib/addon.ts';
@@ -118,7 +118,18 @@ describe('from the pipe into a file', () => {
   };
   const blocks = (count: number) => Buffer.concat(Array.from({ length: count }, () => block(1000)));
 
-  /** What a program writes into the pipe, moved into the file of `folder`. */
+  /** The headers of a frame with so many bytes of blocks, and these many packets, of capture 7. */
+  const headers = (bytes: number, packets: number) => {
+    const both = Buffer.alloc(FRAME_HEADER_BYTES + PACKETS_HEADER_BYTES);
+    both.writeUInt32LE(bytes + PACKETS_HEADER_BYTES, 0);
+    both.writeUInt8(FrameType.PACKETS, 4);
+    both.writeUInt16LE(FRAME_MAGIC, 6);
+    both.writeUInt32LE(7, 8);
+    both.writeUInt32LE(packets, 12);
+    return both;
+  };
+
+  /** What a program writes into the pipe behind the headers of a frame of `bytes` bytes, moved into a file of `folder`. */
   async function moved(folder: string, written: Buffer, bytes: number, packets: number) {
     const source = path.join(folder, '..', `${path.basename(folder)}.source`);
     writeFileSync(source, written);
@@ -128,7 +139,8 @@ describe('from the pipe into a file', () => {
     pipe.handedOver();
     try {
       const file = await BlockFile.create(path.join(folder, 'f'));
-      const result = await file.appendPiped(pipe.next(bytes), packets);
+      const next = pipe.next(headers(bytes, packets).subarray(FRAME_HEADER_BYTES), bytes);
+      const result = await file.appendPiped(next);
       await file.close();
       return { result, failed: file.failed, content: readFileSync(file.path) };
     } finally {
@@ -138,20 +150,26 @@ describe('from the pipe into a file', () => {
     }
   }
 
-  test('all of it, more than the pipe holds', () =>
+  test('all of it, more than the pipe holds, and the frames behind it up to one of another kind', () =>
     withFolder(async (folder) => {
-      const written = blocks(3000);
-      const { result, failed, content } = await moved(folder, written, written.length, 3000);
-      assert.deepEqual(result, { offset: 0, bytes: written.length, packets: 3000 });
+      const written = [blocks(3000), headers(20_000, 20), blocks(20), headers(1000, 1), blocks(1)];
+      const control = Buffer.from([4, 0, 0, 0, FrameType.CONTROL, 0, 0x44, 0x58, ...Buffer.from('null')]);
+      // What is there is taken; whether the next frames are there by then is not known before.
+      const { result, failed, content } = await moved(folder, Buffer.concat([...written, control]), 3_000_000, 3000);
       assert.equal(failed, undefined);
-      assert.ok(content.equals(written));
+      const frames = [3000, 3020, 3021].slice(0, result.frames);
+      assert.equal(result.packets, frames.at(-1));
+      assert.equal(result.bytes, result.packets * 1000);
+      assert.deepEqual([result.rest, result.lost, result.why], [0, 0, '']);
+      assert.ok(content.equals(blocks(result.packets)));
+      if (result.frames === 3) assert.deepEqual(result.read, control.subarray(0, result.read.byteLength));
     }));
 
   test('a writer that goes in the middle of a block: the whole ones stay', () =>
     withFolder(async (folder) => {
       const written = blocks(10);
       const { result, failed, content } = await moved(folder, written.subarray(0, 4500), written.length, 10);
-      assert.deepEqual(result, { offset: 0, bytes: 4500, packets: 4 });
+      assert.deepEqual([result.bytes, result.rest, result.lost, result.why], [4500, 5500, 6, 'EOF']);
       assert.equal(failed, undefined);
       assert.ok(content.equals(written.subarray(0, 4000)));
     }));
@@ -163,8 +181,9 @@ describe('from the pipe into a file', () => {
         const written = blocks(200);
         const { result, failed, content } = await moved(folder, written, written.length, 200);
         assert.equal(failed?.code, 'ENOSPC');
-        assert.equal(content.length, result!.packets * 1000);
-        assert.ok(result!.packets >= 60 && result!.packets <= 65, `${result!.packets} of 65 fit`);
+        assert.equal(result.bytes + result.rest, written.length);
+        assert.equal(content.length, (200 - result.lost) * 1000);
+        assert.ok(content.length >= 60_000 && content.length <= 65_536, `${content.length} bytes of 64 KiB`);
       } finally {
         await run('umount', [folder]);
       }

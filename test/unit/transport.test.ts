@@ -78,16 +78,24 @@ test('a body that somebody takes out of the stream himself: all, none, or a part
   const frame = encodeFrame(FrameType.PACKETS, body);
   const control = encodeFrame(FrameType.CONTROL, Uint8Array.of(5));
   const BODY_AT = 8 + 8; // the frame's header, the payload's own
-  for (const taken of [92, 0, 40, undefined]) {
+  const cases: { bytes: number; rest: number; read: number }[] = [
+    { bytes: 92, rest: 0, read: 0 },
+    // He has read the next frame's header already, as he could not know what it is.
+    { bytes: 92, rest: 0, read: 8 },
+    { bytes: 40, rest: 52, read: 0 },
+    { bytes: 0, rest: 0, read: 0 },
+  ];
+  for (const taken of [...cases, undefined]) {
     const { decoder, frames } = collect();
     const offers: [number[], number][] = [];
+    const read = taken?.read ?? 0;
     decoder.takeBody = (header, bytes) => {
       offers.push([[...header], bytes]);
-      return taken === undefined ? undefined : Promise.resolve(taken);
+      return taken && Promise.resolve({ ...taken, read: control.subarray(0, read) });
     };
     // What was taken does not come this way any more.
-    const parts = [frame.subarray(0, BODY_AT), frame.subarray(BODY_AT + (taken ?? 0)), control];
-    for (const part of parts)
+    const rest = frame.subarray(BODY_AT + (taken?.bytes ?? 0));
+    for (const part of [frame.subarray(0, BODY_AT), rest, control.subarray(read)])
       for (let at = 0; at < part.length; ) {
         const space = decoder.space();
         const count = Math.min(space.length, part.length - at, 7);
@@ -97,7 +105,7 @@ test('a body that somebody takes out of the stream himself: all, none, or a part
       }
     decoder.end();
     assert.deepEqual(offers, [[[0, 1, 2, 3, 4, 5, 6, 7], 92]]);
-    const whole = taken === 0 || taken === undefined;
+    const whole = !taken || taken.bytes === 0;
     assert.deepEqual(
       frames.map(({ type, payload }) => [type, [...payload]]),
       [...(whole ? [[FrameType.PACKETS, [...body]]] : []), [FrameType.CONTROL, [5]]],

@@ -3,7 +3,7 @@
  * started, so a capture that cannot start leaves an older file alone. On a full disk whole packets stay, the rest is counted.
  */
 import { BlockFile } from '../../session/files/block-file.ts';
-import type { PipedBytes } from '../../session/privileged/output-pipe.ts';
+import type { Moved, PipedBlocks } from '../../session/privileged/output-pipe.ts';
 import type { BlockSink } from './sink.ts';
 
 export class FileSink implements BlockSink {
@@ -24,12 +24,13 @@ export class FileSink implements BlockSink {
     return file.failed === undefined;
   }
 
-  async takePiped(blocks: PipedBytes, packets: number): Promise<{ bytes: number; goOn: boolean }> {
-    const file = await this.file;
-    const written = await file?.appendPiped(blocks, packets);
-    if (!written) return { bytes: 0, goOn: true };
-    this.lost += packets - written.packets;
-    return { bytes: written.bytes, goOn: file?.failed === undefined };
+  takePiped(blocks: PipedBlocks): Promise<Moved & { goOn: boolean }> | undefined {
+    // The first blocks come to `take`, and make the file.
+    return this.file?.then(async (file) => {
+      const { lost, ...moved } = await file.appendPiped(blocks);
+      this.lost += lost;
+      return { ...moved, goOn: moved.bytes === 0 || file.failed === undefined };
+    });
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,12 @@
 /** Where the blocks of a capture go: a file, standard output, or a printer. */
 
-import type { PipedBytes } from '../../session/privileged/output-pipe.ts';
+import type { Moved, PipedBlocks } from '../../session/privileged/output-pipe.ts';
 
 export interface BlockSink {
   /** Whole pcapng blocks in order. Resolves when they are taken; `false` ends the capture. */
   take(bytes: Uint8Array, packets: number): Promise<boolean | undefined>;
-  /** Blocks that are still in the pipe, for a sink that need not see them. `bytes`: how many went; with 0 they come to `take`. */
-  takePiped?(blocks: PipedBytes, packets: number): Promise<{ bytes: number; goOn: boolean }>;
+  /** Blocks that are still in the pipe, for a sink that need not see them. If none was moved they come to `take`. Never rejects. */
+  takePiped?(blocks: PipedBlocks): Promise<Moved & { goOn: boolean }> | undefined;
   /** Finishes what is under way. Throws why it failed, if it did. */
   close(): Promise<void>;
   /** Packets that could not be stored. */

@@ -33,7 +33,7 @@ export async function run({ options, operands }: Invocation<typeof dump>, { out,
     options: capture,
     stop,
     onBlocks: (blocks, packets) => sink.take(blocks, packets),
-    ...(sink.takePiped && { onPiped: (blocks, packets) => sink.takePiped?.(blocks, packets) }),
+    ...(sink.takePiped && { onPiped: (blocks) => sink.takePiped?.(blocks) }),
     onStarted: (started) => options.quiet || sayStarted(started),
     onNotice(text) {
       counter?.clear();

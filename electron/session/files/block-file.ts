@@ -7,8 +7,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorData, XdpeekError } from '../../shared/errors.ts';
-import type { PipedBytes } from '../privileged/output-pipe.ts';
-import { wholeBlocks } from './blocks.ts';
+import type { Moved, PipedBlocks } from '../privileged/output-pipe.ts';
+import { type Cut, wholeBlocks } from './blocks.ts';
 
 interface Piece {
   bytes: Uint8Array;
@@ -20,10 +20,12 @@ interface Piece {
 export interface Written {
   /** File offset where it begins. */
   offset: number;
-  /** Bytes and packets of it that are in the file; all of them unless writing failed. Of a pipe: bytes that came out of it. */
+  /** Bytes and packets of it that are in the file; all of them unless writing failed. */
   bytes: number;
   packets: number;
 }
+
+const NOTHING_MOVED: Moved = { bytes: 0, rest: 0, frames: 0, packets: 0, read: new Uint8Array(0), why: '' };
 
 /** IOV_MAX is 1024; a batch this size is far from starving anyone. */
 const MAX_PIECES = 256;
@@ -87,13 +89,13 @@ export class BlockFile {
   }
 
   /**
-   * As `append`, of blocks that are still in a pipe, without their passing through this process. Undefined, with nothing taken, where that cannot
-   * be done: append them then.
+   * Appends blocks that are still in a pipe, and those of the frames behind them, without their passing through this process. With nothing moved where
+   * that cannot be done: append them then. `lost`: packets of what was moved that are not in the file. Never rejects.
    */
-  async appendPiped(piped: PipedBytes, packets: number): Promise<Written | undefined> {
+  async appendPiped(blocks: PipedBlocks): Promise<Moved & { lost: number }> {
     await this.flush();
-    if (this.#failed || !this.#seekable || this.#unpiped) return undefined;
-    const moving = this.#move(piped, packets);
+    if (this.#failed || !this.#seekable || this.#unpiped) return { ...NOTHING_MOVED, lost: 0 };
+    const moving = this.#move(blocks);
     this.#writing = moving.then(() => {
       this.#writing = undefined;
     });
@@ -110,23 +112,30 @@ export class BlockFile {
     await this.#handle.close();
   }
 
-  async #move(piped: PipedBytes, packets: number): Promise<Written | undefined> {
+  async #move(blocks: PipedBlocks): Promise<Moved & { lost: number }> {
     const offset = this.#bytes;
-    const { bytes, why } = await piped.into(this.#handle.fd, offset);
-    if (bytes === piped.bytes) {
+    const moved = await blocks.into(this.#handle.fd, offset);
+    const { bytes, packets, why } = moved;
+    if (why === '') {
       this.#bytes += bytes;
-      return { offset, bytes, packets };
+      return { ...moved, lost: 0 };
     }
     // Not every file system has a way for it.
     if (why === 'EINVAL' || why === 'ENOSYS') this.#unpiped = true;
     // The end of the pipe is not the file's failure.
     else if (why !== 'EOF') this.#failed = writeError(Object.assign(new Error(why), { code: why }));
-    if (bytes === 0) return undefined;
-    const { buffer } = await this.#handle.read(Buffer.alloc(bytes), 0, bytes, offset);
-    const kept = wholeBlocks(buffer);
+    if (bytes === 0) return { ...moved, lost: 0 };
+    const kept = await this.#wholeFrom(offset, bytes);
     this.#bytes += kept.bytes;
     await this.#cut();
-    return { offset, bytes, packets: kept.packets };
+    return { ...moved, lost: packets - kept.packets };
+  }
+
+  /** How much of what was written at `offset` is whole blocks. */
+  async #wholeFrom(offset: number, bytes: number): Promise<Cut> {
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await this.#handle.read(buffer, 0, bytes, offset).catch(() => ({ bytesRead: 0 }));
+    return wholeBlocks(buffer, bytesRead);
   }
 
   async #work(): Promise<void> {

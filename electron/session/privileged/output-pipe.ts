@@ -14,26 +14,40 @@ import { findLayout } from '../layout.ts';
 /** native/pipe/index.d.ts. */
 interface PipeAddon {
   makePipe(bytes: number): [number, number];
-  moveInto(from: number, to: number, offset: number, bytes: number): Promise<[bytes: number, why: string]>;
+  moveInto(from: number, to: number, offset: number, bytes: number, captureId: number, enough: number): Promise<Moved>;
 }
 
-/** Bytes that are next in the pipe, and nobody has read. */
-export interface PipedBytes {
+/** As native/pipe/index.d.ts; `frames` and `packets` count all frames, the first one too. */
+export interface Moved {
+  bytes: number;
+  rest: number;
+  frames: number;
+  packets: number;
+  read: Uint8Array;
+  why: string;
+}
+
+/** The blocks of a PACKETS frame that are next in the pipe, and nobody has read. */
+export interface PipedBlocks {
+  readonly captureId: number;
+  readonly packets: number;
   readonly bytes: number;
-  /** How many went into the file, and why no more did (errno's name, or 'EOF' when there will be no more). */
-  into(fd: number, offset: number): Promise<{ bytes: number; why: string }>;
+  /** Into the file, with those of the capture's frames that are there behind it. `why`: '' if all went, else errno's name, or 'EOF'. */
+  into(fd: number, offset: number): Promise<Moved>;
 }
 
 export interface OutputPipe extends DirectInput {
   /** File descriptor for the child's `stdio`; close our copy with `handedOver` once it is spawned. */
   readonly theirs: number;
   handedOver(): void;
-  /** The next `bytes` bytes; only while nothing is being read. */
-  next(bytes: number): PipedBytes;
+  /** `bytes` bytes of blocks that are next, behind a PACKETS payload's own header; only while nothing is being read. */
+  next(header: Uint8Array, bytes: number): PipedBlocks;
 }
 
 /** What an unprivileged process may have (fs.pipe-max-size). */
 const PIPE_BYTES = 1 << 20;
+/** So much goes on by itself: a part of the credit, so that there is always some. */
+const ENOUGH_BYTES = 8 << 20;
 /** As long as a frame's header, which is what comes first after a pause. */
 const FIRST_BYTES = 8;
 
@@ -101,16 +115,25 @@ export function outputPipe(): OutputPipe {
       target = wanted;
       stream.resume();
     },
-    next: (bytes) => ({
-      bytes,
-      async into(fd, offset) {
-        let moved = 0;
-        for (;;) {
-          const [more, why] = await moveInto(ours, fd, offset + moved, bytes - moved);
-          moved += more;
-          if (moved === bytes || (why !== 'EAGAIN' && why !== '') || stream.destroyed) return { bytes: moved, why };
-        }
-      },
-    }),
+    next(header, bytes) {
+      const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+      const captureId = view.getUint32(0, true);
+      const packets = view.getUint32(4, true);
+      const into = async (fd: number, offset: number): Promise<Moved> => {
+        const all: Moved = { bytes: 0, rest: bytes, frames: 1, packets, read: first, why: '' };
+        do {
+          const enough = ENOUGH_BYTES - all.bytes;
+          const moved = await moveInto(ours, fd, offset + all.bytes, all.rest, captureId, enough);
+          all.bytes += moved.bytes;
+          all.rest = moved.rest;
+          all.frames += moved.frames;
+          all.packets += moved.packets;
+          all.read = moved.read;
+          all.why = moved.why;
+        } while (all.why === 'EAGAIN' && !stream.destroyed);
+        return all;
+      };
+      return { captureId, packets, bytes, into };
+    },
   };
 }

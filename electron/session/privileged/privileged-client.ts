@@ -17,17 +17,17 @@ import {
   type Request,
 } from '../../shared/wire.ts';
 import type { WorkbenchEvent } from '../../shared/workbench.ts';
-import type { FrameListener } from '../../transport/framing.ts';
+import type { FrameListener, TakenBody } from '../../transport/framing.ts';
 import { stdioPipe } from '../../transport/stdio.ts';
 import { exitReason } from './exit-reason.ts';
-import { type OutputPipe, outputPipe, type PipedBytes } from './output-pipe.ts';
+import { type OutputPipe, outputPipe, type PipedBlocks } from './output-pipe.ts';
 import type { SpawnPlan } from './spawn-plan.ts';
 
 export type CaptureFailed = Extract<PrivilegedEvent, { event: 'captureFailed' }>;
 export type CaptureNotice = Extract<PrivilegedEvent, { event: 'captureNotice' }>;
 
-/** Of a PACKETS frame: its own header, and the blocks while they are still in the pipe. Resolves and answers as a BodyTaker. */
-export type BodyListener = (header: Uint8Array, body: PipedBytes) => Promise<number> | undefined;
+/** The blocks of a PACKETS frame, while they are still in the pipe. Answers as a BodyTaker. */
+export type BodyListener = (blocks: PipedBlocks) => Promise<TakenBody> | undefined;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -98,7 +98,7 @@ export class PrivilegedClient {
       output: this.#child.stdin,
       maxPayload: MAX_FRAME_BYTES,
       onFrame: (type, payload) => this.#frameListener?.(type, payload),
-      takeBody: (header, bytes) => this.#bodyListener?.(header, output.next(bytes)),
+      takeBody: (header, bytes) => this.#bodyListener?.(output.next(header, bytes)),
       onBroken: ({ code, message }) =>
         this.#lost({
           code,
