@@ -5,6 +5,6 @@ export const SUITES = [
   { name: 'golden', files: 'test/golden', serial: false },
   { name: 'fuzz', files: 'test/fuzz', serial: false },
   { name: 'netns', files: 'test/netns', serial: true },
-  { name: 'vm', files: 'test/vm', serial: true, timeoutMs: 600_000 },
+  { name: 'vm', files: 'test/vm', serial: true, timeoutMs: 1_000_000 },
   { name: 'e2e', playwright: 'test/e2e/playwright.config.ts' },
 ];

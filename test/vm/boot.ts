@@ -25,7 +25,7 @@ export async function bootAndTest(
   kernel: Kernel,
   disk: string,
   tests: readonly string[],
-  { timeoutMs = 400_000, onLine = (_: string): void => {} } = {},
+  { timeoutMs = 900_000, onLine = (_: string): void => {} } = {},
 ): Promise<GuestRun> {
   const initramfs = await makeInitramfs(kernel);
   const child = spawn(

@@ -14,7 +14,7 @@ const disk = makeDisk();
 
 describe('kernels', { concurrency: Math.min(2, availableParallelism()) }, () => {
   for (const name of Object.keys(KERNELS) as KernelName[])
-    test(`Linux ${name}`, { timeout: 480_000 }, async (t) => {
+    test(`Linux ${name}`, { timeout: 960_000 }, async (t) => {
       const kernel = await fetchKernel(name);
       const { results, status, log } = await bootAndTest(kernel, await disk, guestTests());
       for (const { name: title, error, ms } of results)

@@ -17,6 +17,6 @@ for word in $(cat /proc/cmdline); do
   case $word in tests=*) tests=$(echo "${word#tests=}" | busybox tr , ' ') ;; esac
 done
 chroot /disk /bin/sh -c "export HOME=/root PATH=/usr/sbin:/usr/bin TMPDIR=/tmp; ip link set lo up; cd /xdpeek;
-  node_modules/node/bin/node --test --test-force-exit --test-concurrency=1 --test-timeout=120000 --test-reporter=./test/vm/guest/reporter.mjs $tests 2>&1; echo @@exit \$?"
+  node_modules/node/bin/node --test --test-force-exit --test-concurrency=1 --test-timeout=300000 --test-reporter=./test/vm/guest/reporter.mjs $tests 2>&1; echo @@exit \$?"
 sync
 poweroff -f

@@ -198,7 +198,7 @@ test('the observed program is replaced by another one: told with its id, and the
     const told: Error[] = [];
     capture.capture.onFailure((error) => told.push(error));
     await attach(b, 'jumbo', true);
-    await eventually('told', () => told.length > 0, 10_000);
+    await eventually('told', () => told.length > 0, 60_000);
     assert.match(told[0]!.message, /another XDP program \(id \d+\) replaced the one that was observed/);
     await capture.finish();
     assert.equal(addon.interfaces(b.netns).find(({ ifname }) => ifname === b.ifname)!.attached[0]?.name, 'jumbo');
