@@ -88,7 +88,7 @@ describe('the command line', () => {
 
 describe('the session', () => {
   const rows = async (api: InspectorApi): Promise<PacketRow[]> => {
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 1000; i++) {
       const status = await api.call('capture.status', {});
       if (status.state === 'stopped') break;
       await new Promise((resolve) => setTimeout(resolve, 20));
