@@ -8,11 +8,10 @@ import { type Dissection, dissect } from '../packets/dissect/index.ts';
 import type { ByteText } from '../packets/lines/byte-text.ts';
 import type { PlainLines } from '../packets/lines/plain-lines.ts';
 import { CaptureParser } from '../packets/pcap/capture-parser.ts';
-import type { PacketSink } from '../packets/pcap/types.ts';
-import { shardOf, staysIn } from '../packets/state/address-pairs.ts';
+import type { CaptureInterface, PacketSink } from '../packets/pcap/types.ts';
 import { CaptureState } from '../packets/state/capture-state.ts';
 import type { Secrets } from '../packets/state/secrets.ts';
-import type { ByteSource } from '../packets/store/byte-source.ts';
+import type { BatchFeed } from './feed.ts';
 
 /** Longest block that the parser takes; what lies further back cannot belong to a packet still to come. */
 const BLOCK_MAX = 16 * 1024 * 1024 + 64;
@@ -40,7 +39,7 @@ export interface FeedPacket {
 /** Numbers of a packet, in the order in which the parser tells them: offset, captured, on the wire, interface, time, verdict, direction. */
 const STRIDE = 7;
 
-export class PacketFeed implements PacketSink, ByteSource {
+export class PacketFeed implements PacketSink, BatchFeed {
   readonly parser: CaptureParser;
   /** Packets of the last `push`. */
   count = 0;
@@ -68,7 +67,9 @@ export class PacketFeed implements PacketSink, ByteSource {
   }
 
   /** Takes the next piece; it must stay unchanged until the next call. */
-  push(piece: Uint8Array): void {
+  push(given: Uint8Array): void {
+    // Dissection copies with slice(), which of a Buffer is no copy.
+    const piece = new Uint8Array(given.buffer, given.byteOffset, given.length);
     this.before += this.count;
     this.count = 0;
     this.extend(piece);
@@ -146,20 +147,12 @@ export class PacketFeed implements PacketSink, ByteSource {
     return plain.columns(this.window, start, end, linkType, rows[at + 2]!, this.numberOf(index), rows[at + 4]!, out);
   }
 
-  /** Which of `shards` packet `index` belongs to (packets/state/address-pairs.ts). */
-  shardOf(index: number, shards: number): number {
-    const at = index * STRIDE;
-    const start = this.rows[at]! - this.windowAt;
-    return shardOf(this.window, start, start + this.rows[at + 1]!, this.linkTypeOf(this.rows[at + 3]!), shards);
+  get interfaces(): readonly CaptureInterface[] {
+    return this.parser.interfaces;
   }
 
-  /** Whether a packet has to do with packets of its own shard alone. */
-  staysIn(packet: FeedPacket, shard: number, shards: number): boolean {
-    return staysIn(this.dissect(packet), shard, shards);
-  }
-
-  get beyondPairs(): boolean {
-    return this.state.beyondPairs;
+  get baseNs(): bigint | undefined {
+    return this.parser.baseNs;
   }
 
   private linkTypeOf(interfaceId: number): number {

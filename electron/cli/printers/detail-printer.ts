@@ -1,14 +1,14 @@
 /** `-V`: the whole detail tree of each packet, indented as tshark does; as JSON the tree itself. */
 import { detail } from '../../packets/dissect/detail.ts';
 import type { DetailNode } from '../../shared/api.ts';
+import type { Feed } from '../feed.ts';
 import { hexDump } from '../output/hex-dump.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { printable } from '../output/printable.ts';
-import type { PacketFeed } from '../packet-feed.ts';
 import type { FrameInfos } from './frame-info.ts';
 import type { PacketPrinter, PrintOptions } from './packet-printer.ts';
 
-export function detailPrinter({ type, hex }: PrintOptions, feed: PacketFeed, info: FrameInfos): PacketPrinter {
+export function detailPrinter({ type, hex }: PrintOptions, feed: Feed, info: FrameInfos): PacketPrinter {
   return {
     head: '',
     packet(packet) {

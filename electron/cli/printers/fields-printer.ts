@@ -1,18 +1,18 @@
 /** `-T fields -e …` and `-T json -e …`: chosen fields of each packet, by Wireshark's names, laid out as tshark does. */
 import { FIELDS, FieldQuery, fieldName } from '../../packets/dissect/fields.ts';
+import type { Feed } from '../feed.ts';
 import type { FieldsFormat } from '../fields-format.ts';
 import { nearest } from '../options/nearest.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { printable } from '../output/printable.ts';
-import type { PacketFeed } from '../packet-feed.ts';
 import type { FrameInfos } from './frame-info.ts';
 import type { PacketPrinter } from './packet-printer.ts';
 
 export function fieldsPrinter(
   names: readonly string[],
   format: FieldsFormat | 'json',
-  feed: PacketFeed,
+  feed: Feed,
   info: FrameInfos,
 ): PacketPrinter {
   for (const name of names) if (fieldName(name) === undefined) throw unknownField(name);

@@ -1,7 +1,8 @@
 /** FrameInfo for printers and filters: what the capture knows about a packet besides its bytes. Packets must come in order. */
 import type { FrameInfo } from '../../packets/dissect/frame.ts';
 import { readPacketOptions } from '../../packets/pcap/packet-options.ts';
-import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
+import type { Feed } from '../feed.ts';
+import type { FeedPacket } from '../packet-feed.ts';
 
 /** frame.* fields that need no look at the packet's options. */
 const PLAIN_FRAME =
@@ -22,18 +23,18 @@ export interface FrameClock {
 }
 
 /** @param withOptions also reads the packet's pcapng options (queue, verdict, comments). */
-export function frameClock(feed: PacketFeed, withOptions: boolean): FrameClock {
+export function frameClock(feed: Feed, withOptions: boolean): FrameClock {
   let lastNs: number | undefined;
   let shownNs: number | undefined;
   let made: FrameInfo | undefined;
   const make = ({ number, timeNs, interfaceId, offset, bytes }: FeedPacket): FrameInfo => {
-    const { name, description } = feed.parser.interfaces[interfaceId] ?? {};
+    const { name, description } = feed.interfaces[interfaceId] ?? {};
     const options = withOptions ? readPacketOptions(feed, offset, bytes.length) : undefined;
     const deltaNs = timeNs - (lastNs ?? timeNs);
     lastNs = timeNs;
     return {
       number,
-      epochNs: (feed.parser.baseNs ?? 0n) + BigInt(Math.round(timeNs)),
+      epochNs: (feed.baseNs ?? 0n) + BigInt(Math.round(timeNs)),
       timeNs,
       deltaNs,
       deltaShownNs: timeNs - (shownNs ?? timeNs),

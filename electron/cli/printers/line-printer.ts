@@ -8,9 +8,9 @@ import { digitsOf } from '../../packets/lines/digits.ts';
 import { PlainLines } from '../../packets/lines/plain-lines.ts';
 import { addressColumns } from '../../packets/lines/talk-texts.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
+import type { BatchFeed } from '../feed.ts';
 import { secondsOf, verdictText } from '../output/packet-line.ts';
 import { printable } from '../output/printable.ts';
-import type { PacketFeed } from '../packet-feed.ts';
 
 const NUMBER_WIDTH = 5;
 const NO_MARK = ascii('      ');
@@ -19,17 +19,22 @@ const MARK_WIDTH = 5;
 const HEAD = 64;
 
 export class LinePrinter {
-  readonly #feed: PacketFeed;
+  readonly #feed: BatchFeed;
   readonly #plain: PlainLines;
 
-  constructor(feed: PacketFeed) {
+  constructor(feed: BatchFeed) {
     this.#feed = feed;
     this.#plain = new PlainLines(feed.state);
   }
 
   /** Whether these lines are all that is to be said of the packets at hand. */
   get fits(): boolean {
-    return this.#feed.parser.interfaces.length === 1;
+    return this.#feed.interfaces.length === 1;
+  }
+
+  /** As of PlainLines. */
+  get hasPassed(): boolean {
+    return this.#plain.hasPassed;
   }
 
   /** Packet `index` of the batch. Returns whether it was dissected. */

@@ -4,10 +4,11 @@
  */
 import { type Summary, summarize } from '../../packets/dissect/index.ts';
 import type { DisplayFilter } from '../../packets/filter/index.ts';
+import type { Feed } from '../feed.ts';
 import { fieldsFormat } from '../fields-format.ts';
 import { packetJson } from '../output/packet-json.ts';
 import { packetLine } from '../output/packet-line.ts';
-import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
+import type { FeedPacket } from '../packet-feed.ts';
 import type { Collector } from '../statistics/collector.ts';
 import { frameClock, needsOptions } from './frame-info.ts';
 import { pairNotes } from './pair-notes.ts';
@@ -33,7 +34,7 @@ export interface PrintOptions {
 }
 
 /** '' for a packet that the filter leaves out. */
-export async function packetPrinter(options: PrintOptions, feed: PacketFeed): Promise<PacketPrinter> {
+export async function packetPrinter(options: PrintOptions, feed: Feed): Promise<PacketPrinter> {
   const { filter, statistics = [], quiet = false } = options;
   const asked = [...options.field, ...(filter?.fields ?? []), ...statistics.flatMap(({ fields }) => [...fields])];
   const wantsOptions = options.verbose || needsOptions(asked);
@@ -54,7 +55,7 @@ export async function packetPrinter(options: PrintOptions, feed: PacketFeed): Pr
 
 async function bare(
   options: PrintOptions,
-  feed: PacketFeed,
+  feed: Feed,
   info: ReturnType<typeof frameClock>['info'],
 ): Promise<PacketPrinter> {
   const format = fieldsFormat(options.format);
@@ -66,19 +67,19 @@ async function bare(
     const { detailPrinter } = await import('./detail-printer.ts');
     return detailPrinter(options, feed, info);
   }
-  const interfaceName = (id: number): string | undefined => feed.parser.interfaces[id]?.name;
+  const interfaceName = (id: number): string | undefined => feed.interfaces[id]?.name;
   const summary = (packet: FeedPacket): Summary => summarize(feed.dissect(packet));
   if (options.type === 'json')
     return {
       head: '',
       packet: (packet) =>
-        packetJson(packet, summary(packet), { hex: options.hex, baseNs: feed.parser.baseNs ?? 0n, interfaceName }),
+        packetJson(packet, summary(packet), { hex: options.hex, baseNs: feed.baseNs ?? 0n, interfaceName }),
     };
   const note = pairNotes(feed);
   return {
     head: '',
     packet(packet) {
-      const several = feed.parser.interfaces.length > 1;
+      const several = feed.interfaces.length > 1;
       const pair = note(packet);
       const extra = { ...(several ? { interfaceName } : {}), ...(pair && { pair }) };
       return packetLine(packet, summary(packet), { hex: options.hex, ...extra });

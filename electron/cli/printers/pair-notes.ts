@@ -1,7 +1,8 @@
 /** What is said of an observed packet beside its line: on which side of which program, and, after it, what became of its bytes. */
 import { changedBytes, observedSide, PairFinder } from '../../packets/pcap/observed.ts';
 import { readPacketOptions } from '../../packets/pcap/packet-options.ts';
-import type { FeedPacket, PacketFeed } from '../packet-feed.ts';
+import type { Feed } from '../feed.ts';
+import type { FeedPacket } from '../packet-feed.ts';
 
 export interface PairNote {
   /** "before xdp_nat". */
@@ -10,10 +11,10 @@ export interface PairNote {
   change: string;
 }
 
-export function pairNotes(feed: PacketFeed): (packet: FeedPacket) => PairNote | undefined {
+export function pairNotes(feed: Feed): (packet: FeedPacket) => PairNote | undefined {
   const pairs = new PairFinder();
   return (packet) => {
-    const observed = observedSide(feed.parser.interfaces[packet.interfaceId]?.description);
+    const observed = observedSide(feed.interfaces[packet.interfaceId]?.description);
     if (!observed) return undefined;
     const side = `${observed.side.padEnd(6)} ${observed.program}`;
     const id = readPacketOptions(feed, packet.offset, packet.bytes.length)?.packetId;

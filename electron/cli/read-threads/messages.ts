@@ -1,31 +1,74 @@
-/** What `read` and its threads tell each other. */
+/** What `read` and its threads share and tell each other. */
+import type { MessagePort } from 'node:worker_threads';
+import type { CaptureInterface } from '../../packets/pcap/types.ts';
+
+/** Pieces of the file that are read ahead of the printing. */
+export const SLOTS = 8;
+/** What a piece leaves unfinished goes in front of the next one. A longer block is left to one thread. */
+export const HEADROOM = 256 * 1024;
+/** Bytes of the smallest packet with its headers, in any format. */
+const LEAST = 16;
+
+/** Numbers of a packet: where it begins in the piece's memory, captured, on the wire, interface, time, verdict, direction, thread. */
+export const STRIDE = 8;
+
+/** One piece of the file, written by the reader and read by the threads. All on shared memory; pages that nobody touches cost nothing. */
+export interface Slot {
+  readonly bytes: Uint8Array;
+  readonly rows: Float64Array;
+}
+
+export const makeSlot = (pieceBytes: number): Slot => ({
+  bytes: new Uint8Array(new SharedArrayBuffer(HEADROOM + pieceBytes)),
+  rows: new Float64Array(new SharedArrayBuffer(8 * STRIDE * mostPackets(pieceBytes))),
+});
+
+/** What a thread printed of a piece: the text, and where that of each of its packets ends. */
+export interface Lines {
+  text: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+export const makeLines = (pieceBytes: number): Lines => ({
+  text: new Uint8Array(new SharedArrayBuffer(pieceBytes)),
+  ends: new Uint32Array(new SharedArrayBuffer(4 * mostPackets(pieceBytes))),
+});
+
+export const mostPackets = (pieceBytes: number) => Math.ceil((HEADROOM + pieceBytes) / LEAST);
+
+/** Places in `control`: how many pieces were given to the threads. */
+export const GIVEN = 0;
+/** Of each thread: how many pieces it looked at, and whether it stopped there. */
+const OF_THREADS = 1;
+export const doneAt = (shard: number): number => OF_THREADS + 2 * shard;
+export const stoppedAt = (shard: number): number => OF_THREADS + 2 * shard + 1;
+/** Of each slot: packets in it, and messages that a thread must take before it looks at them. */
+export const packetsAt = (shards: number, slot: number): number => OF_THREADS + 2 * shards + 2 * slot;
+export const newsAt = (shards: number, slot: number): number => packetsAt(shards, slot) + 1;
+export const controlWords = (shards: number): number => packetsAt(shards, SLOTS);
 
 export interface ReaderData {
-  /** Open in this process; read by position. */
-  fd: number;
-  /** Bytes of the file when it was opened. */
-  size: number;
   shard: number;
   shards: number;
   filter: string | undefined;
   hex: boolean;
-  /** How many batches were printed: nobody works further ahead than AHEAD. */
-  printed: Int32Array;
+  slots: readonly Slot[];
+  /** One a slot. */
+  lines: readonly Lines[];
+  control: Int32Array;
+  port: MessagePort;
 }
 
-/** Batches that wait to be printed, of each thread. */
-export const AHEAD = 32;
+/** To a thread: what the capture says besides packets. */
+export interface News {
+  interfaces: readonly CaptureInterface[];
+  baseNs: bigint | undefined;
+  /** Key logs. */
+  secrets: readonly Uint8Array[];
+}
 
-/** A piece of the file; every thread makes the same pieces of it, and tells of the packets that are its own. */
-export interface Batch {
-  /** All packets of the piece. */
-  packets: number;
-  /** Packets of the piece that are printed, by their place in it, and where the text of each ends. */
-  rows: Uint32Array;
-  ends: Uint32Array;
+/** From a thread: its text did not fit, and is here from now on. */
+export interface Moved {
+  slot: number;
   text: Uint8Array;
-  /** Something told of packets that other threads have: this batch must not be printed. */
-  entangled: boolean;
-  last: boolean;
-  damage: { offset: number; reason: string } | undefined;
 }

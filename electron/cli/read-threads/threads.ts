@@ -1,18 +1,22 @@
 /**
- * `read` by several threads: each dissects the packets of its own pairs of addresses (packets/state/address-pairs.ts), and what they print is put
- * together in the order of the file. The same bytes come out as from one thread, with one exception: of more than 100,000 conversations at once the
- * threads remember more. As soon as packets of different threads have to do with each other, it ends, and says from where one thread must go on.
+ * `read` by several threads: this one reads the file and finds the packets, the others dissect and print those of their own pairs of addresses
+ * (packets/state/address-pairs.ts), and what they print is put together in the order of the file. The same bytes come out as from one thread, with one
+ * exception: of more than 100,000 conversations at once the threads remember more. As soon as packets of different threads have to do with each other, it
+ * ends, and says from where one thread must go on.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { FIELDS, FRAME_OWNER } from '../../packets/dissect/fields.ts';
 import type { DisplayFilter } from '../../packets/filter/index.ts';
 import { packingOf } from '../../session/files/unpack.ts';
 import { findLayout } from '../../session/layout.ts';
+import { PIECE_BYTES } from '../capture-file.ts';
 import type { Output } from '../output/output.ts';
-import type { Batch, ReaderData } from './messages.ts';
+import { inOrder, sizeInOrder } from './in-order.ts';
+import { controlWords, GIVEN, makeSlot, mostPackets, newsAt, packetsAt, SLOTS } from './messages.ts';
+import { PieceSource } from './piece-source.ts';
+import { Shard } from './shard.ts';
 
 /** Smaller files are printed before a thread has begun. */
 export const WORTH_BYTES = 24 << 20;
@@ -47,15 +51,8 @@ export async function printInThreads(
   try {
     const size = file && (await plainSize(file));
     if (!file || size === undefined) return undefined;
-    const printed = new Int32Array(new SharedArrayBuffer(4));
-    const common = { fd: file.fd, size, shards, filter: filter?.text, hex, printed };
-    const threads = Array.from({ length: shards }, (_, shard) => new Shard(script, { ...common, shard }));
-    try {
-      return await print(threads, printed, out, stop);
-    } finally {
-      // Only then may the descriptor be closed.
-      await Promise.all(threads.map((thread) => thread.end()));
-    }
+    const source = new PieceSource(file.fd, size, shards);
+    return await new Printing(script, source, shards, { filter: filter?.text, hex }).print(out, stop);
   } finally {
     await file?.close();
   }
@@ -79,99 +76,87 @@ async function plainSize(file: FileHandle): Promise<number | undefined> {
   return packingOf(head) ? undefined : stat.size;
 }
 
-async function print(
-  threads: readonly Shard[],
-  printed: Int32Array,
-  out: Output,
-  stop: AbortSignal,
-): Promise<ThreadsEnd> {
-  let packets = 0;
-  let handed: Promise<void> = Promise.resolve();
-  while (!stop.aborted) {
-    const batches = await Promise.all(threads.map((thread) => thread.next()));
-    if (batches.some((batch) => !batch || batch.entangled)) {
-      await handed;
-      return { packets, damage: undefined, again: true };
+class Printing {
+  readonly #slots = Array.from({ length: SLOTS }, () => makeSlot(PIECE_BYTES));
+  /** By slot: the thread of each packet. */
+  readonly #sharing = Array.from({ length: SLOTS }, () => new Uint8Array(mostPackets(PIECE_BYTES)));
+  /** Text in order, two pieces by turns: one is being written. */
+  readonly #memory = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)];
+  readonly #control: Int32Array;
+  readonly #shards: readonly Shard[];
+  readonly #source: PieceSource;
+  #given = 0;
+  /** Nothing more is given; `beyond` where the threads cannot have the rest. */
+  #over = false;
+  #beyond = false;
+
+  constructor(script: string, source: PieceSource, shards: number, how: { filter: string | undefined; hex: boolean }) {
+    this.#source = source;
+    this.#control = new Int32Array(new SharedArrayBuffer(4 * controlWords(shards)));
+    const common = { ...how, shards, slots: this.#slots, control: this.#control };
+    this.#shards = Array.from({ length: shards }, (_, shard) => new Shard(script, { ...common, shard }, PIECE_BYTES));
+  }
+
+  async print(out: Output, stop: AbortSignal): Promise<ThreadsEnd> {
+    let handed: Promise<void> = Promise.resolve();
+    let packets = 0;
+    try {
+      for (let printed = 0; !stop.aborted; printed++) {
+        while (!this.#over && this.#given - printed < SLOTS) this.#give();
+        if (printed === this.#given) {
+          await handed;
+          return { packets, damage: this.#beyond ? undefined : this.#source.damage, again: this.#beyond };
+        }
+        const reached = await Promise.all(this.#shards.map((shard) => shard.reached(printed + 1)));
+        if (!reached.every(Boolean)) {
+          await handed;
+          return { packets, damage: undefined, again: true };
+        }
+        const text = this.#join(printed);
+        const before = handed;
+        handed = out.writeBytes(text);
+        handed.catch(() => {}); // looked at after the next piece
+        await before;
+        packets += this.#packetsOf(printed);
+      }
+      return { packets, damage: undefined, again: false };
+    } finally {
+      await handed.catch(() => {}); // its memory is ours
+      await Promise.all(this.#shards.map((shard) => shard.end()));
     }
-    const [first] = batches as [Batch, ...Batch[]];
-    const before = handed;
-    handed = out.writeBytes(inOrder(batches as Batch[]));
-    handed.catch(() => {}); // looked at after the next batch
-    await before;
-    packets += first.packets;
-    Atomics.add(printed, 0, 1);
-    Atomics.notify(printed, 0);
-    if (first.last) {
-      await handed;
-      return { packets, damage: first.damage, again: false };
+  }
+
+  /** Reads the next piece for the threads. */
+  #give(): void {
+    const which = this.#given % SLOTS;
+    const source = this.#source;
+    try {
+      this.#beyond = !source.read(this.#slots[which]!, this.#sharing[which]!);
+    } catch {
+      this.#beyond = true; // whoever reads it next will tell
     }
-  }
-  return { packets, damage: undefined, again: false };
-}
-
-/** Lines of all threads, in the order of their packets; those of one thread that follow each other are copied at once. */
-function inOrder(batches: readonly Batch[]): Uint8Array {
-  const out = new Uint8Array(batches.reduce((sum, { text }) => sum + text.length, 0));
-  const next = batches.map(() => 0);
-  const from = batches.map(() => 0);
-  for (let at = 0; at < out.length; ) {
-    let best = 0;
-    let lowest = Number.POSITIVE_INFINITY;
-    let limit = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < batches.length; i++) {
-      const row = batches[i]!.rows[next[i]!] ?? Number.POSITIVE_INFINITY;
-      if (row < lowest) {
-        limit = lowest;
-        lowest = row;
-        best = i;
-      } else if (row < limit) limit = row;
-    }
-    const { rows, ends, text } = batches[best]!;
-    let i = next[best]!;
-    while (i < rows.length && rows[i]! < limit) i++;
-    next[best] = i;
-    const end = ends[i - 1]!;
-    out.set(text.subarray(from[best]!, end), at);
-    at += end - from[best]!;
-    from[best] = end;
-  }
-  return out;
-}
-
-/** One thread, and the batches that it has ready. */
-class Shard {
-  readonly #worker: Worker;
-  readonly #ready: (Batch | undefined)[] = [];
-  #waiting: ((batch: Batch | undefined) => void) | undefined;
-  #gone = false;
-
-  constructor(script: string, data: ReaderData) {
-    this.#worker = new Worker(script, { workerData: data });
-    this.#worker.on('message', (batch: Batch) => this.#take(batch));
-    // Whatever ails it: one thread will tell.
-    this.#worker.on('error', () => this.#take(undefined));
-    this.#worker.on('exit', () => {
-      this.#gone = true;
-      this.#take(undefined);
-    });
+    this.#over = this.#beyond || source.over;
+    if (this.#beyond) return;
+    const news = source.news();
+    if (news) for (const shard of this.#shards) shard.tell(news);
+    const control = this.#control;
+    control[newsAt(this.#shards.length, which)] = news ? 1 : 0;
+    control[packetsAt(this.#shards.length, which)] = source.packets;
+    Atomics.store(control, GIVEN, ++this.#given);
+    Atomics.notify(control, GIVEN);
   }
 
-  /** Undefined when the thread cannot go on. */
-  next(): Promise<Batch | undefined> {
-    if (this.#ready.length > 0 || this.#gone) return Promise.resolve(this.#ready.shift());
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
+  #packetsOf(piece: number): number {
+    return this.#control[packetsAt(this.#shards.length, piece % SLOTS)]!;
   }
 
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #take(batch: Batch | undefined): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting) waiting(batch);
-    else if (batch) this.#ready.push(batch);
+  #join(piece: number): Uint8Array {
+    const which = piece % SLOTS;
+    const sharing = this.#sharing[which]!;
+    const packets = this.#packetsOf(piece);
+    const lines = this.#shards.map((shard) => shard.lines[which]!);
+    const size = sizeInOrder(sharing, packets, lines);
+    if (size > this.#memory[piece % 2]!.length) this.#memory[piece % 2] = new Uint8Array(2 * size);
+    return inOrder(sharing, packets, lines, this.#memory[piece % 2]!);
   }
 }

@@ -1,17 +1,37 @@
-/** A thread of `read`: batch after batch, as far ahead of the printing as may be. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { AHEAD, type ReaderData } from './messages.ts';
-import { ShardReader } from './shard-reader.ts';
+/** A thread of `read`: piece after piece, as they are given, until somebody ends it. */
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import {
+  doneAt,
+  GIVEN,
+  type Moved,
+  type News,
+  newsAt,
+  packetsAt,
+  type ReaderData,
+  SLOTS,
+  stoppedAt,
+} from './messages.ts';
+import { ShardPrinter } from './shard-printer.ts';
 
 const data = workerData as ReaderData;
-const reader = await ShardReader.open(data);
-for (let made = 0; ; made++) {
-  for (let printed = Atomics.load(data.printed, 0); made - printed >= AHEAD; printed = Atomics.load(data.printed, 0))
-    Atomics.wait(data.printed, 0, printed);
-  const batch = reader.next();
-  parentPort!.postMessage(
-    batch,
-    [batch.text, batch.rows, batch.ends].map(({ buffer }) => buffer as ArrayBuffer),
-  );
-  if (batch.last || batch.entangled) break;
+const { control, shard, shards, port } = data;
+const printer = await ShardPrinter.open(data);
+
+function print(slot: number): boolean {
+  for (let news = control[newsAt(shards, slot)]!; news > 0; news--)
+    printer.hear(receiveMessageOnPort(port)!.message as News);
+  const lines = data.lines[slot]!;
+  const { text } = lines;
+  if (!printer.print(data.slots[slot]!, control[packetsAt(shards, slot)]!, lines)) return false;
+  if (lines.text !== text) port.postMessage({ slot, text: lines.text } satisfies Moved);
+  return true;
+}
+
+for (let done = 0; ; done++) {
+  while (Atomics.load(control, GIVEN) === done) Atomics.wait(control, GIVEN, done);
+  const printed = print(done % SLOTS);
+  if (!printed) Atomics.store(control, stoppedAt(shard), 1);
+  Atomics.store(control, doneAt(shard), done + 1);
+  Atomics.notify(control, doneAt(shard));
+  if (!printed) break;
 }

@@ -2,7 +2,8 @@
  * TCP payload → data units of the protocol above: several in a segment, or one over several segments. Segments that repeat or overtake are not
  * looked into; after a hole the next segment is taken to begin a data unit. What is kept of an unfinished unit is bounded.
  */
-import { type Conversation, kept, own } from '../state/conversations.ts';
+import type { CaptureState } from '../state/capture-state.ts';
+import type { Conversation } from '../state/conversations.ts';
 import { A, after, type Segment } from '../state/tcp-analysis.ts';
 import type { DataSource, Dissection, Layer, Protocol } from './dissection.ts';
 import { nextSequence, type TcpFacts } from './protocols/tcp-facts.ts';
@@ -13,6 +14,9 @@ const MAX_PENDING_IN_ALL = 192 << 20;
 const FIN = 1;
 /** Of segments that are not looked into. */
 export const REPEATED = A.retransmission | A.fastRetransmission | A.spuriousRetransmission | A.outOfOrder;
+
+/** Of a unit whose conversation is entered in its middle. */
+const MAX_COPIED = 1 << 16;
 
 /** Headers of nearly all frames fit. */
 const FRONT = 128;
@@ -37,6 +41,8 @@ export class Pending {
   /** Room for a frame's headers in front, so that the whole unit can become a DataSource as it is. */
   #memory = NO_MEMORY;
   #length = 0;
+  /** Of a unit that is passed over: its first bytes, the only ones that are kept. */
+  #head: Uint8Array | undefined;
   segments: { number: number; length: number }[] = [];
   /** Bytes that the unit has in all; 0 = not known yet. */
   size = 0;
@@ -52,14 +58,29 @@ export class Pending {
     return grown <= MAX_PENDING && this.#budget.held + grown <= MAX_PENDING_IN_ALL;
   }
   get bytes(): Uint8Array {
+    this.#fill();
     return this.#memory.subarray(FRONT, FRONT + this.#length);
+  }
+  /** The first of them, at least those that `passOver` was told to keep. */
+  get head(): Uint8Array {
+    return this.#head ?? this.bytes;
   }
 
   add(bytes: Uint8Array): void {
+    this.#fill();
     const grown = this.#length + bytes.length;
     if (FRONT + grown > this.#memory.length) this.#grow(grown);
     this.#memory.set(bytes, FRONT + this.#length);
     this.#length = grown;
+  }
+
+  /** What was passed over reads as zeros. */
+  #fill(): void {
+    const head = this.#head;
+    if (!head) return;
+    this.#head = undefined;
+    this.#grow(this.#length);
+    this.#memory.set(head, FRONT);
   }
 
   /** The size that is known is taken at its word up to 64 KiB; beyond it memory follows the bytes that came. */
@@ -73,6 +94,7 @@ export class Pending {
 
   /** The first `size` bytes behind a frame's headers, as a source. They are not this one's any more. */
   take(d: Dissection, headers: number, size: number, name: string): DataSource {
+    this.#fill();
     if (headers > FRONT) return source(d, headers, this.bytes.subarray(0, size), name);
     const bytes = this.#memory.subarray(FRONT - headers, FRONT + size);
     bytes.set(d.bytes.subarray(0, headers));
@@ -81,13 +103,47 @@ export class Pending {
 
   /** A segment all of whose payload belongs to the unit. */
   goOn({ number, seq, length }: Segment, bytes: Uint8Array, at: number): void {
-    this.add(bytes.subarray(at, at + length));
-    this.segments.push({ number, length });
     this.expected = (seq + length) >>> 0;
+    if (this.#head) this.#length += length;
+    else {
+      this.add(bytes.subarray(at, at + length));
+      this.segments.push({ number, length });
+    }
+  }
+
+  /**
+   * A segment behind which the unit goes on that begins in its payload at `at`.
+   * @param size of the unit, or PDU_MORE
+   */
+  beginIn(segment: Segment, size: number, bytes: Uint8Array, at: number, end: number): void {
+    this.size = size;
+    this.add(bytes.subarray(at, end));
+    this.segments.push({ number: segment.number, length: end - at });
+  }
+
+  /** As `beginIn`, for a unit that nobody will look at behind its first `kept` bytes, nor ask in which segments it was. */
+  passOver(size: number, bytes: Uint8Array, at: number, end: number, kept: number): void {
+    this.size = size;
+    this.#head = bytes.slice(at, at + kept);
+    this.#length = end - at;
+  }
+
+  /** What is long is left out: the unit is then not put together. */
+  copy(budget: Budget): Pending {
+    const copy = new Pending(budget);
+    copy.expected = this.expected;
+    if (this.#length > MAX_COPIED) return copy;
+    copy.protocol = this.protocol;
+    if (this.#length > 0) copy.add(this.bytes);
+    copy.segments = [...this.segments];
+    copy.size = this.size;
+    copy.memo = { ...this.memo };
+    return copy;
   }
 
   clear(): void {
     this.#length = 0;
+    this.#head = undefined;
     this.#budget.held -= this.#memory.length;
     this.#memory = NO_MEMORY;
     this.segments = [];
@@ -113,26 +169,28 @@ export const PDU_UNTIL_FIN = Number.POSITIVE_INFINITY;
 
 const PENDING = Symbol('pending');
 
-export const budgetOf = ({ context }: Dissection): Budget => context!.state.of(PENDING, () => new Budget());
+export const budgetIn = (state: CaptureState): Budget => state.of(PENDING, () => new Budget());
+export const budgetOf = ({ context }: Dissection): Budget => budgetIn(context!.state);
 
-function pendingOf(d: Dissection, { conversation, side }: TcpFacts): Pending {
-  const budget = budgetOf(d);
-  return own(conversation, PENDING, () => [new Pending(budget), new Pending(budget)] as const)[side];
+/** The unfinished data unit of one direction, or where it will be. */
+export function pendingOf(state: CaptureState, conversation: Conversation, side: 0 | 1): Pending {
+  conversation.units ??= [new Pending(budgetIn(state)), new Pending(budgetIn(state))];
+  return conversation.units[side];
 }
 
 /** Whether a data unit of this side is unfinished. */
-export const keepsUnit = (conversation: Conversation, side: 0 | 1): boolean =>
-  (kept<readonly Pending[]>(conversation, PENDING)?.[side]?.length ?? 0) > 0;
+export const keepsUnit = ({ units }: Conversation, side: 0 | 1): boolean =>
+  units !== undefined && units[side].length > 0;
 
 /** The unfinished data unit in whose middle so many bytes lie: it is known to end after them. */
 export function middleOf(
-  conversation: Conversation,
+  { units }: Conversation,
   side: 0 | 1,
   protocol: Protocol,
   seq: number,
   length: number,
 ): Pending | undefined {
-  const pending = kept<readonly Pending[]>(conversation, PENDING)?.[side];
+  const pending = units?.[side];
   if (!pending || pending.length === 0 || pending.protocol !== protocol || pending.expected !== seq) return undefined;
   return Number.isFinite(pending.size) && pending.length + length < pending.size && pending.takes(length)
     ? pending
@@ -153,7 +211,7 @@ export function followPayload(
     d.follow(start, layer.end);
     return protocol;
   }
-  const pending = pendingOf(d, facts);
+  const pending = pendingOf(d.context!.state, facts.conversation, facts.side);
   const { segment } = facts;
   if (pending.length > 0 && after(segment.seq, pending.expected) !== 0) pending.clear();
   if (pending.protocol && pending.protocol !== protocol) pending.clear();
@@ -181,7 +239,7 @@ export function followPayload(
 
 /** A FIN without payload: what waited for the end of the connection is whole now. */
 export function finishPayload(d: Dissection, layer: Layer, headers: number, facts: TcpFacts): undefined {
-  const pending = pendingOf(d, facts);
+  const pending = pendingOf(d.context!.state, facts.conversation, facts.side);
   const { protocol } = pending;
   if (pending.length === 0 || !protocol || after(facts.segment.seq, pending.expected) !== 0) return;
   facts.segments = [...pending.segments, { number: facts.segment.number, length: 0 }];

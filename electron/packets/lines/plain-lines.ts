@@ -23,6 +23,11 @@ export class PlainLines {
     this.#udp = new PlainUdp(state);
   }
 
+  /** Encrypted content was passed over: should there be secrets for it after all, the packets must be read again without this. */
+  get hasPassed(): boolean {
+    return this.#tcp.hasPassed;
+  }
+
   /** @param start,end the captured bytes. Whether the columns were written. */
   columns(
     bytes: Uint8Array,

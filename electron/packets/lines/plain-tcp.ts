@@ -1,21 +1,22 @@
 /**
  * Lines of TCP segments that say nothing but TCP: without payload, with one that no protocol claims, and out of the middle of a data unit that is being
- * put together. What they tell the packets after them is told as `dissect` does.
+ * put together; and of TLS where it only carries. What they tell the packets after them is told as `dissect` does.
  */
 import { u16, u32 } from '../dissect/bytes.ts';
-import type { Protocol } from '../dissect/dissection.ts';
 import { Dissection } from '../dissect/dissection.ts';
-import { ABOVE, tcpFlagText } from '../dissect/protocols/tcp.ts';
+import { tcpFlagText } from '../dissect/protocols/tcp.ts';
 import { analysisInfo } from '../dissect/protocols/tcp-analysis-fields.ts';
 import { sackedBytes, scaleOption } from '../dissect/protocols/tcp-facts.ts';
 import { optionsInfo } from '../dissect/protocols/tcp-options.ts';
+import { tls } from '../dissect/protocols/tls.ts';
 import { portProtocol, recognise } from '../dissect/tables.ts';
 import { keepsUnit, middleOf, type Pending, REPEATED } from '../dissect/tcp-payload.ts';
 import type { CaptureState } from '../state/capture-state.ts';
-import { type Conversation, kept } from '../state/conversations.ts';
+import type { Conversation } from '../state/conversations.ts';
 import { Analysis, type Segment, TcpConnection } from '../state/tcp-analysis.ts';
 import { ascii, type ByteText } from './byte-text.ts';
 import type { PlainFrame } from './plain-frame.ts';
+import { PlainTls } from './plain-tls.ts';
 import { TalkTexts } from './talk-texts.ts';
 
 const HEADER = 20;
@@ -27,6 +28,7 @@ const WITH_TIMESTAMPS = HEADER + 12;
 
 const FLAGS = Array.from({ length: 512 }, (_, flags) => ascii(`[${tcpFlagText(flags)}] Seq=`));
 const WORDS = {
+  column: ascii('TCP '),
   ack: ascii(' Ack='),
   window: ascii(' Win='),
   urgent: ascii(' Urg='),
@@ -36,12 +38,16 @@ const WORDS = {
   partial: ascii(' [TCP segment of a reassembled PDU]'),
 };
 
+/** What a payload is to the line. */
+const [NO_UNIT, PART_OF_UNIT, WHOLE_UNITS] = [0, 1, 2] as const;
+type Said = typeof NO_UNIT | typeof PART_OF_UNIT | typeof WHOLE_UNITS;
+
 export class PlainTcp {
   readonly #state: CaptureState;
-  readonly #texts = new TalkTexts('TCP');
+  readonly #texts = new TalkTexts();
   /** Of no packet: what looks at a payload that no port claims looks at its bytes. */
   readonly #nothing = new Dissection(new Uint8Array(0), 0, 0);
-  readonly #found = new Analysis();
+  readonly #found = new Analysis(true);
   readonly #segment: Segment = {
     number: 0,
     timeNs: 0,
@@ -53,11 +59,19 @@ export class PlainTcp {
     scaleOption: undefined,
     sacked: 0,
   };
-  /** Of the segment at hand: the data unit that it goes on with. */
+  readonly #tls: PlainTls;
+  /** Of the segment at hand: the data unit that it goes on with, or whether #tls has read it. */
   #middle: Pending | undefined;
+  #isTls = false;
 
   constructor(state: CaptureState) {
     this.#state = state;
+    this.#tls = new PlainTls(state);
+  }
+
+  /** As of PlainTls. */
+  get hasPassed(): boolean {
+    return this.#tls.hasPassed;
   }
 
   columns(
@@ -84,22 +98,40 @@ export class PlainTcp {
     this.#state.join(conversation);
     conversation.connection ??= new TcpConnection();
     const { connection } = conversation;
-    this.#found.clear();
+    this.#found.flags = 0;
     const analysis = connection.see(segment, side, this.#found);
     conversation.lastNs = timeNs;
     const texts = this.#texts.find(tcp, conversation, bytes, frame);
     this.#texts.addresses(texts, out);
+    const partial =
+      analysis && analysis.flags & REPEATED ? NO_UNIT : this.#pass(bytes, at + header, conversation, side);
+    if (partial === WHOLE_UNITS) {
+      this.#tls.column(conversation, out);
+      out.number(wireLen);
+      out.byte(0x20);
+      this.#tls.info(out);
+      return true;
+    }
+    out.constant(WORDS.column);
     out.number(wireLen);
     out.byte(0x20);
     if (analysis && analysis.flags !== 0) out.text(analysisInfo(analysis));
     this.#texts.ports(texts, out);
     this.#numbers(bytes, at, connection, side, out);
     if (header > HEADER) this.#options(bytes, at, header, connection.sides[1 - side]!.base ?? 0, out);
-    if (this.#middle && !(analysis && analysis.flags & REPEATED)) {
-      this.#middle.goOn(segment, bytes, at + header);
-      out.constant(WORDS.partial);
-    }
+    if (partial === PART_OF_UNIT) out.constant(WORDS.partial);
     return true;
+  }
+
+  /** Takes the payload. */
+  #pass(bytes: Uint8Array, start: number, conversation: Conversation, side: 0 | 1): Said {
+    const segment = this.#segment;
+    if (this.#middle) {
+      this.#middle.goOn(segment, bytes, start);
+      return PART_OF_UNIT;
+    }
+    if (!this.#isTls) return NO_UNIT;
+    return this.#tls.pass(bytes, start, conversation, side, segment) ? WHOLE_UNITS : PART_OF_UNIT;
   }
 
   #read(bytes: Uint8Array, at: number, header: number, length: number): Segment {
@@ -116,22 +148,26 @@ export class PlainTcp {
     return segment;
   }
 
-  /** Whether nothing but TCP speaks in it. Sets #middle. */
+  /** Whether nothing but TCP speaks in it, or TLS of which nothing shows. Sets #middle and #isTls. */
   #isPlain(bytes: Uint8Array, at: number, start: number, known: Conversation | undefined, side: 0 | 1): boolean {
     const { length, flags, seq } = this.#segment;
     this.#middle = undefined;
+    this.#isTls = false;
     // A FIN may end what waited for it.
     if (length === 0) return !(known && flags & FIN && keepsUnit(known, side));
     const end = start + length;
-    let above = known && kept<Protocol>(known, ABOVE);
+    let above = known?.above;
     if (!above) {
       above = portProtocol('tcp.port', u16(bytes, at), u16(bytes, at + 2));
       if (!above) return recognise('tcp', bytes, start, end, this.#nothing) === undefined;
       if (above.instead?.(bytes, start, end)) return false;
     }
-    if (!known || !above.pdu || flags & (FIN | SYN)) return false;
-    this.#middle = middleOf(known, side, above, seq, length);
-    return this.#middle !== undefined;
+    if (!known || !above.pdu || flags & SYN) return false;
+    const fin = (flags & FIN) !== 0;
+    if (!fin) this.#middle = middleOf(known, side, above, seq, length);
+    if (this.#middle) return true;
+    this.#isTls = above === tls && this.#tls.read(bytes, start, known, side, this.#segment, fin);
+    return this.#isTls;
   }
 
   #numbers(bytes: Uint8Array, at: number, { sides }: TcpConnection, side: 0 | 1, out: ByteText): void {
@@ -144,7 +180,7 @@ export class PlainTcp {
       out.number((ack - (sides[1 - side]!.base ?? 0)) >>> 0);
     }
     out.constant(WORDS.window);
-    out.number(scale > 0 && !(flags & SYN) ? window * 2 ** scale : window);
+    out.number(scale > 0 && !(flags & SYN) ? window << scale : window);
     if (flags & URG) {
       out.constant(WORDS.urgent);
       out.number(u16(bytes, at + URGENT));

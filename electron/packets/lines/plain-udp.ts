@@ -9,11 +9,12 @@ import { TalkTexts } from './talk-texts.ts';
 
 const HEADER = 8;
 const LENGTH = 4;
+const COLUMN = ascii('UDP ');
 const LEN = ascii('Len=');
 
 export class PlainUdp {
   readonly #state: CaptureState;
-  readonly #texts = new TalkTexts('UDP');
+  readonly #texts = new TalkTexts();
   /** Of no packet: for heuristics that would ask what the packet's conversation keeps. It keeps nothing. */
   readonly #nothing: Dissection;
 
@@ -43,6 +44,7 @@ export class PlainUdp {
     conversation.lastNs = timeNs;
     const texts = this.#texts.find(udp, conversation, bytes, frame);
     this.#texts.addresses(texts, out);
+    out.constant(COLUMN);
     out.number(wireLen);
     out.byte(0x20);
     this.#texts.ports(texts, out);

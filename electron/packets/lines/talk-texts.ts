@@ -1,6 +1,6 @@
 /**
- * What the lines of a conversation's packets have alike in one direction: both addresses with the protocol, and both ports. Made once, kept while the
- * conversation keeps its place in the table.
+ * What the lines of a conversation's packets have alike in one direction: both addresses, and both ports. Made once, kept while the conversation keeps
+ * its place in the table.
  */
 import { u16 } from '../dissect/bytes.ts';
 import { ipv4Text, ipv6Text } from '../dissect/text.ts';
@@ -8,7 +8,7 @@ import { type Conversation, type ConversationTable, PLACES } from '../state/conv
 import { ByteText } from './byte-text.ts';
 import type { PlainFrame } from './plain-frame.ts';
 
-/** Room of the addresses: two of 39 characters, an arrow, the protocol; and of the ports. */
+/** Room of the addresses: two of 39 characters and an arrow; and of the ports. */
 const ADDRESSES = 96;
 const BOTH = 128;
 /** Narrower addresses are padded, so that most lines stand below each other. */
@@ -19,15 +19,10 @@ export const addressColumns = (source: string, destination: string): string =>
   `${source.padStart(WIDTH)} → ${destination.padEnd(WIDTH)} `;
 
 export class TalkTexts {
-  readonly #protocol: string;
   readonly #owners: (Conversation | undefined)[] = new Array(2 * PLACES).fill(undefined);
   readonly #lengths = new Uint8Array(2 * 2 * PLACES);
   readonly #bytes = new Uint8Array(2 * BOTH * PLACES);
   readonly #text = new ByteText(BOTH);
-
-  constructor(protocol: string) {
-    this.#protocol = protocol;
-  }
 
   /** Which texts the packet has whose conversation was sought last in the table. */
   find(table: ConversationTable, conversation: Conversation, bytes: Uint8Array, frame: PlainFrame): number {
@@ -51,7 +46,7 @@ export class TalkTexts {
   #make(which: number, bytes: Uint8Array, { addresses, size, start }: PlainFrame): void {
     const address = size === 4 ? ipv4Text : ipv6Text;
     const columns = addressColumns(address(bytes, addresses), address(bytes, addresses + size));
-    this.#keep(2 * which, which * BOTH, `${columns}${this.#protocol} `);
+    this.#keep(2 * which, which * BOTH, columns);
     this.#keep(2 * which + 1, which * BOTH + ADDRESSES, `${u16(bytes, start)} → ${u16(bytes, start + 2)} `);
   }
 

@@ -37,6 +37,11 @@ export class CaptureParser {
     return this.#reader?.clock.baseNs;
   }
 
+  /** Bytes of a block or record whose rest has not come yet. */
+  get unfinished(): number {
+    return this.#buffer.available;
+  }
+
   /** The program that wrote the file, as its section header says. */
   get application(): string | undefined {
     return this.#reader instanceof PcapngReader ? this.#reader.application : undefined;

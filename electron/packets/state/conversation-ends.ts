@@ -14,6 +14,12 @@ export const END_WORDS = 10;
 const word = (bytes: Uint8Array, at: number) =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 
+/** Units of an IPv6 key. */
+const KEY: number[] = new Array(18).fill(0);
+
+/** The upper half of a word where `i` is even, else the lower. */
+const half = (whole: number, i: number) => (i & 1 ? whole & 0xffff : whole >>> 16);
+
 /** In the order of the bytes: unsigned. */
 const isBefore = (a: number, b: number) => a >>> 0 < b >>> 0;
 
@@ -63,9 +69,15 @@ export class Ends {
   /** As a string of 16-bit units: the smaller address, its port, the larger address, its port. */
   key(): string {
     const words = this.#words;
-    const count = words[SIZE]! >> 2;
+    const units = words[SIZE]! >> 1;
     const ports = words[PORTS]!;
-    return addressKey(words, SMALLER, count, ports >>> 16) + addressKey(words, LARGER, count, ports & 0xffff);
+    for (let i = 0; i < units; i++) {
+      KEY[i] = half(words[SMALLER + (i >> 1)]!, i);
+      KEY[units + 1 + i] = half(words[LARGER + (i >> 1)]!, i);
+    }
+    KEY[units] = ports >>> 16;
+    KEY[2 * units + 1] = ports & 0xffff;
+    return String.fromCharCode.apply(null, units === 2 ? KEY.slice(0, 6) : KEY);
   }
 
   /** Whether these are the ones that were written to `table` at `at`. */
@@ -88,10 +100,4 @@ export class Ends {
     const words = this.#words;
     for (let i = 0; i < END_WORDS; i++) table[at + i] = words[i]!;
   }
-}
-
-function addressKey(words: Int32Array, at: number, count: number, port: number): string {
-  let key = '';
-  for (let i = 0; i < count; i++) key += String.fromCharCode(words[at + i]! >>> 16, words[at + i]! & 0xffff);
-  return key + String.fromCharCode(port);
 }

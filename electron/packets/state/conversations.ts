@@ -2,7 +2,8 @@
  * Who talks to whom: both directions of a pair of addresses and ports are one conversation, numbered from 0 in the order in which they
  * begin (tcp.stream, udp.stream).
  */
-import type { Layer } from '../dissect/dissection.ts';
+import type { Layer, Protocol } from '../dissect/dissection.ts';
+import type { Pending } from '../dissect/tcp-payload.ts';
 import { END_WORDS, Ends } from './conversation-ends.ts';
 import { forgetOldest } from './oldest.ts';
 import type { TcpConnection } from './tcp-analysis.ts';
@@ -23,7 +24,11 @@ export interface Conversation {
   over: boolean;
   /** Of a TCP conversation, from its first segment on. */
   connection: TcpConnection | undefined;
-  /** Whether nobody keeps anything about it. */
+  /** What speaks over TCP, where it is not the ports that say it. */
+  above: Protocol | undefined;
+  /** Of TCP: data units that go on in later segments, by side. */
+  units: readonly [Pending, Pending] | undefined;
+  /** Whether no protocol keeps anything about it. */
   readonly isBare: boolean;
   /** What protocols keep about it, by protocol. */
   readonly data: Map<unknown, unknown>;
@@ -44,6 +49,8 @@ class Known implements Conversation {
   lastNs: number;
   over = false;
   connection: TcpConnection | undefined;
+  above: Protocol | undefined;
+  units: readonly [Pending, Pending] | undefined;
   #data: Map<unknown, unknown> | undefined;
 
   constructor(index: number, key: string, firstNumber: number, firstNs: number) {
@@ -53,6 +60,8 @@ class Known implements Conversation {
     this.firstNs = firstNs;
     this.lastNs = firstNs;
     this.connection = undefined;
+    this.above = undefined;
+    this.units = undefined;
   }
 
   get data(): Map<unknown, unknown> {
@@ -67,6 +76,8 @@ class Known implements Conversation {
   forget(): void {
     this.#data = undefined;
     this.connection = undefined;
+    this.above = undefined;
+    this.units = undefined;
   }
 }
 

@@ -39,7 +39,7 @@ export const SCALE_NONE = -2;
 const STRIDE = 5;
 const [NUMBER, SEQ, NEXT, END, TIME] = [0, 1, 2, 3, 4];
 
-/** One direction. Numbers are as on the wire (32 bits, wrapping). */
+/** One direction. Numbers are those on the wire (32 bits, wrapping) as signed ones, which take no memory of their own; `base` as on the wire. */
 export class TcpDirection {
   base: number | undefined;
   nextSeq: number | undefined;
@@ -83,6 +83,8 @@ export interface Segment {
 
 /** Frame numbers and ns; undefined where it does not apply. */
 export class Analysis {
+  /** Nobody asks for more than the flags and what a repeated acknowledgement repeats. */
+  readonly flagsOnly: boolean;
   flags = 0;
   dupAckNumber: number | undefined = undefined;
   dupAckFrame: number | undefined = undefined;
@@ -94,18 +96,8 @@ export class Analysis {
   rtoNs: number | undefined = undefined;
   rtoFrame: number | undefined = undefined;
 
-  /** To be used again. */
-  clear(): void {
-    this.flags = 0;
-    this.dupAckNumber = undefined;
-    this.dupAckFrame = undefined;
-    this.acksFrame = undefined;
-    this.ackRttNs = undefined;
-    this.initialRttNs = undefined;
-    this.bytesInFlight = undefined;
-    this.pushBytes = undefined;
-    this.rtoNs = undefined;
-    this.rtoFrame = undefined;
+  constructor(flagsOnly = false) {
+    this.flagsOnly = flagsOnly;
   }
 }
 
@@ -124,7 +116,7 @@ export class TcpConnection {
 
   /**
    * @param side 0: the smaller end sends
-   * @param found takes what is worth saying. Returns undefined where nothing is.
+   * @param found takes what is worth saying; its flags are 0. Returns undefined where nothing is.
    */
   see(segment: Segment, side: 0 | 1, found = new Analysis()): Analysis | undefined {
     const fwd = this.sides[side];
@@ -175,7 +167,9 @@ function analyze(
   connection: TcpConnection,
   found: Analysis,
 ): Analysis | undefined {
-  const { seq, ack, length, flags, window, timeNs, number } = s;
+  const { length, flags, window, timeNs, number } = s;
+  const seq = s.seq | 0;
+  const ack = s.ack | 0;
   const plain = (flags & (SYN | FIN | RST)) === 0;
   if (flags & ACK) rev.inFlightKnown = true;
   const expected = fwd.nextSeq;
@@ -187,16 +181,16 @@ function analyze(
       found.flags |= A.lostSegment;
       fwd.inFlightKnown = false;
     }
-    if (length <= 1 && expected !== undefined && seq === (expected - 1) >>> 0 && plain) found.flags |= A.keepAlive;
+    if (length <= 1 && expected !== undefined && seq === ((expected - 1) | 0) && plain) found.flags |= A.keepAlive;
     const silent = length === 0 && plain && atExpected && ack === fwd.lastAck;
     if (silent && window !== 0 && window !== fwd.window) found.flags |= A.windowUpdate;
-    const limit = rev.window === undefined ? 0 : rev.window * 2 ** rev.windowShift;
+    const limit = rev.window === undefined ? 0 : rev.window << rev.windowShift;
     if (
       length > 0 &&
       plain &&
       rev.scale !== SCALE_UNKNOWN &&
       rev.window !== undefined &&
-      (seq + length) >>> 0 === (rev.lastAck + limit) >>> 0
+      ((seq + length) | 0) === ((rev.lastAck + limit) | 0)
     )
       found.flags |= A.windowFull;
     const same = window === fwd.window;
@@ -207,7 +201,7 @@ function analyze(
       window === 0 &&
       same &&
       atExpected &&
-      (ack === fwd.lastAck || ack === (fwd.lastAck + 1) >>> 0) &&
+      (ack === fwd.lastAck || ack === ((fwd.lastAck + 1) | 0)) &&
       rev.lastFlags & A.zeroWindowProbe
     )
       found.flags |= A.zeroWindowProbeAck;
@@ -240,20 +234,21 @@ function analyze(
   const { acksFrame, bytesInFlight, pushBytes } = found;
   if (found.flags === 0 && acksFrame === undefined && bytesInFlight === undefined && pushBytes === undefined)
     return undefined;
-  if (connection.initialRttNs !== undefined) found.initialRttNs = connection.initialRttNs;
+  if (connection.initialRttNs !== undefined && !found.flagsOnly) found.initialRttNs = connection.initialRttNs;
   return found;
 }
 
 /** A segment that does not go on where the last one ended: sent again, or overtaken on its way. */
 function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: TcpConnection, found: Analysis): void {
-  const { seq, length, timeNs } = s;
+  const { length, timeNs } = s;
+  const seq = s.seq | 0;
   const back = fwd.nextSeq !== undefined && after(seq, fwd.nextSeq) < 0;
   if (back && found.flags & A.keepAlive) return;
   if (back && rev.dupAcks >= 2 && rev.lastAck === seq && timeNs - rev.lastAckNs < FAST_NS) {
     found.flags |= A.fastRetransmission | A.retransmission;
     return;
   }
-  const end = (seq + length) >>> 0;
+  const end = (seq + length) | 0;
   if (length > 0 && rev.lastAck !== 0 && after(end, rev.lastAck) <= 0) {
     found.flags |= A.spuriousRetransmission | A.retransmission;
     return;
@@ -265,6 +260,7 @@ function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: 
   }
   if (!back) return;
   found.flags |= A.retransmission;
+  if (found.flagsOnly) return;
   const { unacked } = fwd;
   let first = 0;
   while (first < unacked.length && unacked[first + SEQ] !== seq) first += STRIDE;
@@ -272,11 +268,13 @@ function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: 
   found.rtoFrame = unacked[first + NUMBER] ?? fwd.nextSeqNumber;
 }
 
-function advance({ seq, length, flags, number, timeNs }: Segment, fwd: TcpDirection, found: Analysis): void {
-  const end = (seq + length) >>> 0;
+function advance(s: Segment, fwd: TcpDirection, found: Analysis): void {
+  const { length, flags, number, timeNs } = s;
+  const seq = s.seq | 0;
+  const end = (seq + length) | 0;
   let next = end;
   if (length > 0 || flags & (SYN | FIN)) {
-    if (flags & (SYN | FIN)) next = (next + 1) >>> 0;
+    if (flags & (SYN | FIN)) next = (next + 1) | 0;
     if (fwd.unacked.length < MAX_UNACKED * STRIDE) fwd.unacked.push(number, seq, next, end, timeNs);
   }
   if (found.flags & A.zeroWindowProbe) return;
@@ -288,14 +286,18 @@ function advance({ seq, length, flags, number, timeNs }: Segment, fwd: TcpDirect
   if (fwd.maxToBeAcked === undefined || seq === fwd.maxToBeAcked) fwd.maxToBeAcked = fwd.nextSeq;
 }
 
-function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysis): void {
+function acknowledge(s: Segment, rev: TcpDirection, found: Analysis): void {
   if (rev.unacked.length === 0) return;
   const { unacked } = rev;
+  const { timeNs } = s;
+  const ack = s.ack | 0;
+  let isFirst = !found.flagsOnly;
   let kept = 0;
   for (let i = 0; i < unacked.length; i += STRIDE) {
     const next = unacked[i + NEXT]!;
     if (next === ack) {
-      if (found.acksFrame !== undefined) continue; // sent again meanwhile: the first one counts
+      if (!isFirst) continue; // sent again meanwhile: the first one counts
+      isFirst = false;
       found.acksFrame = unacked[i + NUMBER];
       const sinceNs = timeNs - unacked[i + TIME]!;
       if (sinceNs > 0) found.ackRttNs = sinceNs;
@@ -310,6 +312,11 @@ function acknowledge({ ack, timeNs }: Segment, rev: TcpDirection, found: Analysi
 
 function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis): void {
   if (length === 0 || fwd.unacked.length === 0 || !fwd.inFlightKnown) return;
+  if (fwd.pushed) fwd.pushBytes = 0;
+  fwd.pushBytes += length;
+  fwd.pushed = (flags & PSH) !== 0;
+  if (found.flagsOnly) return;
+  found.pushBytes = fwd.pushBytes;
   const { unacked } = fwd;
   let first = unacked[SEQ]!;
   let last = unacked[END]!;
@@ -320,8 +327,4 @@ function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis
   const outstanding = after(last, first);
   const bytes = outstanding > fwd.sacked ? outstanding - fwd.sacked : outstanding;
   if (bytes > 0 && bytes < 2_000_000_000) found.bytesInFlight = bytes;
-  if (fwd.pushed) fwd.pushBytes = 0;
-  fwd.pushBytes += length;
-  fwd.pushed = (flags & PSH) !== 0;
-  found.pushBytes = fwd.pushBytes;
 }

@@ -25,7 +25,6 @@ import {
 } from './http-message.ts';
 import { reasonOf } from './http-reasons.ts';
 import { http2, startsHttp2 } from './http2.ts';
-import { ABOVE } from './tcp.ts';
 import { tcpFacts } from './tcp-facts.ts';
 import { bindAlpn } from './tls/data.ts';
 import { tlsState } from './tls/state.ts';
@@ -259,7 +258,7 @@ function upgrade(layer: Layer, conversation: Conversation, head: HttpHead): void
   for (let below = layer.below; below && below.protocol.name !== 'tcp'; below = below.below)
     secure ||= below.protocol.name === 'tls';
   if (secure) tlsState(conversation).above = next;
-  else conversation.data.set(ABOVE, next);
+  else conversation.above = next;
   if (next === websocket) beginWebSocket(conversation, header(head, 'sec-websocket-extensions') ?? '', sideOf(layer));
 }
 

@@ -9,7 +9,6 @@ import { f, protocol } from '../define.ts';
 import type { Protocol } from '../dissection.ts';
 import { lookup, recognise } from '../tables.ts';
 import { rest } from './data.ts';
-import { ABOVE } from './tcp.ts';
 import { tcpFacts } from './tcp-facts.ts';
 import { fromServer } from './text-lines.ts';
 
@@ -149,7 +148,7 @@ export const socks: Protocol = protocol({
     const progress = conversation ? own(conversation, PROGRESS, fresh) : fresh();
     const kind = step(d.bytes, layer.start, end, fromServer(d, layer, PORTS), progress);
     layer.facts = { kind, version: progress.version, command: progress.command } satisfies Facts;
-    if (progress.granted && kind !== 'data') conversation?.data.set(ABOVE, lookup('tcp.port', progress.port));
+    if (conversation && progress.granted && kind !== 'data') conversation.above = lookup('tcp.port', progress.port);
     if (kind !== 'data') return undefined;
     layer.headerLength = 0;
     const inner = recognise('tcp', d.bytes, layer.start, end, d);

@@ -2,7 +2,6 @@
  * Transmission Control Protocol (RFC 9293). With the packets before it, numbers are relative, windows scaled and segments analysed; alone, a
  * segment shows what is on the wire.
  */
-import { kept } from '../../state/conversations.ts';
 import { u16, u32 } from '../bytes.ts';
 import { STATUS_NAMES, transportCheck } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
@@ -265,19 +264,16 @@ function above(d: Dissection, layer: Layer, start: number): Protocol | undefined
   const { bytes } = d;
   const end = d.capturedEnd(layer);
   const facts = tcpFacts(layer);
-  const bound = facts && kept<Protocol>(facts.conversation, ABOVE);
-  if (bound) return bound;
+  const conversation = facts?.conversation;
+  if (conversation?.above) return conversation.above;
   const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d);
   const instead = byPort?.instead?.(bytes, start, end);
-  if (instead) facts?.conversation.data.set(ABOVE, instead);
+  if (instead && conversation) conversation.above = instead;
   if (byPort) return instead ?? byPort;
   const looks = recognise('tcp', bytes, start, end, d);
-  if (looks) facts?.conversation.data.set(ABOVE, looks);
+  if (looks && conversation) conversation.above = looks;
   return looks;
 }
-
-/** Key of a conversation's protocol, where it is not the ports that say it. */
-export const ABOVE = Symbol('above');
 
 /** As shown: relative and scaled where the connection is known. */
 function numbers(d: Dissection, layer: Layer): { seq: number; ack: number; window: number } {
