@@ -2,8 +2,12 @@
  * The frame of a view that lists things: a toolbar, the rows with what is said where there are none, and beside them one thing looked at closely, with a
  * head that names it.
  */
+import { RefreshCw } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
+import type { ErrorData } from '../../electron/shared/errors.ts';
+import { Button } from './button.tsx';
 import { cx } from './cx.ts';
+import { sentence } from './format.ts';
 import styles from './list-view.module.css';
 
 /** All of the view, top to bottom. */
@@ -34,14 +38,24 @@ export function ToolbarHint({ children, live = false }: { children: ReactNode; l
   );
 }
 
-/** In its place: what went wrong, and what can be done. */
-export function ToolbarTrouble({ children, action }: { children: ReactNode; action?: ReactNode }) {
+/** The same of a list that is asked for: when that fails, what went wrong stands in its place, with the button that asks again. */
+export function ToolbarEnd({ children, error, asking, onAgain }: ToolbarEndProps) {
+  if (!error) return <ToolbarHint>{children}</ToolbarHint>;
   return (
     <span className={cx(styles.hint, styles.trouble)} role="alert">
-      <span className={styles.troubleWords}>{children}</span>
-      {action}
+      <span className={styles.troubleWords}>{sentence(error.message)}</span>
+      <Button size="sm" icon={<RefreshCw aria-hidden />} disabled={asking} onClick={onAgain}>
+        Ask again
+      </Button>
     </span>
   );
+}
+
+export interface ToolbarEndProps {
+  children: ReactNode;
+  error: ErrorData | undefined;
+  asking: boolean;
+  onAgain(): void;
 }
 
 /** The rows. `empty` lies below their heading while there are none. */

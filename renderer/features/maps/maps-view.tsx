@@ -1,11 +1,10 @@
 /** The Maps view: the maps of this machine left, what is in the chosen one right; and what is pinned. */
-import { Database, RefreshCw } from 'lucide-react';
+import { Database } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useCommand } from '../../state/commands.ts';
 import { type KernelList, useKernelList } from '../../state/kernel-list.ts';
 import { useWantedObject } from '../../state/kernel-objects.ts';
 import {
-  Button,
   count,
   EmptyState,
   Grid,
@@ -16,10 +15,8 @@ import {
   PermissionNeeded,
   SearchField,
   Segments,
-  sentence,
   Toolbar,
-  ToolbarHint,
-  ToolbarTrouble,
+  ToolbarEnd,
 } from '../../ui/index.ts';
 import { MAP_COLUMNS, type MapSort, shownMaps } from './map-columns.ts';
 import { MapDetailPane } from './map-detail.tsx';
@@ -66,19 +63,9 @@ function Faces({ maps: { list: maps = [], error, asking, ask } }: { maps: Kernel
           value={search}
           onChange={setSearch}
         />
-        {error ? (
-          <ToolbarTrouble
-            action={
-              <Button size="sm" icon={<RefreshCw aria-hidden />} disabled={asking} onClick={ask}>
-                Ask again
-              </Button>
-            }
-          >
-            {sentence(error.message)}
-          </ToolbarTrouble>
-        ) : (
-          <ToolbarHint>{count(rows.length, 'map')}</ToolbarHint>
-        )}
+        <ToolbarEnd error={error} asking={asking} onAgain={ask}>
+          {count(rows.length, 'map')}
+        </ToolbarEnd>
       </Toolbar>
       <Panes id="maps" orientation="horizontal" className={styles.panes ?? ''}>
         <Pane id="list" defaultSize="36%" minSize="22%">

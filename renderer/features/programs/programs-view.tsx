@@ -1,5 +1,5 @@
 /** The Programs view: every eBPF program of this machine, and what is attached to each interface in which order. */
-import { Activity, Cpu, RefreshCw, Search } from 'lucide-react';
+import { Activity, Cpu, Search } from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import type { ProgramList } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
@@ -18,10 +18,8 @@ import {
   PermissionNeeded,
   SearchField,
   Segments,
-  sentence,
   Toolbar,
-  ToolbarHint,
-  ToolbarTrouble,
+  ToolbarEnd,
   Tooltip,
 } from '../../ui/index.ts';
 import { firstDescending, type SortKey, searchedPrograms, sortedPrograms } from './columns.ts';
@@ -84,19 +82,9 @@ function Faces({ programs: { list, error, asking, ask, refresh }, tools }: { pro
         />
         <Statistics list={list} onChange={refresh} />
         {tools}
-        {error ? (
-          <ToolbarTrouble
-            action={
-              <Button size="sm" icon={<RefreshCw aria-hidden />} disabled={asking} onClick={ask}>
-                Ask again
-              </Button>
-            }
-          >
-            {sentence(error.message)}
-          </ToolbarTrouble>
-        ) : (
-          <ToolbarHint>{list ? count(rows.length, 'program') : ''}</ToolbarHint>
-        )}
+        <ToolbarEnd error={error} asking={asking} onAgain={ask}>
+          {list ? count(rows.length, 'program') : ''}
+        </ToolbarEnd>
       </Toolbar>
       <Panes id="programs" orientation="horizontal" className={styles.panes ?? ''}>
         <Pane id="list" defaultSize="46%" minSize="28%">
