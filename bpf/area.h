@@ -65,8 +65,11 @@ static __always_inline long packet_bytes(void *ctx, __u8 *to, const struct xdpee
 	}
 	if (load_bytes(ctx, 0, to, 12) < 0)
 		return -1;
-	/* What the snaplen cuts of the tag is overwritten by padding and options. */
-	word(to + 12, header->vlan_proto_be | (__u32)(__u16)__builtin_bswap16(header->vlan_tci) << 16);
+	__u32 fields = header->vlan_proto_be | (__u32)(__u16)__builtin_bswap16(header->vlan_tci) << 16;
+
+	if (kept < 16) /* the snaplen cuts the tag itself: the rest is padding */
+		fields &= ((__u32)1 << (kept - 12) * 8) - 1;
+	word(to + 12, fields);
 	if (kept <= 16)
 		return 0;
 	last = kept - 17;

@@ -115,8 +115,8 @@ std::map<std::string, uint32_t> Capture::constants_of(const Unit& unit) const {
 void Capture::size_maps(BpfObject& object) const {
   const bool packets = config_.packets && !only(Hook::kAfXdp);
   object.resize("ring", packets && way_ == BufferKind::kRing ? buffer_bytes_ : static_cast<uint32_t>(::sysconf(_SC_PAGESIZE)));
-  if (way_ == BufferKind::kMapped) {
-    object.resize("areas", packets ? area_shape_.cpus : 1);
+  if (packets && way_ == BufferKind::kMapped) {
+    object.resize("areas", area_shape_.cpus);
     object.resize_value("areas", area_shape_.value_bytes());
   }
   object.resize("flows", config_.flows ? config_.max_flows : 1);

@@ -25,7 +25,7 @@ export interface Written {
   packets: number;
 }
 
-const NOTHING_MOVED: Moved = { bytes: 0, rest: 0, frames: 0, packets: 0, read: new Uint8Array(0), why: '' };
+export const NOTHING_MOVED: Moved = { bytes: 0, rest: 0, frames: 0, packets: 0, read: new Uint8Array(0), why: '' };
 
 /** IOV_MAX is 1024; a batch this size is far from starving anyone. */
 const MAX_PIECES = 256;
