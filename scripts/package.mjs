@@ -1,7 +1,8 @@
 // npm run package [dir|deb]: builds release/linux-unpacked, and release/xdpeek_VERSION_ARCH.deb, on this machine alone: no fpm, no
 // Electron download. XDPEEK_DEB_LEVEL=0…9 sets the compression (tests take 0).
 import { existsSync, readFileSync } from 'node:fs';
-import { build } from './lib/build-steps.mjs';
+import { build, esmFolders } from './lib/build-steps.mjs';
+import { removeStaleChunks } from './lib/chunks.mjs';
 import { main, SetupError, say, step } from './lib/log.mjs';
 import { inRoot, productNode } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -14,6 +15,7 @@ await main(async () => {
   const [target = 'deb', extra] = process.argv.slice(2);
   if (extra || !TARGETS.includes(target)) throw new SetupError('usage: package.mjs [dir|deb]');
   await build();
+  for (const folder of esmFolders()) removeStaleChunks(folder);
   const { version, author } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   const electron = JSON.parse(readFileSync(inRoot('node_modules/electron/package.json'), 'utf8')).version;
   const folder = inRoot('release/stage');

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
+import { removeStaleChunks } from './chunks.mjs';
 import { locked } from './lock.mjs';
 import { SetupError, step } from './log.mjs';
 import { inRoot, nodeHeaders, productNode } from './paths.mjs';
@@ -81,6 +82,13 @@ const BUNDLES = [
   { entry: 'electron/preload/preload.ts', out: 'dist/preload/preload.cjs' },
 ];
 
+/** A process that was started from the build before may still load its chunks. */
+const STALE_MS = 3_600_000;
+export const esmFolders = () =>
+  [...new Set(BUNDLES.filter(({ out }) => out.endsWith('.mjs')).map(({ out }) => path.dirname(out)))].map((folder) =>
+    inRoot(folder),
+  );
+
 async function bundles() {
   const { build } = await import('esbuild');
   const { version } = JSON.parse((await import('node:fs')).readFileSync(inRoot('package.json'), 'utf8'));
@@ -115,6 +123,7 @@ async function bundles() {
     });
   for (const { entry, out } of cjs)
     await build({ ...common, entryPoints: [inRoot(entry)], outfile: inRoot(out), format: 'cjs' });
+  for (const folder of esmFolders()) removeStaleChunks(folder, STALE_MS);
 }
 
 export const STEPS = [

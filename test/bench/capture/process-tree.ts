@@ -30,9 +30,12 @@ export function tree(root: number): number[] {
   return found;
 }
 
-export function used(root: number): Used {
+export const used = (root: number): Used => usedBy(tree(root));
+
+/** By these alone, with all their threads. */
+export function usedBy(pids: readonly number[]): Used {
   const sum: Used = { userSeconds: 0, systemSeconds: 0, peakBytes: 0 };
-  for (const pid of tree(root)) {
+  for (const pid of pids) {
     const fields = stat(pid);
     if (!fields) continue;
     sum.userSeconds += Number(fields[11]) / TICKS_A_SECOND;

@@ -82,7 +82,7 @@ export function goals(all: readonly Goal[]): string {
         what,
         value.toFixed(2),
         `${better === 'more' ? '≥' : '≤'} ${bar}`,
-        met ? 'met' : `missed by ${(100 * missed).toFixed(0)} %`,
+        met ? 'met' : Number.isFinite(missed) ? `missed by ${(100 * missed).toFixed(0)} %` : 'missed',
       ];
     }),
   );

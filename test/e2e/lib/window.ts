@@ -33,7 +33,7 @@ export class InspectorWindow {
   readonly failure: Locator;
   private readonly pageErrors: string[] = [];
 
-  constructor({ page }: Running) {
+  constructor({ page }: Pick<Running, 'page'>) {
     this.page = page;
     this.capture = page.getByRole('region', { name: 'Capture bar' });
     this.failure = this.capture.getByRole('alert');
