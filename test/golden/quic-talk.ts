@@ -166,6 +166,7 @@ export class QuicTalk {
       expand(hash, secret, `${prefix} iv`, 12),
       expand(hash, secret, `${prefix} hp`, keyLength),
     ];
+    iv[10]! ^= number >> 8;
     iv[11]! ^= number;
     const cipher = suite === 0x1303 ? 'chacha20-poly1305' : keyLength === 16 ? 'aes-128-gcm' : 'aes-256-gcm';
     const seal = createCipheriv(cipher as 'aes-128-gcm', key, iv, { authTagLength: 16 });

@@ -1,13 +1,15 @@
 /**
  * What packets mean beside each other, for a capture that is looked at out of order. In the background every packet is dissected once, in order,
  * and the group it belongs to is written down (4 bytes a packet). When a packet is shown, its group is dissected again up to it: nothing
- * else of the analysis is kept. Packets that the background has not reached yet are shown by themselves.
+ * else of the analysis is kept but for what long encrypted connections need to be entered in their middle (checkpoints.ts). Packets that the background
+ * has not reached yet are shown by themselves.
  */
 import type { Dissection } from '../../packets/dissect/index.ts';
 import { CaptureState } from '../../packets/state/capture-state.ts';
 import { Column } from '../../packets/store/column.ts';
 import type { PacketTable } from '../rows.ts';
 import { inSlices } from '../slices.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { Replay } from './replay.ts';
 import { dissectRow } from './table-row.ts';
 
@@ -22,6 +24,7 @@ export class Analysis {
   readonly #groups = new Column(Uint32Array);
   readonly #ended = new AbortController();
   readonly #replays = new Map<number, Replay>();
+  readonly #checkpoints = new Checkpoints();
   #analysed = 0;
   #running = false;
 
@@ -67,7 +70,11 @@ export class Analysis {
     this.#replays.delete(group);
     this.#replays.set(group, replay);
     if (this.#replays.size > REPLAYS_KEPT) this.#replays.delete(this.#replays.keys().next().value!);
-    return replay.at(row, (other) => this.#groups.get(other) === group);
+    return replay.at(
+      row,
+      (other) => this.#groups.get(other) === group,
+      (before) => this.#checkpoints.before(before, group),
+    );
   }
 
   /** Rows that are shown before the background came to them, when that is near. */
@@ -85,7 +92,9 @@ export class Analysis {
     const end = Math.min(this.#analysed + ROWS_A_STEP, count);
     for (; this.#analysed < end; this.#analysed++) {
       dissectRow(this.#table, this.#analysed, false, this.#state);
-      this.#groups.set(this.#analysed, this.#state.group);
+      const { group } = this.#state;
+      this.#groups.set(this.#analysed, group);
+      this.#checkpoints.passed(this.#analysed, this.#state.conversations[group]);
     }
     return this.#analysed < count;
   }

@@ -3,6 +3,7 @@
  * their media type says; chunks are joined and compressed bodies unpacked first.
  */
 import { type Conversation, own } from '../../state/conversations.ts';
+import { COPY, type Copied } from '../../state/copied.ts';
 import { f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
@@ -109,12 +110,16 @@ interface Asked {
   previous: number | undefined;
 }
 
-class HttpState {
+class HttpState implements Copied {
   waiting: Asked[] = [];
   requests = 0;
   responses = 0;
   lastRequest: number | undefined;
   lastResponse: number | undefined;
+
+  [COPY](): HttpState {
+    return Object.assign(new HttpState(), this, { waiting: [...this.waiting] });
+  }
 }
 const STATE = Symbol('http');
 const stateOf = (conversation: Conversation) => own(conversation, STATE, () => new HttpState());

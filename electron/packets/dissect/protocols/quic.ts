@@ -121,7 +121,7 @@ function streams({ d, layer, connection, side }: Reader, packet: Packet, units: 
     const { id, offset, at, end, fin } = frame.stream;
     const stream = connection.sides[side].streams.of(d, id);
     const parts = stream.add(offset, plain.bytes.subarray(at, end), fin);
-    const own = <T>(make: () => T) => {
+    const own = <T extends { copy(): unknown }>(make: () => T) => {
       connection.above ??= make();
       return connection.above as T;
     };

@@ -3,13 +3,14 @@
  * (RFC 7692) when the upgrade agreed on that.
  */
 import { type Conversation, own } from '../../state/conversations.ts';
+import { COPY, type Copied } from '../../state/copied.ts';
 import { u16, u64 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
 import { bit, f, protocol } from '../define.ts';
 import type { DataSource, Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { inflateRaw } from '../platform.ts';
-import { budgetOf, PDU_MORE, PDU_REST, Pending, source } from '../tcp-payload.ts';
+import { type Budget, budgetOf, PDU_MORE, PDU_REST, Pending, source } from '../tcp-payload.ts';
 import { rest } from './data.ts';
 import { textLines } from './http-body.ts';
 import { tcpFacts } from './tcp-facts.ts';
@@ -76,11 +77,22 @@ class WsSide {
   window: Uint8Array = new Uint8Array(0);
   /** Each message is packed by itself. */
   alone = false;
+
+  copy(budget: Budget): WsSide {
+    return Object.assign(new WsSide(), this, { pending: this.pending?.copy(budget) });
+  }
 }
 
-class WsState {
+class WsState implements Copied {
   deflate = false;
-  readonly sides: readonly [WsSide, WsSide] = [new WsSide(), new WsSide()];
+  sides: readonly [WsSide, WsSide] = [new WsSide(), new WsSide()];
+
+  [COPY](budget: Budget): WsState {
+    const copy = new WsState();
+    copy.deflate = this.deflate;
+    copy.sides = [this.sides[0].copy(budget), this.sides[1].copy(budget)];
+    return copy;
+  }
 }
 const STATE = Symbol('websocket');
 const stateOf = (conversation: Conversation): WsState => own(conversation, STATE, () => new WsState());

@@ -1,7 +1,8 @@
 /** What an HTTP/2 connection remembers: both directions' header tables, unfinished header blocks, and the streams' bodies. All of it bounded. */
 import { own } from '../../../state/conversations.ts';
+import { COPY, type Copied } from '../../../state/copied.ts';
 import type { Dissection, Layer } from '../../dissection.ts';
-import { budgetOf, Pending } from '../../tcp-payload.ts';
+import { type Budget, budgetOf, Pending } from '../../tcp-payload.ts';
 import { tcpFacts } from '../tcp-facts.ts';
 import { type HeaderBlock, HeaderTable } from './hpack.ts';
 
@@ -17,20 +18,40 @@ export interface Body {
   given: boolean;
 }
 
+/** A body whose parts are too long to copy is not waited for. */
+export function copyBody(body: Body, budget: Budget): Body {
+  const pieces = body.pieces?.copy(budget);
+  return { ...body, pieces, given: body.given || pieces?.length !== body.pieces?.length };
+}
+
 export interface Piece {
   number: number;
   length: number;
 }
 
 class Side {
-  readonly table = new HeaderTable();
+  table = new HeaderTable();
   /** A header field that goes on in a CONTINUATION frame. */
   block: { stream: number; bytes: Uint8Array } | undefined;
   readonly bodies = new Map<number, Body>();
+
+  copy(budget: Budget): Side {
+    const copy = new Side();
+    copy.table = this.table.copy();
+    copy.block = this.block;
+    for (const [stream, body] of this.bodies) copy.bodies.set(stream, copyBody(body, budget));
+    return copy;
+  }
 }
 
-export class Http2Connection {
-  readonly sides: readonly [Side, Side] = [new Side(), new Side()];
+export class Http2Connection implements Copied {
+  sides: readonly [Side, Side] = [new Side(), new Side()];
+
+  [COPY](budget: Budget): Http2Connection {
+    const copy = new Http2Connection();
+    copy.sides = [this.sides[0].copy(budget), this.sides[1].copy(budget)];
+    return copy;
+  }
 
   /** @returns what a frame's part of a header block says, and how many bytes of it were in earlier frames */
   headers(side: 0 | 1, stream: number, fragment: Uint8Array, ends: boolean): { block: HeaderBlock; before: number } {

@@ -87,6 +87,14 @@ export class HeaderTable {
   #size = 0;
   #limit = DEFAULT_SIZE;
 
+  copy(): HeaderTable {
+    const copy = new HeaderTable();
+    copy.#entries = [...this.#entries];
+    copy.#size = this.#size;
+    copy.#limit = this.#limit;
+    return copy;
+  }
+
   /**
    * Reads a block, or a part of one. What it adds to the table is for what comes after it.
    * @param ends the block's last part

@@ -46,6 +46,16 @@ export class QpackTable {
   /** SETTINGS_QPACK_MAX_TABLE_CAPACITY of the side that decodes. */
   maxCapacity: number | undefined;
 
+  copy(): QpackTable {
+    const copy = new QpackTable();
+    copy.#entries = [...this.#entries];
+    copy.#size = this.#size;
+    copy.#capacity = this.#capacity;
+    copy.inserted = this.inserted;
+    copy.maxCapacity = this.maxCapacity;
+    return copy;
+  }
+
   /** Reads whole instructions; returns the bytes that they take. A broken one takes all. */
   instructions(bytes: Uint8Array): number {
     for (let at = 0; at < bytes.length; ) {

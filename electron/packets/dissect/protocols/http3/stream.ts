@@ -3,9 +3,9 @@
  * of a very large body what a packet brings is shown and not kept.
  */
 import type { DataSource, Dissection, Layer } from '../../dissection.ts';
-import { budgetOf, Pending, source } from '../../tcp-payload.ts';
-import { type Body, keepBody, type Piece } from '../http2/connection.ts';
-import type { FreshBytes, QuicStream, StreamPlace, StreamUnit } from '../quic/streams.ts';
+import { type Budget, budgetOf, Pending, source } from '../../tcp-payload.ts';
+import { type Body, copyBody, keepBody, type Piece } from '../http2/connection.ts';
+import type { FreshBytes, QuicStream, StreamMemo, StreamPlace, StreamUnit } from '../quic/streams.ts';
 import { varint } from '../quic/varint.ts';
 import { CONTROL, DATA, DECODER, ENCODER, HEADERS, PUSH, PUSH_PROMISE, SETTINGS } from './fields.ts';
 import { type FieldSection, QpackTable } from './qpack.ts';
@@ -37,11 +37,17 @@ export interface Http3Facts {
 
 export class Http3Connection {
   /** What each side's encoder has told. */
-  readonly tables: readonly [QpackTable, QpackTable] = [new QpackTable(), new QpackTable()];
+  tables: readonly [QpackTable, QpackTable] = [new QpackTable(), new QpackTable()];
+
+  copy(): Http3Connection {
+    const copy = new Http3Connection();
+    copy.tables = [this.tables[0].copy(), this.tables[1].copy()];
+    return copy;
+  }
 }
 
 /** One direction of a stream. */
-class Http3Stream {
+class Http3Stream implements StreamMemo {
   readonly pending: Pending;
   /** Type of a stream of one direction; undefined until it has come. Requests have none. */
   type: number | undefined;
@@ -51,10 +57,20 @@ class Http3Stream {
   more = 0;
   /** It cannot be read any more. */
   lost = false;
-  readonly body: Body = { contentType: undefined, encoding: undefined, pieces: undefined, given: false };
+  body: Body = { contentType: undefined, encoding: undefined, pieces: undefined, given: false };
 
-  constructor(d: Dissection) {
-    this.pending = new Pending(budgetOf(d));
+  constructor(pending: Pending) {
+    this.pending = pending;
+  }
+
+  copy(budget: Budget): Http3Stream {
+    const copy = new Http3Stream(this.pending.copy(budget));
+    copy.type = this.type;
+    copy.pushId = this.pushId;
+    copy.more = this.more;
+    copy.lost = this.lost || copy.pending.length !== this.pending.length;
+    copy.body = copyBody(this.body, budget);
+    return copy;
   }
 
   forget(): void {
@@ -68,7 +84,7 @@ const isOneWay = (id: number) => id % 4 >= 2;
 
 export function takeStream(place: StreamPlace, stream: QuicStream, fresh: FreshBytes): StreamUnit | undefined {
   const { d, layer, side } = place;
-  stream.memo ??= new Http3Stream(d);
+  stream.memo ??= new Http3Stream(new Pending(budgetOf(d)));
   const of = stream.memo as Http3Stream;
   if (of.lost || (fresh.parts.length === 0 && !stream.ended)) return undefined;
   const lies = gather(d, layer, of, fresh);

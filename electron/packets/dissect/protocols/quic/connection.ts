@@ -1,6 +1,8 @@
 /** What a QUIC connection remembers: who is the client, the keys of each level, packet numbers, and handshake bytes that wait for those before them. */
 import { type Conversation, own } from '../../../state/conversations.ts';
+import { COPY, type Copied } from '../../../state/copied.ts';
 import type { Secrets } from '../../../state/secrets.ts';
+import type { Budget } from '../../tcp-payload.ts';
 import { alpnOf, readExtensions, readHello } from '../tls/hello.ts';
 import { type PacketKeys, secretKeys } from './keys.ts';
 import { QuicStreams, streamProtocol } from './streams.ts';
@@ -19,6 +21,14 @@ export class CryptoStream {
   /** The start of a message that is not whole, and the frames that brought it. */
   #rest = new Uint8Array(0);
   #held = 0;
+
+  /** Without what waits: handshakes are over when a connection is entered in its middle. */
+  copy(): CryptoStream {
+    const copy = new CryptoStream();
+    copy.#next = this.#next;
+    copy.#rest = this.#rest;
+    return copy;
+  }
 
   /** @returns everything from the first message that is not whole on, when something was added to it; `alone` when it is just these bytes */
   add(offset: number, bytes: Uint8Array, number: number): { bytes: Uint8Array; alone: boolean } | undefined {
@@ -73,12 +83,22 @@ class QuicSide {
   phase = false;
   largest: Record<Level, number> = { initial: -1, early: -1, handshake: -1, application: -1 };
   crypto = { initial: new CryptoStream(), handshake: new CryptoStream(), application: new CryptoStream() };
-  readonly streams = new QuicStreams();
+  streams = new QuicStreams();
   /** Length of the ids that this side's peer sends to. */
   idLength: number | undefined;
+
+  copy(budget: Budget): QuicSide {
+    const { initial, handshake, application } = this.crypto;
+    return Object.assign(new QuicSide(), this, {
+      keys: { ...this.keys },
+      largest: { ...this.largest },
+      crypto: { initial: initial.copy(), handshake: handshake.copy(), application: application.copy() },
+      streams: this.streams.copy(budget),
+    });
+  }
 }
 
-export class QuicConnection {
+export class QuicConnection implements Copied {
   client: Side | undefined;
   version = 1;
   suite: number | undefined;
@@ -86,8 +106,19 @@ export class QuicConnection {
   /** What is spoken: as agreed, before that what the client offers and we know. */
   alpn: string | undefined;
   /** What the protocol on the streams remembers. */
-  above: unknown;
+  above: { copy(): unknown } | undefined;
   sides: readonly [QuicSide, QuicSide] = [new QuicSide(), new QuicSide()];
+
+  get vital(): boolean {
+    return this.sides.some(({ keys }) => keys.application !== undefined);
+  }
+
+  [COPY](budget: Budget): QuicConnection {
+    const copy = Object.assign(new QuicConnection(), this);
+    copy.sides = [this.sides[0].copy(budget), this.sides[1].copy(budget)];
+    copy.above = this.above?.copy() as QuicConnection['above'];
+    return copy;
+  }
 
   /** A client's Initial makes the keys of both directions: it begins, begins anew after a Retry, or is another one on the same ports. */
   begin(side: Side, version: number, { client, server }: { client: PacketKeys; server: PacketKeys }): void {

@@ -8,6 +8,12 @@ const MAX_WAITING = 1 << 20;
 const MAX_WAITING_IN_ALL = 64 << 20;
 const MAX_CHUNKS = 1024;
 const MAX_STREAMS = 4096;
+const MAX_COPIED = 128;
+
+export interface StreamMemo {
+  forget(): void;
+  copy(budget: Budget): StreamMemo;
+}
 
 /** One direction of a stream. */
 export class QuicStream {
@@ -19,7 +25,7 @@ export class QuicStream {
   #held = 0;
   readonly #waiting = new Map<number, Uint8Array>();
   /** What the protocol above remembers. */
-  memo: { forget(): void } | undefined;
+  memo: StreamMemo | undefined;
 
   constructor(id: number, budget: Budget) {
     this.id = id;
@@ -70,6 +76,15 @@ export class QuicStream {
     return undefined;
   }
 
+  copy(budget: Budget): QuicStream {
+    const copy = new QuicStream(this.id, budget);
+    copy.#next = this.#next;
+    copy.#end = this.#end;
+    for (const [offset, bytes] of this.#waiting) copy.#wait(offset, bytes);
+    copy.memo = this.memo?.copy(budget);
+    return copy;
+  }
+
   forget(): void {
     this.#budget.held -= this.#held;
     this.#held = 0;
@@ -92,6 +107,13 @@ export class QuicStreams {
     stream = new QuicStream(id, budgetOf(d));
     this.#streams.set(id, stream);
     return stream;
+  }
+
+  /** The newest: what was said on old streams was said. */
+  copy(budget: Budget): QuicStreams {
+    const copy = new QuicStreams();
+    for (const [id, stream] of [...this.#streams].slice(-MAX_COPIED)) copy.#streams.set(id, stream.copy(budget));
+    return copy;
   }
 
   forget(): void {
@@ -127,7 +149,7 @@ export interface StreamPlace {
   layer: Layer;
   side: Side;
   /** Of the connection: what the protocol keeps there. */
-  own<T>(make: () => T): T;
+  own<T extends { copy(): unknown }>(make: () => T): T;
 }
 
 export interface FreshBytes {

@@ -19,6 +19,8 @@ export interface RecordCipher {
   sequence: number;
   /** @param header the record's five bytes, @param body what it says is its length */
   open(header: Uint8Array, body: Uint8Array): Opened | undefined;
+  /** Another one that goes on from the same record. */
+  copy(): RecordCipher;
 }
 
 function numberBytes(sequence: number): Uint8Array {
@@ -49,6 +51,12 @@ export class ModernCipher implements RecordCipher {
     this.#suite = suite;
     this.#secret = secret;
     this.#derive();
+  }
+
+  copy(): ModernCipher {
+    const copy = new ModernCipher(this.#platform, this.#suite, this.#secret);
+    copy.sequence = this.sequence;
+    return copy;
   }
 
   /** After a KeyUpdate of this direction. */
@@ -92,6 +100,12 @@ class AeadCipher implements RecordCipher {
     this.#iv = iv;
   }
 
+  copy(): AeadCipher {
+    const copy = new AeadCipher(this.#platform, this.#suite, this.#key, this.#iv);
+    copy.sequence = this.sequence;
+    return copy;
+  }
+
   open(header: Uint8Array, body: Uint8Array): Opened | undefined {
     const { cipher, tagLength } = this.#suite;
     const explicit = cipher === 'chacha20-poly1305' ? 0 : 8;
@@ -129,6 +143,13 @@ class CbcCipher implements RecordCipher {
     this.#macKey = keys.macKey;
     this.#chained = keys.iv;
     this.#macLast = macLast;
+  }
+
+  copy(): CbcCipher {
+    const keys = { key: this.#key, macKey: this.#macKey, iv: this.#chained };
+    const copy = new CbcCipher(this.#platform, this.#suite, keys, this.#macLast);
+    copy.sequence = this.sequence;
+    return copy;
   }
 
   open(header: Uint8Array, body: Uint8Array): Opened | undefined {

@@ -1,7 +1,8 @@
 /** A TLS session as its records show it, per TCP connection: version, suite, which side has begun to encrypt, and what opens its records. */
 import { type Conversation, own } from '../../../state/conversations.ts';
+import { COPY, type Copied } from '../../../state/copied.ts';
 import type { Layer, Protocol } from '../../dissection.ts';
-import type { Pending } from '../../tcp-payload.ts';
+import type { Budget, Pending } from '../../tcp-payload.ts';
 import { tcpFacts } from '../tcp-facts.ts';
 import type { ModernCipher, RecordCipher } from './record-cipher.ts';
 
@@ -29,9 +30,18 @@ export class TlsSide {
   fragment: Uint8Array | undefined;
   /** The beginning of a data unit of the protocol above. */
   pending: Pending | undefined;
+
+  copy(budget: Budget): TlsSide {
+    const copy = Object.assign(new TlsSide(), this);
+    copy.cipher = this.cipher?.copy();
+    copy.application = this.application?.copy();
+    copy.early = this.early.map((cipher) => cipher.copy());
+    copy.pending = this.pending?.copy(budget);
+    return copy;
+  }
 }
 
-export class TlsState {
+export class TlsState implements Copied {
   /** What the client hello's record says, until the server chooses. */
   offered: number | undefined;
   version: number | undefined;
@@ -43,9 +53,19 @@ export class TlsState {
   client: Side | undefined;
   clientRandom: Uint8Array | undefined;
   serverRandom: Uint8Array | undefined;
-  readonly sides: readonly [TlsSide, TlsSide] = [new TlsSide(), new TlsSide()];
+  sides: readonly [TlsSide, TlsSide] = [new TlsSide(), new TlsSide()];
   /** What decrypted data is, once that is known. */
   above: Protocol | undefined;
+
+  get vital(): boolean {
+    return this.sides.some(({ cipher, application }) => cipher !== undefined || application !== undefined);
+  }
+
+  [COPY](budget: Budget): TlsState {
+    const copy = Object.assign(new TlsState(), this);
+    copy.sides = [this.sides[0].copy(budget), this.sides[1].copy(budget)];
+    return copy;
+  }
 }
 
 const STATE = Symbol('tls');
