@@ -27,13 +27,24 @@ function commandLine(netns: string | undefined, command: string, args: readonly 
   return netns ? ['nsenter', [`--net=/run/netns/${netns}`, '--', command, ...args]] : [command, [...args]];
 }
 
+/** Sanitizers are preloaded into Node (scripts/sanitize.mjs); other programs did not ask for them, and capinfos never ends with them. */
+function withoutPreload(words: readonly string[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env['LD_PRELOAD'] === undefined || words.includes(process.execPath)) return env;
+  const { LD_PRELOAD: _, ...rest } = env;
+  return rest;
+}
+
 const living = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
 function spawnTracked(netns: string | undefined, command: string, args: readonly string[], options: SpawnOptions) {
-  const child = spawn(...commandLine(netns, command, args), { stdio: 'pipe', ...options });
+  const child = spawn(...commandLine(netns, command, args), {
+    stdio: 'pipe',
+    ...options,
+    env: withoutPreload([command, ...args], options.env ?? process.env),
+  });
   living.add(child);
   child.on('close', () => living.delete(child));
   child.on('error', () => living.delete(child));
