@@ -9,13 +9,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import '../../electron/session/platform.ts';
+import { isOfPairs } from '../../electron/cli/display-filter.ts';
 import { Output } from '../../electron/cli/output/output.ts';
-import { isOfPairs, printInThreads, WORTH_BYTES } from '../../electron/cli/read-threads/threads.ts';
+import { printInThreads, WORTH_BYTES } from '../../electron/cli/read-threads/threads.ts';
 import { dissect } from '../../electron/packets/dissect/index.ts';
 import { DisplayFilter } from '../../electron/packets/filter/index.ts';
 import { pcapHeader, pcapRecord } from '../../electron/packets/pcap/writer.ts';
 import { shardOf, staysIn } from '../../electron/packets/state/address-pairs.ts';
 import { CaptureState } from '../../electron/packets/state/capture-state.ts';
+import { CaptureWriter } from '../fixtures/capture-writer.ts';
+import { tlsSession } from '../fixtures/tls-session.ts';
 import { PROTOCOL_SAMPLES } from '../golden/protocol-samples.ts';
 import { SAMPLES, type Sample } from '../golden/samples.ts';
 
@@ -76,9 +79,8 @@ async function byThreads(file: string, filter?: string) {
   const to = path.join(folder, 'printed.txt');
   const fd = openSync(to, 'w');
   try {
-    const options = { filter: filter === undefined ? undefined : new DisplayFilter(filter), hex: false };
     const out = new Output(fd, () => {});
-    const end = await printInThreads(file, options, out, new AbortController().signal);
+    const end = await printInThreads(file, { filter, hex: false }, out, new AbortController().signal);
     await out.flush();
     return { end, text: readFileSync(to, 'utf8') };
   } finally {
@@ -141,6 +143,45 @@ test('damage is where it is for one thread', async () => {
   const { end, text } = await byThreads(file);
   assert.match(end?.damage?.reason ?? '', /cut short/);
   assert.equal(text.split('\n').length - 1, end!.packets);
+});
+
+test('secrets may come first; where they come late, and where blocks are long, one thread goes on', async () => {
+  const { frames: session, secrets } = tlsSession();
+  const writer = new CaptureWriter(true);
+  const packet = ({ bytes }: Frame, i: number) => writer.packet(0, BigInt(i), bytes);
+  const head = Buffer.concat([writer.section(), writer.interface(1)]);
+  const log = writer.secrets(0x544c534b, Buffer.from(secrets));
+  const large = Buffer.concat(Array.from({ length: WORTH_BYTES / filler.bytes.length + 1 }, () => packet(filler, 99)));
+  const talk = session.map(packet);
+  const half = session.length >> 1;
+  const write = (name: string, ...parts: Uint8Array[]) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, Buffer.concat(parts));
+    return file;
+  };
+  const first = write('first.pcapng', head, log, ...talk, large);
+  const opened = await byThreads(first);
+  assert.equal(opened.end?.again, false);
+  same(opened.text, byOne(first));
+  const late = write('late.pcapng', head, ...talk.slice(0, half), large, log, ...talk.slice(half), large);
+  assert.equal((await byThreads(late)).end?.again, true);
+  same(read(late), byOne(late));
+  const jumbo = packet({ bytes: new Uint8Array(900_000).fill(1) }, 1);
+  const long = write('long.pcapng', head, ...talk, ...Array.from({ length: 30 }, () => jumbo), ...talk);
+  assert.equal((await byThreads(long)).end?.again, true);
+  same(read(long), byOne(long));
+});
+
+test('text that is longer than the packets', async () => {
+  const small = frames.filter(({ bytes, wireLen }) => bytes.length < 80 && wireLen === undefined);
+  const file = capture(
+    'text.pcap',
+    Array.from({ length: (1.1 * WORTH_BYTES) / 80 }, (_, i) => small[i % small.length]!),
+  );
+  const { end, text } = await byThreads(file);
+  assert.equal(end?.again, false);
+  assert.ok(text.length > 1.2 * WORTH_BYTES);
+  same(text, byOne(file));
 });
 
 test('small files, and filters that look beyond a pair, are for one thread', async () => {

@@ -6,7 +6,7 @@ import { summarize } from '../../packets/dissect/index.ts';
 import { ascii, type ByteText } from '../../packets/lines/byte-text.ts';
 import { digitsOf } from '../../packets/lines/digits.ts';
 import { PlainLines } from '../../packets/lines/plain-lines.ts';
-import { addressColumns } from '../../packets/lines/talk-texts.ts';
+import { writeAddresses } from '../../packets/lines/talk-texts.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
 import type { BatchFeed } from '../feed.ts';
 import { secondsOf, verdictText } from '../output/packet-line.ts';
@@ -68,7 +68,12 @@ export class LinePrinter {
   #columns(index: number, out: ByteText): void {
     const packet = this.#feed.at(index);
     const { source, destination, protocol, info } = summarize(this.#feed.dissect(packet));
-    out.text(`${addressColumns(source, destination)}${protocol} ${packet.wireLen} `);
-    out.text(printable(info));
+    writeAddresses(source, destination, out);
+    if (!out.plain(protocol)) out.text(printable(protocol));
+    out.room(HEAD);
+    out.byte(0x20);
+    out.number(packet.wireLen);
+    out.byte(0x20);
+    if (!out.plain(info)) out.text(printable(info));
   }
 }

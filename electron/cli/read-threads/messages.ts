@@ -9,18 +9,21 @@ export const HEADROOM = 256 * 1024;
 /** Bytes of the smallest packet with its headers, in any format. */
 const LEAST = 16;
 
-/** Numbers of a packet: where it begins in the piece's memory, captured, on the wire, interface, time, verdict, direction, thread. */
-export const STRIDE = 8;
+/** Numbers of a packet: where it begins in the piece's memory, captured, on the wire, interface, time, verdict and direction. */
+export const STRIDE = 7;
 
 /** One piece of the file, written by the reader and read by the threads. All on shared memory; pages that nobody touches cost nothing. */
 export interface Slot {
   readonly bytes: Uint8Array;
   readonly rows: Float64Array;
+  /** The thread of each packet. */
+  readonly shards: Uint8Array;
 }
 
 export const makeSlot = (pieceBytes: number): Slot => ({
   bytes: new Uint8Array(new SharedArrayBuffer(HEADROOM + pieceBytes)),
   rows: new Float64Array(new SharedArrayBuffer(8 * STRIDE * mostPackets(pieceBytes))),
+  shards: new Uint8Array(new SharedArrayBuffer(mostPackets(pieceBytes))),
 });
 
 /** What a thread printed of a piece: the text, and where that of each of its packets ends. */
@@ -34,7 +37,7 @@ export const makeLines = (pieceBytes: number): Lines => ({
   ends: new Uint32Array(new SharedArrayBuffer(4 * mostPackets(pieceBytes))),
 });
 
-export const mostPackets = (pieceBytes: number) => Math.ceil((HEADROOM + pieceBytes) / LEAST);
+const mostPackets = (pieceBytes: number) => Math.ceil((HEADROOM + pieceBytes) / LEAST);
 
 /** Places in `control`: how many pieces were given to the threads. */
 export const GIVEN = 0;

@@ -39,7 +39,7 @@ export class PieceFeed implements Feed {
 
   /** Which thread has packet `index` of the piece. */
   shardOf(index: number): number {
-    return this.#slot.rows[index * STRIDE + 7]!;
+    return this.#slot.shards[index]!;
   }
 
   numberOf(index: number): number {

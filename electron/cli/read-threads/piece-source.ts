@@ -32,7 +32,6 @@ export class PieceSource implements PacketSink {
   readonly #shards: number;
   #at = 0;
   #slot!: Slot;
-  #sharing!: Uint8Array;
   /** File offset of the slot's first byte. */
   #base = 0;
   /** What was told already. */
@@ -50,19 +49,14 @@ export class PieceSource implements PacketSink {
     return this.#parser.damage;
   }
 
-  /**
-   * Reads the next piece.
-   * @param sharing takes the thread of each packet
-   * @returns false where the threads cannot have it: one must go on
-   */
-  read(slot: Slot, sharing: Uint8Array): boolean {
+  /** Reads the next piece. Returns false where the threads cannot have it: one must go on. */
+  read(slot: Slot): boolean {
     const parser = this.#parser;
     this.packets = 0;
     if (parser.unfinished > HEADROOM) return false;
     const room = Math.min(slot.bytes.length - HEADROOM, this.#size - this.#at);
     const length = readSync(this.#fd, slot.bytes, HEADROOM, room, this.#at);
     this.#slot = slot;
-    this.#sharing = sharing;
     this.#base = this.#at - HEADROOM;
     this.#at += length;
     if (length > 0) parser.push(slot.bytes.subarray(HEADROOM, HEADROOM + length), HEADROOM);
@@ -81,11 +75,10 @@ export class PieceSource implements PacketSink {
     verdict: number,
     direction: number,
   ): void {
-    const { rows, bytes } = this.#slot;
+    const { rows, bytes, shards } = this.#slot;
     const at = this.packets * STRIDE;
     const start = offset - this.#base;
     const linkType = this.#parser.interfaces[interfaceId]?.linkType ?? -1;
-    const shard = shardOf(bytes, start, start + capLen, linkType, this.#shards);
     rows[at] = start;
     rows[at + 1] = capLen;
     rows[at + 2] = wireLen;
@@ -93,8 +86,7 @@ export class PieceSource implements PacketSink {
     rows[at + 4] = timeNs;
     rows[at + 5] = verdict;
     rows[at + 6] = direction;
-    rows[at + 7] = shard;
-    this.#sharing[this.packets++] = shard;
+    shards[this.packets++] = shardOf(bytes, start, start + capLen, linkType, this.#shards);
   }
 
   /** What there is to tell that was not told. */

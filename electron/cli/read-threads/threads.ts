@@ -7,14 +7,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { FIELDS, FRAME_OWNER } from '../../packets/dissect/fields.ts';
-import type { DisplayFilter } from '../../packets/filter/index.ts';
 import { packingOf } from '../../session/files/unpack.ts';
 import { findLayout } from '../../session/layout.ts';
 import { PIECE_BYTES } from '../capture-file.ts';
 import type { Output } from '../output/output.ts';
 import { inOrder, sizeInOrder } from './in-order.ts';
-import { controlWords, GIVEN, makeSlot, mostPackets, newsAt, packetsAt, SLOTS } from './messages.ts';
+import { controlWords, GIVEN, makeSlot, newsAt, packetsAt, SLOTS } from './messages.ts';
 import { PieceSource } from './piece-source.ts';
 import { Shard } from './shard.ts';
 
@@ -31,16 +29,9 @@ export interface ThreadsEnd {
   again: boolean;
 }
 
-/** Whether a filter asks for nothing but what the packets of a pair tell. */
-export function isOfPairs({ fields }: DisplayFilter): boolean {
-  for (const name of fields)
-    if (/^(_ws\.|(tcp|udp)\.stream$|udp\.time_)/.test(name) || FIELDS.get(name)?.owners.has(FRAME_OWNER)) return false;
-  return true;
-}
-
 export async function printInThreads(
   name: string,
-  { filter, hex }: { filter: DisplayFilter | undefined; hex: boolean },
+  how: { filter: string | undefined; hex: boolean },
   out: Output,
   stop: AbortSignal,
 ): Promise<ThreadsEnd | undefined> {
@@ -52,7 +43,7 @@ export async function printInThreads(
     const size = file && (await plainSize(file));
     if (!file || size === undefined) return undefined;
     const source = new PieceSource(file.fd, size, shards);
-    return await new Printing(script, source, shards, { filter: filter?.text, hex }).print(out, stop);
+    return await new Printing(script, source, shards, how).print(out, stop);
   } finally {
     await file?.close();
   }
@@ -78,8 +69,6 @@ async function plainSize(file: FileHandle): Promise<number | undefined> {
 
 class Printing {
   readonly #slots = Array.from({ length: SLOTS }, () => makeSlot(PIECE_BYTES));
-  /** By slot: the thread of each packet. */
-  readonly #sharing = Array.from({ length: SLOTS }, () => new Uint8Array(mostPackets(PIECE_BYTES)));
   /** Text in order, two pieces by turns: one is being written. */
   readonly #memory = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)];
   readonly #control: Int32Array;
@@ -131,7 +120,7 @@ class Printing {
     const which = this.#given % SLOTS;
     const source = this.#source;
     try {
-      this.#beyond = !source.read(this.#slots[which]!, this.#sharing[which]!);
+      this.#beyond = !source.read(this.#slots[which]!);
     } catch {
       this.#beyond = true; // whoever reads it next will tell
     }
@@ -152,11 +141,11 @@ class Printing {
 
   #join(piece: number): Uint8Array {
     const which = piece % SLOTS;
-    const sharing = this.#sharing[which]!;
+    const { shards } = this.#slots[which]!;
     const packets = this.#packetsOf(piece);
     const lines = this.#shards.map((shard) => shard.lines[which]!);
-    const size = sizeInOrder(sharing, packets, lines);
+    const size = sizeInOrder(shards, packets, lines);
     if (size > this.#memory[piece % 2]!.length) this.#memory[piece % 2] = new Uint8Array(2 * size);
-    return inOrder(sharing, packets, lines, this.#memory[piece % 2]!);
+    return inOrder(shards, packets, lines, this.#memory[piece % 2]!);
   }
 }

@@ -79,6 +79,19 @@ export class ByteText {
     this.length = at;
   }
 
+  /** Text if it is plain ASCII and no control character is in it; else nothing is written. Makes its own room. */
+  plain(text: string): boolean {
+    this.room(text.length);
+    const { bytes, length } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < 0x20 || code > 0x7e) return false;
+      bytes[length + i] = code;
+    }
+    this.length = length + text.length;
+    return true;
+  }
+
   spaces(count: number): void {
     for (let i = 0; i < count; i++) this.bytes[this.length++] = 0x20;
   }

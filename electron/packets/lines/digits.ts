@@ -19,10 +19,13 @@ function down(bytes: Uint8Array, end: number, value: number, digits: number): vo
   if (digits & 1) bytes[at - 1] = ZERO + (left % 10);
 }
 
+const POWERS = Float64Array.from({ length: 11 }, (_, i) => 10 ** i);
+
 /** Of a number up to 2^31. */
 export function digitsOf(value: number): number {
-  if (value < 1e5) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : value < 1e4 ? 4 : 5;
-  return value < 1e7 ? (value < 1e6 ? 6 : 7) : value < 1e8 ? 8 : value < 1e9 ? 9 : 10;
+  let digits = 1;
+  while (value >= POWERS[digits]!) digits++;
+  return digits;
 }
 
 /** Writes the last `digits` digits of a number up to 2^31, zeros included. Returns where the next byte goes. */

@@ -14,11 +14,13 @@ const ROOM = 1024;
 
 export class PlainLines {
   readonly #frame = new PlainFrame();
+  /** The user's own choice of protocols must be looked up. */
+  readonly #isTold: boolean;
   readonly #tcp: PlainTcp;
   readonly #udp: PlainUdp;
 
-  /** @param state of a capture without the user's own choice of protocols */
   constructor(state: CaptureState) {
+    this.#isTold = state.decodeAs !== undefined;
     this.#tcp = new PlainTcp(state);
     this.#udp = new PlainUdp(state);
   }
@@ -39,7 +41,7 @@ export class PlainLines {
     timeNs: number,
     out: ByteText,
   ): boolean {
-    if (linkType !== ETHERNET || end - start < wireLen) return false;
+    if (this.#isTold || linkType !== ETHERNET || end - start < wireLen) return false;
     const frame = this.#frame;
     if (!frame.read(bytes, start, end)) return false;
     out.room(ROOM);

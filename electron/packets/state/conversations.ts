@@ -36,8 +36,10 @@ export interface Conversation {
 
 /** More than these at once, and the one that began first is forgotten: were it to go on, it would count as a new one. */
 const MAX_CONVERSATIONS = 100_000;
-/** Places of those that were found last, by a hash of their ends: most packets need no key to be made. */
-export const PLACES = 1 << 13;
+/** Places of those that were found last, by a hash of their ends: most packets need no key to be made. Several a conversation, within these bounds. */
+const FEWEST_PLACES = 1 << 6;
+const MOST_PLACES = 1 << 16;
+const PLACES_EACH = 4;
 
 /** Its map is made when somebody asks: of many conversations nobody keeps anything. */
 class Known implements Conversation {
@@ -83,8 +85,8 @@ class Known implements Conversation {
 
 export class ConversationTable {
   readonly #byKey = new Map<string, Known>();
-  readonly #recent: (Known | undefined)[] = new Array(PLACES).fill(undefined);
-  readonly #recentEnds = new Int32Array(PLACES * END_WORDS);
+  #recent: (Known | undefined)[] = new Array(FEWEST_PLACES).fill(undefined);
+  #recentEnds = new Int32Array(FEWEST_PLACES * END_WORDS);
   readonly #ends = new Ends();
   #count: number;
 
@@ -101,9 +103,14 @@ export class ConversationTable {
     return this.#ends.forward;
   }
 
-  /** A small number for the conversation that was sought last; others may have the same. */
+  /** How many places there are now: more, and all of them are others. */
+  get places(): number {
+    return this.#recent.length;
+  }
+
+  /** The place of the conversation that was sought last; others may have the same. */
   get place(): number {
-    return this.#ends.hash & (PLACES - 1);
+    return this.#ends.hash & (this.#recent.length - 1);
   }
 
   /**
@@ -145,6 +152,11 @@ export class ConversationTable {
   }
 
   #remember(conversation: Known): void {
+    if (this.#byKey.size * PLACES_EACH > this.places && this.places < MOST_PLACES) {
+      const more = 4 * this.places;
+      this.#recent = new Array(more).fill(undefined);
+      this.#recentEnds = new Int32Array(more * END_WORDS);
+    }
     const { place } = this;
     this.#recent[place] = conversation;
     this.#ends.write(this.#recentEnds, place * END_WORDS);

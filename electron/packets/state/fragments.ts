@@ -92,7 +92,7 @@ function assemble(fragments: readonly Fragment[], total: number): Whole | undefi
     if (offset >= total || offset + part.length <= filled) continue;
     const fresh = part.subarray(Math.max(0, filled - offset), Math.max(0, total - offset));
     bytes.set(fresh, Math.max(offset, filled));
-    filled = Math.max(filled, offset + part.length);
+    filled = Math.min(total, offset + part.length);
   }
   return filled >= total ? { bytes, fragments: [...fragments], overlap } : undefined;
 }

@@ -37,7 +37,9 @@ export const SCALE_NONE = -2;
  * the number that SYN and FIN take), time.
  */
 const STRIDE = 5;
-const [NUMBER, SEQ, NEXT, END, TIME] = [0, 1, 2, 3, 4];
+const [NUMBER, SEQ, NEXT, END, TIME] = [0, 1, 2, 3, 4] as const;
+/** Numbers of an array that is kept when nothing waits. */
+const MOST_KEPT = 64 * STRIDE;
 
 /** One direction. Numbers are those on the wire (32 bits, wrapping) as signed ones, which take no memory of their own; `base` as on the wire. */
 export class TcpDirection {
@@ -59,7 +61,9 @@ export class TcpDirection {
   inFlightKnown = false;
   pushBytes = 0;
   pushed = false;
-  readonly unacked: number[] = [];
+  unacked: number[] = [];
+  /** Numbers of it that count: an array that shrinks and grows all the time is made anew each time. */
+  waiting = 0;
   /** Bytes beyond the last acknowledgement that the other side said it has. */
   sacked = 0;
 }
@@ -261,11 +265,12 @@ function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: 
   if (!back) return;
   found.flags |= A.retransmission;
   if (found.flagsOnly) return;
-  const { unacked } = fwd;
+  const { unacked, waiting } = fwd;
   let first = 0;
-  while (first < unacked.length && unacked[first + SEQ] !== seq) first += STRIDE;
-  found.rtoNs = timeNs - (unacked[first + TIME] ?? fwd.nextSeqNs);
-  found.rtoFrame = unacked[first + NUMBER] ?? fwd.nextSeqNumber;
+  while (first < waiting && unacked[first + SEQ] !== seq) first += STRIDE;
+  const known = first < waiting;
+  found.rtoNs = timeNs - (known ? unacked[first + TIME]! : fwd.nextSeqNs);
+  found.rtoFrame = known ? unacked[first + NUMBER]! : fwd.nextSeqNumber;
 }
 
 function advance(s: Segment, fwd: TcpDirection, found: Analysis): void {
@@ -275,7 +280,7 @@ function advance(s: Segment, fwd: TcpDirection, found: Analysis): void {
   let next = end;
   if (length > 0 || flags & (SYN | FIN)) {
     if (flags & (SYN | FIN)) next = (next + 1) | 0;
-    if (fwd.unacked.length < MAX_UNACKED * STRIDE) fwd.unacked.push(number, seq, next, end, timeNs);
+    if (fwd.waiting < MAX_UNACKED * STRIDE) wait(fwd, number, seq, next, end, timeNs);
   }
   if (found.flags & A.zeroWindowProbe) return;
   if (fwd.nextSeq === undefined || after(next, fwd.nextSeq) > 0) {
@@ -286,14 +291,27 @@ function advance(s: Segment, fwd: TcpDirection, found: Analysis): void {
   if (fwd.maxToBeAcked === undefined || seq === fwd.maxToBeAcked) fwd.maxToBeAcked = fwd.nextSeq;
 }
 
+function wait(fwd: TcpDirection, number: number, seq: number, next: number, end: number, timeNs: number): void {
+  const { unacked, waiting } = fwd;
+  if (waiting === unacked.length) unacked.push(number, seq, next, end, timeNs);
+  else {
+    unacked[waiting + NUMBER] = number;
+    unacked[waiting + SEQ] = seq;
+    unacked[waiting + NEXT] = next;
+    unacked[waiting + END] = end;
+    unacked[waiting + TIME] = timeNs;
+  }
+  fwd.waiting += STRIDE;
+}
+
 function acknowledge(s: Segment, rev: TcpDirection, found: Analysis): void {
-  if (rev.unacked.length === 0) return;
-  const { unacked } = rev;
+  if (rev.waiting === 0) return;
+  const { unacked, waiting } = rev;
   const { timeNs } = s;
   const ack = s.ack | 0;
   let isFirst = !found.flagsOnly;
   let kept = 0;
-  for (let i = 0; i < unacked.length; i += STRIDE) {
+  for (let i = 0; i < waiting; i += STRIDE) {
     const next = unacked[i + NEXT]!;
     if (next === ack) {
       if (!isFirst) continue; // sent again meanwhile: the first one counts
@@ -307,20 +325,21 @@ function acknowledge(s: Segment, rev: TcpDirection, found: Analysis): void {
       kept += STRIDE;
     }
   }
-  unacked.length = kept;
+  rev.waiting = kept;
+  if (kept === 0 && unacked.length > MOST_KEPT) rev.unacked = [];
 }
 
 function inFlight({ length, flags }: Segment, fwd: TcpDirection, found: Analysis): void {
-  if (length === 0 || fwd.unacked.length === 0 || !fwd.inFlightKnown) return;
+  if (length === 0 || fwd.waiting === 0 || !fwd.inFlightKnown) return;
   if (fwd.pushed) fwd.pushBytes = 0;
   fwd.pushBytes += length;
   fwd.pushed = (flags & PSH) !== 0;
   if (found.flagsOnly) return;
   found.pushBytes = fwd.pushBytes;
-  const { unacked } = fwd;
+  const { unacked, waiting } = fwd;
   let first = unacked[SEQ]!;
   let last = unacked[END]!;
-  for (let i = STRIDE; i < unacked.length; i += STRIDE) {
+  for (let i = STRIDE; i < waiting; i += STRIDE) {
     if (after(unacked[i + SEQ]!, first) < 0) first = unacked[i + SEQ]!;
     if (after(unacked[i + END]!, last) > 0) last = unacked[i + END]!;
   }

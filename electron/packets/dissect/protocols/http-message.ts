@@ -5,13 +5,45 @@ import { PDU_MORE, PDU_REST, PDU_UNTIL_FIN, type PduMemo } from '../tcp-payload.
 /** A longer header section is no HTTP that anybody sends. */
 const MAX_HEADER = 256 * 1024;
 
-export interface HeaderLine {
+/** Its words are read when somebody asks: of most lines nobody does. */
+export class HeaderLine {
   /** Offset of the line; `length` includes its line end. */
-  at: number;
-  length: number;
-  name: string;
-  value: string;
+  readonly at: number;
+  readonly length: number;
+  readonly #bytes: Uint8Array;
+  /** Without the line end. */
+  readonly #end: number;
+  readonly #colon: number;
+
+  constructor(bytes: Uint8Array, at: number, next: number) {
+    this.at = at;
+    this.length = next - at;
+    this.#bytes = bytes;
+    this.#end = textEnd(bytes, at, next);
+    let colon = at;
+    while (colon < this.#end && bytes[colon] !== COLON) colon++;
+    this.#colon = colon;
+  }
+
+  get name(): string {
+    return decodeUtf8(this.#bytes.subarray(this.at, this.#colon));
+  }
+
+  get value(): string {
+    return decodeUtf8(this.#bytes.subarray(this.#colon + 1, this.#end)).trim();
+  }
+
+  /** @param name in lower case */
+  is(name: string): boolean {
+    const bytes = this.#bytes;
+    if (this.#colon - this.at !== name.length) return false;
+    for (let i = 0; i < name.length; i++) if (lower(bytes[this.at + i]!) !== name.charCodeAt(i)) return false;
+    return true;
+  }
 }
+
+const COLON = 0x3a;
+const lower = (code: number) => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code);
 
 export interface StartLine {
   at: number;
@@ -45,9 +77,14 @@ function latin(bytes: Uint8Array, from: number, to: number): string {
   return text;
 }
 
+/** Lines of a header are shorter; beyond it a search of its own begins. */
+const LINE = 128;
+
 /** Offset after the next line end, or -1. */
 function lineEnd(bytes: Uint8Array, at: number, end: number): number {
-  const lf = bytes.indexOf(10, at);
+  const near = Math.min(end, at + LINE);
+  for (let i = at; i < near; i++) if (bytes[i] === 10) return i + 1;
+  const lf = near < end ? bytes.indexOf(10, near) : -1;
   return lf < 0 || lf >= end ? -1 : lf + 1;
 }
 
@@ -59,31 +96,30 @@ export function readHead(bytes: Uint8Array, at: number, end: number): HttpHead {
   for (let from = stop; from < end; ) {
     const next = lineEnd(bytes, from, end);
     if (next < 0) break;
-    const line = text(bytes, from, next);
-    if (line === '') {
-      head.body = next;
+    head.body = next;
+    if (textEnd(bytes, from, next) === from) {
       head.whole = true;
       return head;
     }
-    const colon = line.indexOf(':');
-    const name = colon < 0 ? line : line.slice(0, colon);
-    head.lines.push({ at: from, length: next - from, name, value: colon < 0 ? '' : line.slice(colon + 1).trim() });
+    head.lines.push(new HeaderLine(bytes, from, next));
     from = next;
-    head.body = next;
   }
   return head;
 }
 
-/** A line without its end. */
-function text(bytes: Uint8Array, from: number, to: number): string {
+/** Where a line is over without its end. */
+function textEnd(bytes: Uint8Array, from: number, to: number): number {
   let end = to;
   if (end > from && bytes[end - 1] === 10) end--;
   if (end > from && bytes[end - 1] === 13) end--;
-  return decodeUtf8(bytes.subarray(from, end));
+  return end;
 }
 
+const text = (bytes: Uint8Array, from: number, to: number) =>
+  decodeUtf8(bytes.subarray(from, textEnd(bytes, from, to)));
+
 export function header(head: HttpHead, name: string): string | undefined {
-  return head.lines.find((line) => line.name.toLowerCase() === name)?.value;
+  return head.lines.find((line) => line.is(name))?.value;
 }
 
 export const statusOf = (head: HttpHead): number => Number(/^HTTP\/\S+ +(\d{3})/.exec(head.start.text)?.[1] ?? 0);

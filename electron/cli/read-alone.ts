@@ -1,0 +1,60 @@
+/** `xdpeek read` by one thread: any options, any files. */
+import { untilDamage } from '../session/files/unpack.ts';
+import { captureFiles, refuseDamages } from './capture-file.ts';
+import { decodeAs } from './decode-as.ts';
+import { displayFilter } from './display-filter.ts';
+import { KeyLogs } from './key-log.ts';
+import type { Invocation } from './options/spec.ts';
+import { PacketFeed } from './packet-feed.ts';
+import { packetPrinter } from './printers/packet-printer.ts';
+import { refuseDamage } from './read-damage.ts';
+import type { Context } from './start.ts';
+import type { Collector } from './statistics/collector.ts';
+import type { read } from './table.ts';
+
+/** @param silent packets that need not be printed again: threads did */
+export async function readAlone(
+  operands: readonly string[],
+  options: Invocation<typeof read>['options'],
+  silent: number,
+  { out, stop }: Context,
+): Promise<number> {
+  const keyLogs = new KeyLogs(options);
+  keyLogs.close();
+  const feed = new PacketFeed(decodeAs(options), keyLogs.secrets);
+  const filter = displayFilter(options['display-filter']);
+  const statistics = await collectors(options.statistic);
+  const printer = await packetPrinter({ ...options, statistics, ...(filter && { filter }) }, feed);
+  const limit = options.count ?? Number.POSITIVE_INFINITY;
+  await out.write(printer.head);
+  let printed = 0;
+  let handed: Promise<void> = Promise.resolve();
+  const input = captureFiles(operands, stop);
+  for await (const piece of untilDamage(input.pieces, feed.parser)) {
+    feed.push(piece);
+    let text = '';
+    for (let i = 0; i < feed.count && printed < limit; i++, printed++) {
+      const line = printer.packet(feed.at(i));
+      if (printed >= silent) text += line;
+    }
+    // At the end of each piece, so that a pipe which pauses has been shown all it gave.
+    void out.write(text).catch(() => {}); // flush tells
+    const before = handed;
+    handed = out.flush();
+    handed.catch(() => {}); // looked at after the next piece
+    await before;
+    if (printed >= limit || feed.parser.damage || stop.aborted) break;
+  }
+  if (printed < limit && !stop.aborted) feed.parser.end();
+  for (const statistic of statistics) await out.write(statistic.print(options.type === 'json'));
+  await out.flush();
+  if (stop.aborted) return 0;
+  refuseDamages(input.damages);
+  return refuseDamage(operands[0]!, feed.parser.damage, printed);
+}
+
+async function collectors(texts: readonly string[]): Promise<readonly Collector[]> {
+  if (texts.length === 0) return [];
+  const { collector } = await import('./statistics/collector.ts');
+  return texts.map(collector);
+}

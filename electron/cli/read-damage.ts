@@ -1,0 +1,13 @@
+/** What `read` ends with when the file is damaged. */
+import type { Damage } from '../packets/pcap/types.ts';
+import { XdpeekError } from '../shared/errors.ts';
+
+/** @param printed packets in front of the damage */
+export function refuseDamage(name: string, damage: Damage | undefined, printed: number): 0 {
+  if (!damage) return 0;
+  throw new XdpeekError({
+    code: 'EBADMSG',
+    message: `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
+    hint: printed > 0 ? `The ${printed} packets before it are good.` : 'Check that it is a pcapng or pcap file.',
+  });
+}
