@@ -1,10 +1,20 @@
 /** Files that are written: chosen packets in each format, comments in them, whatever block a capture holds, and what goes wrong. tshark is the judge where it is installed. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { interfaceDescription, sectionHeader } from '../../electron/packets/pcap/writer.ts';
 import { saveFile } from '../../electron/session/files/save.ts';
@@ -30,6 +40,8 @@ import {
   UNKNOWN,
 } from '../fixtures/written-captures.ts';
 import { ascii, concat } from '../netns/lib/frames.ts';
+
+const execFileAsync = promisify(execFile);
 
 describe('comments in the saved file', () => {
   test('new ones are there, old ones replaced or gone, everything else byte for byte', { skip }, async () => {
@@ -271,6 +283,39 @@ describe('what goes wrong while writing', () => {
     } finally {
       spawnSync('umount', [disk]);
     }
+  });
+
+  test('a device is written to and stays one; a link stays one, and what it leads to is written whole', async () => {
+    const some = async function* () {
+      yield ascii('a capture');
+    };
+    const at = (name: string) => path.join(folder, name);
+    if (process.getuid?.() === 0) {
+      for (const [name, minor] of [
+        ['null', 3],
+        ['full', 7],
+      ] as const)
+        assert.equal(spawnSync('mknod', [at(name), 'c', '1', `${minor}`]).status, 0);
+      await saveFile(at('null'), some());
+      await assert.rejects(saveFile(at('full'), some()), {
+        code: 'ENOSPC',
+        message: /^full was not written: the disk is full/,
+      });
+      for (const name of ['null', 'full']) assert.ok(statSync(at(name)).isCharacterDevice(), name);
+    }
+    assert.equal(spawnSync('mkfifo', [at('pipe')]).status, 0);
+    const read = execFileAsync('cat', [at('pipe')]);
+    await saveFile(at('pipe'), some());
+    assert.equal((await read).stdout, 'a capture');
+    assert.ok(statSync(at('pipe')).isFIFO());
+    mkdirSync(at('elsewhere'));
+    writeFileSync(at('elsewhere/real.pcapng'), 'old');
+    symlinkSync(at('elsewhere/real.pcapng'), at('link.pcapng'));
+    await saveFile(at('link.pcapng'), some());
+    assert.ok(lstatSync(at('link.pcapng')).isSymbolicLink());
+    assert.equal(readFileSync(at('elsewhere/real.pcapng'), 'utf8'), 'a capture');
+    assert.deepEqual(leftovers(), []);
+    assert.deepEqual(readdirSync(at('elsewhere')), ['real.pcapng']);
   });
 
   test('a new file is the user’s alone', async () => {

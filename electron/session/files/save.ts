@@ -1,33 +1,42 @@
 /** A capture to a file or a stream of the user's. A file appears whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorData, errorData, XdpeekError } from '../../shared/errors.ts';
 import { BlockFile } from './block-file.ts';
 
-/** Written beside `file` under a name of its own (0600, O_EXCL), then renamed over it. */
-export async function saveFile(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
-  if ((await stat(file).catch(() => undefined))?.isDirectory())
-    throw notSaved(file, { code: 'EISDIR', message: 'it is a folder' });
-  const out = await BlockFile.create(temporary).catch((error) => {
-    throw notSaved(file, errorData(error));
+/**
+ * Written beside `file`, or beside what it is a link to, under a name of its own (0600, O_EXCL), then renamed over it. A device or a pipe is written to:
+ * /dev/null is not ours to replace.
+ */
+export async function saveFile(named: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await realpath(named).catch(() => named);
+  const there = await stat(file).catch(() => undefined);
+  if (there?.isDirectory()) throw notSaved(named, { code: 'EISDIR', message: 'it is a folder' });
+  const temporary =
+    there && !there.isFile()
+      ? undefined
+      : path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
+  const opened = temporary === undefined ? BlockFile.replace(file) : BlockFile.create(temporary);
+  const out = await opened.catch((error) => {
+    throw notSaved(named, errorData(error));
   });
   try {
     for await (const piece of bytes) {
       await out.append(piece, 0);
-      if (out.failed) throw notSaved(file, errorData(out.failed));
+      if (out.failed) throw notSaved(named, errorData(out.failed));
     }
     // What a name stands for must survive a crash before the old file is let go.
-    await out.handle.sync();
+    if (temporary !== undefined) await out.handle.sync();
     await out.close();
-    await rename(temporary, file);
+    if (out.failed) throw notSaved(named, errorData(out.failed));
+    if (temporary !== undefined) await rename(temporary, file);
   } catch (error) {
     await out.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error instanceof XdpeekError || !isSystemError(error) ? error : notSaved(file, errorData(error));
+    if (temporary !== undefined) await rm(temporary, { force: true });
+    throw error instanceof XdpeekError || !isSystemError(error) ? error : notSaved(named, errorData(error));
   }
 }
 
