@@ -48,7 +48,7 @@ const SORT_KEYS: readonly FlowSortKey[] = [
   'lastMs',
   'state',
 ];
-const TOPICS: readonly InspectorTopic[] = ['status', 'interfaces', 'host'];
+const TOPICS: readonly InspectorTopic[] = ['status', 'stored', 'interfaces', 'host'];
 
 const nothing = object({});
 const window = { start: integer(0, MAX_ROW), count: integer(0, MAX_ROWS_A_WINDOW) };

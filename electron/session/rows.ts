@@ -12,7 +12,7 @@ import type { PacketStore } from '../packets/store/packet-store.ts';
 import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/api.ts';
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
-import { Analysis } from './analysis/analysis.ts';
+import { Analysis, budgetOf } from './analysis/analysis.ts';
 import { Annotations } from './analysis/annotations.ts';
 import { RowExtras } from './analysis/row-extras.ts';
 import { Statistics } from './analysis/statistics.ts';
@@ -109,11 +109,15 @@ export interface RowsQuestion {
   rules?: readonly string[];
 }
 
-/** @param onProgress hears when a filter found more */
+/**
+ * @param onProgress hears when a filter found more
+ * @param withinMs what cannot be known of the rows by then is left out, and they are provisional: packets that come must not wait for them
+ */
 export function rowsWindow(
   table: AnalysedTable,
   { start, count, filter = '', fields = [], rules = [] }: RowsQuestion,
   onProgress: () => void = () => {},
+  withinMs = Number.POSITIVE_INFINITY,
 ): Omit<RowsWindow, 'generation'> {
   const { store } = table;
   const view = filter.trim() === '' ? undefined : table.views.get(filter);
@@ -122,13 +126,14 @@ export function rowsWindow(
   const end = Math.min(start + count, total);
   const extras = new RowExtras(fields, rules);
   const rows: PacketRow[] = [];
+  const budget = budgetOf(withinMs);
   for (let index = start; index < end; index++) {
     const row = view ? view.row(index) : index;
-    const dissection = table.analysis.dissect(row);
+    const dissection = table.analysis.dissect(row, budget);
     rows.push({ ...packetRow(table, row, dissection), ...extras.of(table, row, dissection) });
   }
   // The background has not come to them: they may say more later.
-  const provisional = !view && end > table.analysis.analysed;
+  const provisional = budget.short || (!view && end > table.analysis.analysed);
   const window = { total, start, rows, ...(view && { scanned: view.scanned }), ...(provisional && { provisional }) };
   return store.baseNs === undefined ? window : { ...window, baseTimeNs: store.baseNs.toString() };
 }

@@ -6,7 +6,7 @@
 import { hostname, release } from 'node:os';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import type { HostInfo, InspectorApi, InspectorMethod, InspectorMethods } from '../shared/api.ts';
+import type { HostInfo, InspectorApi, InspectorMethod, InspectorMethods, InspectorTopics } from '../shared/api.ts';
 import type { ClientMessage, MessagePipe, ServerMessage } from '../shared/backend-messages.ts';
 import type { Capabilities, CaptureOptions, CaptureState, CaptureStatus } from '../shared/capture.ts';
 import { type ErrorData, errorData, XdpeekError } from '../shared/errors.ts';
@@ -42,6 +42,10 @@ import { Workbench } from './workbench/workbench.ts';
 /** While a capture runs its packets are analysed at a third of a core at most. */
 const LIVE_PAUSE_MS = 16;
 const READING_PAUSE_MS = 100;
+const STORED_PERIOD_MS = 25;
+/** Rows that are asked for hold everything else up: packets that come, above all. */
+const LIVE_ROWS_MS = 10;
+const ROWS_MS = 100;
 /** A file may describe 65,535 interfaces; the list names these. */
 const INTERFACES_TOLD = 256;
 
@@ -73,6 +77,11 @@ export class Session implements Backend {
   );
   readonly #transfers = new Transfers(() => this.#status.changed());
   readonly #status = new Topic<CaptureStatus>(() => this.status());
+  readonly #stored = new Topic<InspectorTopics['stored']>(
+    () => ({ generation: this.#generation, stored: this.#data.table.store.count }),
+    undefined,
+    STORED_PERIOD_MS,
+  );
   readonly #host = new Topic<HostInfo>(() => this.hostInfo());
   readonly #connections = new Set<() => void>();
   readonly #handlers: Handlers;
@@ -109,7 +118,7 @@ export class Session implements Backend {
       'capture.clear': () => this.clear(),
       'packets.rows': (question) => ({
         ...generation(),
-        ...rowsWindow(this.#data.table, question, () => this.#status.changed()),
+        ...rowsWindow(this.#data.table, question, () => this.#status.changed(), this.#rowsMs()),
       }),
       ...annotationHandlers(tableHost),
       ...this.#decoding.handlers,
@@ -147,6 +156,8 @@ export class Session implements Backend {
     switch (checkTopic(topic)) {
       case 'status':
         return this.#status.subscribe(listener);
+      case 'stored':
+        return this.#stored.subscribe(listener);
       case 'interfaces':
         return this.#interfaces.topic.subscribe(listener);
       case 'host':
@@ -329,6 +340,7 @@ export class Session implements Backend {
     this.#interfaces.close();
     this.#compiler.close();
     this.#status.close();
+    this.#stored.close();
     this.#host.close();
     for (const close of this.#connections) close();
     await this.#data.dispose().catch(() => {});
@@ -369,6 +381,7 @@ export class Session implements Backend {
       () => data === this.#data && this.#status.changed(),
       () => this.#pauseMs(),
     );
+    this.#stored.changed();
     this.#status.changed();
   }
 
@@ -376,6 +389,10 @@ export class Session implements Backend {
   #pauseMs(): number {
     if (this.#state === 'starting') return READING_PAUSE_MS;
     return this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
+  }
+
+  #rowsMs(): number {
+    return this.#state === 'running' || this.#state === 'stopping' ? LIVE_ROWS_MS : ROWS_MS;
   }
 
   async #load(data: FileData): Promise<void> {

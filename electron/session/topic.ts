@@ -1,5 +1,5 @@
 /**
- * A value that many watch: a subscriber gets the present one at once, then at most ten a second. Only the latest is ever
+ * A value that many watch: a subscriber gets the present one at once, then at most ten a second if no other period is given. Only the latest is ever
  * worked out and delivered; changes in between leave no trace.
  */
 const MIN_PERIOD_MS = 100;
@@ -8,11 +8,13 @@ export class Topic<T> {
   readonly #read: () => T | undefined;
   readonly #listeners = new Set<(value: T) => void>();
   readonly #onAudience: (someone: boolean) => void;
+  readonly #periodMs: number;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
 
   /** @param read the present value, undefined while there is none. `onAudience` hears when the first comes and the last goes. */
-  constructor(read: () => T | undefined, onAudience: (someone: boolean) => void = () => {}) {
+  constructor(read: () => T | undefined, onAudience: (someone: boolean) => void = () => {}, periodMs = MIN_PERIOD_MS) {
+    this.#periodMs = periodMs;
     this.#read = read;
     this.#onAudience = onAudience;
   }
@@ -31,7 +33,7 @@ export class Topic<T> {
   /** The value is another one now. */
   changed(): void {
     if (this.#timer !== undefined || this.#listeners.size === 0) return;
-    const waitMs = Math.max(0, this.#lastMs + MIN_PERIOD_MS - performance.now());
+    const waitMs = Math.max(0, this.#lastMs + this.#periodMs - performance.now());
     this.#timer = setTimeout(() => this.#deliver(), waitMs);
   }
 

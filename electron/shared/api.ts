@@ -310,6 +310,8 @@ export type InspectorMethod = keyof InspectorMethods;
 /** topic → payload. A subscriber gets the current value at once, then at most 10 a second, the latest wins. */
 export interface InspectorTopics {
   status: CaptureStatus;
+  /** Of the status, up to 40 a second: for a list that shows the newest packet. */
+  stored: Pick<CaptureStatus, 'generation' | 'stored'>;
   /** Interfaces with counters, once a second while somebody listens: cards and sparklines. */
   interfaces: InterfaceInfo[];
   host: HostInfo;

@@ -121,6 +121,59 @@ describe('row cache', () => {
     await answer();
     assert.equal(cache.row(0), undefined);
   });
+
+  test('following, it is as long as what came: a screenful at the end, then only what is new', async () => {
+    const { cache, asked, answer, grow } = setUp(100_000);
+    cache.setFollowing(true, 30);
+    cache.setStored(1, 100_000);
+    assert.equal(cache.total, 0);
+    assert.deepEqual(asked, [99_970]);
+    await answer();
+    assert.equal(cache.total, 100_000);
+    assert.equal(cache.row(99_999)?.number, 100_000);
+    const kept = cache.row(99_990);
+    grow(100_004);
+    cache.grewTo(1, 100_004);
+    assert.deepEqual(asked, [99_970, 100_000]);
+    assert.equal(cache.total, 100_000);
+    await answer();
+    assert.equal(cache.total, 100_004);
+    assert.equal(cache.row(100_003)?.number, 100_004);
+    assert.equal(cache.row(99_990), kept, 'a row that stays is the same object');
+    assert.equal(cache.row(99_973), undefined);
+  });
+
+  test('following, more than a screenful at once waits for the next tick; what was kept is asked for again when it changed', async () => {
+    const { cache, asked, answer, grow } = setUp(1000);
+    cache.setFollowing(true, 30);
+    cache.setStored(1, 1000);
+    await answer();
+    grow(9000);
+    cache.grewTo(1, 9000);
+    assert.deepEqual(asked, [970]);
+    cache.setStored(1, 9000);
+    await answer();
+    assert.deepEqual(asked, [970, 8970]);
+    cache.setStored(1, 9000, 1);
+    await answer();
+    assert.deepEqual(asked, [970, 8970, 8970]);
+    cache.setStored(1, 9000, 1);
+    assert.equal(asked.length, 3);
+  });
+
+  test('when it stops following, the list is as long as what is stored and rows around the screen come in blocks', async () => {
+    const { cache, asked, answer, grow } = setUp(1000);
+    cache.setFollowing(true, 30);
+    cache.setStored(1, 1000);
+    cache.setVisible(970, 1000);
+    await answer();
+    grow(1200);
+    cache.setFollowing(false, 30);
+    cache.setStored(1, 1200);
+    assert.equal(cache.total, 1200);
+    assert.equal(asked.at(-1), Math.floor(999 / BLOCK) * BLOCK);
+    assert.equal(cache.row(980)?.number, 981, 'what was on the screen stays there');
+  });
 });
 
 describe('fields and bytes', () => {

@@ -1,27 +1,37 @@
 /**
  * What packets mean beside each other, for a capture that is looked at out of order. In the background every packet is dissected once, in order,
- * and the group it belongs to is written down (4 bytes a packet). When a packet is shown, its group is dissected again up to it: nothing
+ * and the group it belongs to is written down (group-rows.ts). When a packet is shown, its group is dissected again up to it: nothing
  * else of the analysis is kept but for what long encrypted connections need to be entered in their middle (checkpoints.ts). Packets that the background
  * has not reached yet are shown by themselves.
  */
 import type { Dissection } from '../../packets/dissect/index.ts';
 import { CaptureState } from '../../packets/state/capture-state.ts';
-import { Column } from '../../packets/store/column.ts';
 import type { PacketTable } from '../rows.ts';
 import { inSlices } from '../slices.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { GroupRows } from './group-rows.ts';
 import { Replay } from './replay.ts';
 import { dissectRow } from './table-row.ts';
 
 const ROWS_A_STEP = 64;
-const REPLAYS_KEPT = 48;
+/** More than the rows that are asked for at once, each of which may be of another group. */
+const REPLAYS_KEPT = 144;
 const CATCH_UP_ROWS = 20_000;
 const CATCH_UP_MS = 12;
+
+/** How long several rows may take together. What is not known of a row by then is left out of it: it is to be asked for again. */
+export interface Budget {
+  /** As performance.now. */
+  readonly until: number;
+  short: boolean;
+}
+
+export const budgetOf = (ms: number): Budget => ({ until: performance.now() + ms, short: false });
 
 export class Analysis {
   readonly #table: PacketTable;
   readonly #state: CaptureState;
-  readonly #groups = new Column(Uint32Array);
+  readonly #rows = new GroupRows();
   readonly #ended = new AbortController();
   readonly #replays = new Map<number, Replay>();
   readonly #checkpoints = new Checkpoints();
@@ -61,27 +71,34 @@ export class Analysis {
   }
 
   /** A row with what the packets before it told. Its bytes are its own. */
-  dissect(row: number): Dissection {
-    this.#catchUp(row);
-    const group = row < this.#analysed ? this.#groups.get(row) : 0;
+  dissect(row: number, budget: Budget = budgetOf(Number.POSITIVE_INFINITY)): Dissection {
+    this.#catchUp(row, budget);
+    const group = row < this.#analysed ? this.#rows.group(row) : 0;
     if (group === 0) return dissectRow(this.#table, row, true);
     let replay = this.#replays.get(group);
     if (!replay?.reaches(row)) replay = new Replay(this.#table, this.#state.conversations[group], this.#state.media);
     this.#replays.delete(group);
     this.#replays.set(group, replay);
     if (this.#replays.size > REPLAYS_KEPT) this.#replays.delete(this.#replays.keys().next().value!);
-    return replay.at(
+    const found = replay.at(
       row,
-      (other) => this.#groups.get(other) === group,
-      (before) => this.#checkpoints.before(before, group),
+      {
+        before: (from, most) => this.#rows.before(row, from, most),
+        tellsOnlyTimes: this.#rows.tellsOnlyTimes(group),
+        checkpoint: (before) => this.#checkpoints.before(before, group),
+      },
+      budget.until,
     );
+    if (found) return found;
+    budget.short = true;
+    return dissectRow(this.#table, row, true);
   }
 
   /** Rows that are shown before the background came to them, when that is near. */
-  #catchUp(row: number): void {
+  #catchUp(row: number, { until }: Budget): void {
     if (row < this.#analysed || row - this.#analysed > CATCH_UP_ROWS) return;
-    const until = performance.now() + CATCH_UP_MS;
-    while (this.#analysed <= row && performance.now() < until) this.#step(row + 1);
+    const soon = Math.min(until, performance.now() + CATCH_UP_MS);
+    while (this.#analysed <= row && performance.now() < soon) this.#step(row + 1);
   }
 
   async #work(pauseMs: (() => number) | undefined): Promise<void> {
@@ -91,9 +108,9 @@ export class Analysis {
   #step(count: number): boolean {
     const end = Math.min(this.#analysed + ROWS_A_STEP, count);
     for (; this.#analysed < end; this.#analysed++) {
-      dissectRow(this.#table, this.#analysed, false, this.#state);
+      const d = dissectRow(this.#table, this.#analysed, false, this.#state);
       const { group } = this.#state;
-      this.#groups.set(this.#analysed, group);
+      this.#rows.add(this.#analysed, group, d);
       this.#checkpoints.passed(this.#analysed, this.#state.conversations[group]);
     }
     return this.#analysed < count;

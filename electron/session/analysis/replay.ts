@@ -13,13 +13,25 @@ import type { PacketTable } from '../rows.ts';
 import type { Entry } from './checkpoints.ts';
 import { dissectRow } from './table-row.ts';
 
-const KEPT = 400;
+const KEPT = 160;
 /** A group with more packets before the one asked for is entered in its middle. */
 const MAX_WALK = 20_000;
 /** Of a group that is entered where a checkpoint is. */
 const MAX_FROM_CHECKPOINT = 65_536;
+/** Packets between two looks at the clock. */
+const WALKED_A_LOOK = 64;
 /** So many packets go before the one asked for: what is not in a checkpoint begins afresh there. */
 const LEAD = 512;
+
+/** What the background knows of the group. */
+export interface Group {
+  /** Rows of it before the one asked for and from `from` on, in order; the last `most`. */
+  before(from: number, most: number): number[];
+  /** Datagrams of which only the last one's time is told. */
+  readonly tellsOnlyTimes: boolean;
+  /** The last one before a row. */
+  checkpoint(row: number): Entry | undefined;
+}
 
 export class Replay {
   readonly #table: PacketTable;
@@ -49,22 +61,44 @@ export class Replay {
     return row >= this.#next || this.#kept.has(row);
   }
 
-  /** @param checkpoint the last one before a row */
-  at(row: number, inGroup: (row: number) => boolean, checkpoint: (row: number) => Entry | undefined): Dissection {
+  /** Undefined when it is not reached `until` then (as performance.now): asked again, it goes on from there. */
+  at(row: number, group: Group, until: number): Dissection | undefined {
     const known = this.#kept.get(row);
     if (known) return known;
-    let rows: number[] = [];
-    for (let other = this.#next; other < row; other++) if (inGroup(other)) rows.push(other);
-    if (rows.length > MAX_WALK) rows = this.#enter(rows, checkpoint(rows.at(-LEAD)!));
-    this.#started = true;
-    for (const other of rows) this.#walk(other, false);
+    let rows = group.before(this.#next, MAX_FROM_CHECKPOINT + 1);
+    if (rows.length > 1 && this.#isQuiet(group)) this.#enterQuiet(rows);
+    else {
+      if (rows.length > MAX_WALK) rows = this.#enter(rows, group.checkpoint(rows.at(-LEAD)!));
+      this.#started = true;
+      for (const [i, other] of rows.entries()) {
+        if (i % WALKED_A_LOOK === 0 && performance.now() > until) return undefined;
+        this.#walk(other, false);
+        this.#next = other + 1;
+      }
+    }
     const found = this.#walk(row, true);
     this.#next = row + 1;
     return found;
   }
 
+  /** Nothing is kept of this conversation that its packets would have to be walked for again. */
+  #isQuiet({ tellsOnlyTimes }: Group): boolean {
+    const whole = this.#conversation;
+    return tellsOnlyTimes && whole?.isBare === true && !whole.over && !whole.connection;
+  }
+
+  /** Backwards to the packet that the time since the last one counts from: an error that is about the conversation is none of it. */
+  #enterQuiet(rows: readonly number[]): void {
+    if (!this.#started) resume(this.#state, this.#conversation!);
+    this.#started = true;
+    for (const other of rows.slice(-LEAD).reverse())
+      if (!this.#walk(other, false).layers.some(({ quotedBy }) => quotedBy)) return;
+  }
+
   /** The rows to walk when the group is entered in its middle. */
   #enter(rows: number[], entry: Entry | undefined): number[] {
+    // It goes on where it was entered.
+    if (this.#started && entry && entry.row < this.#next && rows.length <= MAX_FROM_CHECKPOINT) return rows;
     const behind = entry ? rows.filter((other) => other > entry.row) : [];
     const whole = this.#conversation;
     if (!entry || !whole || behind.length > MAX_FROM_CHECKPOINT) {

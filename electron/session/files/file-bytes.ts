@@ -1,17 +1,21 @@
 /**
- * A ByteSource over an open file: one read-ahead window, because rows are asked for in runs. Reads are synchronous and small;
- * what was just captured or opened is in the page cache.
+ * A ByteSource over an open file: one read-ahead window, because rows are asked for in runs, which is short behind a jump and grows as a run goes on.
+ * Reads are synchronous and small; what was just captured or opened is in the page cache.
  */
 import { readSync } from 'node:fs';
 import type { ByteSource } from '../../packets/store/byte-source.ts';
 
 const WINDOW_BYTES = 256 * 1024;
+const FIRST_BYTES = 8 * 1024;
+/** A run leaves out what lies between packets, and now and then a packet. */
+const RUN_GAP_BYTES = 4096;
 
 export class FileBytes implements ByteSource {
   readonly fd: number;
   readonly #window = new Uint8Array(WINDOW_BYTES);
   #start = 0;
   #fill = 0;
+  #ahead = FIRST_BYTES;
 
   constructor(fd: number) {
     this.fd = fd;
@@ -20,8 +24,10 @@ export class FileBytes implements ByteSource {
   read(offset: number, length: number): Uint8Array {
     if (length > WINDOW_BYTES) return this.#direct(offset, length);
     if (offset < this.#start || offset + length > this.#start + this.#fill) {
+      const goesOn = offset >= this.#start && offset <= this.#start + this.#fill + RUN_GAP_BYTES;
+      this.#ahead = goesOn ? Math.min(WINDOW_BYTES, 4 * this.#ahead) : FIRST_BYTES;
       this.#start = offset;
-      this.#fill = this.#readFully(this.#window, offset);
+      this.#fill = this.#readFully(this.#window.subarray(0, Math.max(length, this.#ahead)), offset);
     }
     const from = offset - this.#start;
     return this.#window.subarray(from, Math.min(from + length, this.#fill));

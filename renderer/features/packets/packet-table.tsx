@@ -17,6 +17,7 @@ import {
 import type { PacketRow } from '../../../electron/shared/api.ts';
 import { useApi, useHost } from '../../api/backend-context.ts';
 import { followStream, showTcpGraph } from '../../state/analysis.ts';
+import { isActive } from '../../state/capture-control.ts';
 import { keysOf, runCommand, useCommand } from '../../state/commands.ts';
 import { applyDisplayFilter } from '../../state/display-filter.ts';
 import { canDragOut, dragPackets } from '../../state/drag-out.ts';
@@ -126,9 +127,18 @@ export function PacketTable({
       ),
     [api, filter, fields, rules],
   );
+  const screenRows = Math.ceil(view.px / ROW_PX) + 1;
+  cache.setFollowing(follow, screenRows);
   cache.setStored(generation, stored, annotations);
   const { total, scanned } = cache;
-  useEffect(() => onCount(total, scanned), [total, scanned, onCount]);
+  useEffect(() => {
+    if (filter !== '') onCount(total, scanned);
+  }, [filter, total, scanned, onCount]);
+  const live = useSession((s) => isActive(s.status));
+  useEffect(() => {
+    if (!follow || !live || filter !== '') return;
+    return api.subscribe('stored', (now) => cache.grewTo(now.generation, now.stored));
+  }, [api, cache, follow, live, filter]);
   const numberOf = useCallback(
     (index: number) => (filter === '' ? index + 1 : (cache.row(index)?.number ?? 0)),
     [filter, cache],
@@ -140,6 +150,7 @@ export function PacketTable({
   }, [selected, selectedNumber, numberHere, onSelect]);
 
   const map = scrollMap(total, ROW_PX, view.px);
+  if (follow) top.current = map.maxTop;
   const latest = useRef({ map, follow, onFollow, view });
   latest.current = { map, follow, onFollow, view };
 
@@ -162,7 +173,8 @@ export function PacketTable({
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: more rows or another height are what there is to react to
   useLayoutEffect(() => {
-    if (follow) moveTo(map.maxTop);
+    // What is drawn is there already; the bar is to come after.
+    if (follow) scroller.current!.scrollTop = scrollTopOf(map, map.maxTop, view.px);
     else if (top.current > map.maxTop) moveTo(map.maxTop);
   }, [total, generation, view.px, follow, moveTo]);
 
@@ -369,7 +381,8 @@ export function PacketTable({
               const index = first + slot;
               return (
                 <Row
-                  key={index}
+                  // A place on the screen: a list that runs on draws its rows anew in the same elements.
+                  key={index % screenRows}
                   index={index}
                   y={index * ROW_PX - top.current}
                   columns={columns}
