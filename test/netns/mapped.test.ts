@@ -16,9 +16,10 @@ import type * as Pipe from '../../native/pipe/index.d.ts';
 import { capturing, tsharkFields, withFolder } from './cli-lib.ts';
 import { addon } from './lib/addon.ts';
 import { AddonCapture, BPF_DIR, parsePackets } from './lib/addon-capture.ts';
+import { udpFrame } from './lib/frames.ts';
 import { generate } from './lib/generator.ts';
 import { withPair } from './lib/network.ts';
-import { run } from './lib/process.ts';
+import { eventually, run } from './lib/process.ts';
 
 const PAIR = { prefix: 'xm', quiet: true };
 const pipes = createRequire(import.meta.url)(
@@ -35,6 +36,49 @@ test('auto takes mapped areas where the buffer is large enough for every CPU, el
     };
     assert.equal(await used(0), 'mapped');
     assert.equal(await used(65_536), 'ring');
+  }));
+
+/** Enhanced packet blocks, without what two captures of one packet may differ in: the time, and the packet's id. */
+function blocksOf(pcapng: Uint8Array): string[] {
+  const bytes = Buffer.from(pcapng);
+  const found: string[] = [];
+  for (let at = 0, length: number; at < bytes.length; at += length) {
+    length = bytes.readUInt32LE(at + 4);
+    if (bytes.readUInt32LE(at) !== 6) continue;
+    const block = Buffer.from(bytes.subarray(at, at + length));
+    block.fill(0, 12, 20);
+    const kept = block.readUInt32LE(20);
+    for (let option = 28 + kept + (-kept & 3), size: number; block.readUInt16LE(option) !== 0; option += 4 + size) {
+      size = (block.readUInt16LE(option + 2) + 3) & ~3;
+      if (block.readUInt16LE(option) === 5) block.fill(0, option + 4, option + 12);
+    }
+    found.push(block.toString('hex'));
+  }
+  return found;
+}
+
+test('the blocks that the programs write are those that user space makes of records, whatever the snaplen', () =>
+  withPair(PAIR, async (a, b) => {
+    const payload = (length: number) => new Uint8Array(length).map((_, at) => at + 1);
+    const others = ['ff:ff:ff:ff:ff:ff', '01:00:5e:00:00:01', '02:11:22:33:44:55'];
+    const frames = [
+      ...[0, 1, 2, 3, 60, 1400].map((length) => udpFrame(a, b, payload(length))),
+      ...others.map((mac) => udpFrame(a, { ...b, mac }, payload(10))),
+      udpFrame(a, b, payload(30), { tags: [{ id: 42, priority: 5 }] }),
+      udpFrame(a, b, payload(31), { tags: [{ id: 7 }, { id: 42 }] }),
+      udpFrame(a, b, payload(5), { family: 6 }),
+    ];
+    for (const snaplen of [1, 12, 13, 14, 15, 16, 17, 60, 262144]) {
+      const [records, written] = (['ring', 'mapped'] as const).map(
+        (buffer) => new AddonCapture([{ ifname: b.ifname, netns: b.netns, hook: 'tc-ingress' }], { buffer, snaplen }),
+      );
+      await addon.sendFrames({ ifname: a.ifname, netns: a.netns, frames });
+      for (const each of [records!, written!])
+        await eventually('all frames', () => each.capture.counters().matchedPackets >= frames.length);
+      const wanted = blocksOf((await records!.finish()).pcapng);
+      assert.equal(wanted.length, frames.length);
+      assert.deepEqual(blocksOf((await written!.finish()).pcapng), wanted, `snaplen ${snaplen}`);
+    }
   }));
 
 test('packets that two CPUs send at the same time are in the file in the order of their times, each with an id of its own', () =>
