@@ -1,15 +1,29 @@
-/** Long work in slices, so that the event loop is never blocked for more than one of them. */
+/** Long work in slices, so that the event loop is never blocked for longer than one; several that run at a time share it. */
 const SLICE_MS = 8;
+
+let running = 0;
 
 /**
  * Calls `step` until it returns false or `signal` aborts, yielding between slices. A step is a fraction of a millisecond.
  * @param pauseMs after each slice, for work that others go before; asked anew each time
  */
 export async function inSlices(step: () => boolean, signal: AbortSignal, pauseMs = () => 0): Promise<void> {
-  while (!signal.aborted) {
-    const end = performance.now() + SLICE_MS;
-    while (performance.now() < end) if (!step()) return;
-    const pause = pauseMs();
-    await new Promise<void>((resolve) => (pause > 0 ? setTimeout(resolve, pause) : setImmediate(resolve)));
+  running++;
+  try {
+    while (!signal.aborted) {
+      const end = performance.now() + SLICE_MS / running;
+      do if (!step()) return;
+      while (performance.now() < end);
+      await turn(pauseMs());
+    }
+  } finally {
+    running--;
   }
+}
+
+async function turn(pauseMs: number): Promise<void> {
+  if (pauseMs <= 0) return new Promise((resolve) => setImmediate(resolve));
+  running--;
+  await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
+  running++;
 }

@@ -20,6 +20,7 @@ const FILTERS = readFileSync(path.join(import.meta.dirname, 'filters.txt'), 'utf
 
 /** Filter → why it does not select what tshark's does. */
 const ON_PURPOSE: Record<string, string> = {
+  'syslog.level < 3': 'syslog over TCP is read here',
   data: 'what an ICMP type does not claim, and what a redirect quotes beyond its header, is data here',
 };
 
@@ -28,15 +29,15 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /**
  * cut: wrong on purpose. openvpn: over UDP, where tshark does not put TLS records together and takes a header that is encrypted for a malformed one
- * (protocols.test.ts tells the fields apart); openvpn_tcp stays.
+ * (protocols.test.ts tells the fields apart); openvpn_tcp stays. kafka_...: 4.0 calls what it cannot read malformed (as told there).
  */
-const LEFT_OUT = new Set(['cut', 'openvpn']);
+const LEFT_OUT = /^(cut|openvpn|kafka_.*)$/;
 
 /** The frames of every other sample. */
 const all: Sample = {
   linkType: 1,
   frames: Object.entries({ ...SAMPLES, ...PROTOCOL_SAMPLES })
-    .filter(([name, { linkType }]) => linkType === 1 && !LEFT_OUT.has(name))
+    .filter(([name, { linkType }]) => linkType === 1 && !LEFT_OUT.test(name))
     .flatMap(([, { frames }]) => frames),
 };
 const bytes = sampleFile(all);

@@ -118,6 +118,8 @@ describe('the protocol hierarchy', () => {
   const ON_PURPOSE: Record<string, string> = {
     'eth:ip:icmp:data': 'the data of an echo is a part of its ICMP node here',
     'eth:ipv6:icmpv6:data': 'as with ICMP',
+    'eth:ip:tcp:data': 'syslog over TCP is read here',
+    'eth:ip:tcp:syslog': 'as above',
     'eth:ip:tcp:pgsql': 'the answer of one letter is a message',
     'eth:ip:udp:quic': 'all packets of a datagram are one step',
     'eth:mpls': 'all labels of a stack are one step',

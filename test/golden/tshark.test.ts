@@ -95,6 +95,8 @@ const NOT_ASKED = new Set([
   ...[...FIELDS.keys()].filter((name) =>
     /^resp\.(verbatim_string|bulk_error|big_number|double|boolean|null|attribute|push|set|map)(\.length)?$/.test(name),
   ),
+  // HTTP/3's header fields and bodies likewise; memcached over UDP has none there yet.
+  ...[...FIELDS.keys()].filter((name) => /^(http3\.(header|data)|memcache\.udp\.)/.test(name)),
   // Protocols as fields: tshark prints a tree label for some and a name for others.
   ...[...FIELDS.values()].filter(({ type }) => type === 'protocol').map(({ name }) => name),
 ]);

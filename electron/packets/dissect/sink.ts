@@ -50,7 +50,7 @@ export abstract class CheckedSink implements FieldSink {
   }
 
   /** False saves reading the value. */
-  protected abstract wants(field: Field, hidden: boolean): boolean;
+  protected abstract wants(field: Field, hidden: boolean, extra?: Extra): boolean;
   protected abstract take(
     field: Field,
     offset: number,
@@ -67,11 +67,11 @@ export abstract class CheckedSink implements FieldSink {
 
   item(field: Field, offset: number, length: number = fieldWidth(field), extra?: Extra): void {
     if (!this.#fits(offset, length)) return;
-    if (this.wants(field, false)) this.take(field, offset, length, this.read(field, offset, length), extra);
+    if (this.wants(field, false, extra)) this.take(field, offset, length, this.read(field, offset, length), extra);
   }
 
   value(field: Field, offset: number, length: number, value: FieldValue, extra?: Extra): void {
-    if (this.#fits(offset, length) && this.wants(field, extra?.hidden ?? false))
+    if (this.#fits(offset, length) && this.wants(field, extra?.hidden ?? false, extra))
       this.take(field, offset, length, value, extra);
   }
 
@@ -80,7 +80,7 @@ export abstract class CheckedSink implements FieldSink {
       this.#dropped++;
       return;
     }
-    if (this.wants(field, false)) this.take(field, offset, length, value, extra);
+    if (this.wants(field, false, extra)) this.take(field, offset, length, value, extra);
     this.enter();
   }
 

@@ -3,7 +3,7 @@
  * seen first.
  */
 import { STAT_LAYERS, type StatLayer } from '../../shared/analysis.ts';
-import { compareAddresses, type Ends, eachEnds, endKey } from './ends.ts';
+import { compareAddresses, type Ends, eachEnds, endHash, endKey } from './ends.ts';
 import type { Stat, StatPacket } from './stat.ts';
 
 export interface ConversationRow {
@@ -34,21 +34,38 @@ export interface EndpointRow {
 /** Of one layer; what comes after so many is counted in `beyond`. */
 const MAX_ROWS = 500_000;
 
+/** Rows that share a hash; where there are more, somebody chose them so: the others go by a text. */
+const MAX_ALIKE = 8;
+
+/** How a row is found: what each packet would need a text for costs more than all the rest, so a number goes before it. */
+export interface Sought<Row> {
+  readonly hash: number;
+  is(row: Row): boolean;
+  key(): string;
+  make(): Row;
+}
+
 export class Table<Row> {
   readonly rows: Row[] = [];
   /** Packets that found no room. */
   beyond = 0;
+  readonly #byHash = new Map<number, Row[]>();
   readonly #byKey = new Map<string, Row>();
 
-  find(key: string, make: () => Row): Row | undefined {
-    const known = this.#byKey.get(key);
+  find(sought: Sought<Row>): Row | undefined {
+    const alike = this.#byHash.get(sought.hash);
+    if (alike) for (const row of alike) if (sought.is(row)) return row;
+    const key = alike && alike.length >= MAX_ALIKE ? sought.key() : undefined;
+    const known = key === undefined ? undefined : this.#byKey.get(key);
     if (known) return known;
     if (this.rows.length >= MAX_ROWS) {
       this.beyond++;
       return undefined;
     }
-    const made = make();
-    this.#byKey.set(key, made);
+    const made = sought.make();
+    if (key !== undefined) this.#byKey.set(key, made);
+    else if (alike) alike.push(made);
+    else this.#byHash.set(sought.hash, [made]);
     this.rows.push(made);
     return made;
   }
@@ -70,19 +87,24 @@ export class Conversations implements Stat {
 
   #conversation(ends: Ends, bytes: number, timeNs: number): void {
     const { layer, source, destination, sourcePort, destinationPort, stream } = ends;
-    const row = this.conversations[layer].find(conversationKey(ends), () => ({
-      a: source.slice(),
-      b: destination.slice(),
-      portA: sourcePort,
-      portB: destinationPort,
-      stream,
-      packetsAB: 0,
-      bytesAB: 0,
-      packetsBA: 0,
-      bytesBA: 0,
-      firstNs: timeNs,
-      lastNs: timeNs,
-    }));
+    const row = this.conversations[layer].find({
+      hash: conversationHash(ends),
+      is: (row) => isOf(row, ends),
+      key: () => conversationKey(ends),
+      make: () => ({
+        a: source.slice(),
+        b: destination.slice(),
+        portA: sourcePort,
+        portB: destinationPort,
+        stream,
+        packetsAB: 0,
+        bytesAB: 0,
+        packetsBA: 0,
+        bytesBA: 0,
+        firstNs: timeNs,
+        lastNs: timeNs,
+      }),
+    });
     if (!row) return;
     if (row.portA === sourcePort && compareAddresses(row.a, source) === 0) {
       row.packetsAB++;
@@ -109,14 +131,19 @@ export class Conversations implements Stat {
   }
 
   #end(layer: StatLayer, address: Uint8Array, port: number): EndpointRow | undefined {
-    return this.endpoints[layer].find(endKey(address, port), () => ({
-      address: address.slice(),
-      port,
-      packetsSent: 0,
-      bytesSent: 0,
-      packetsReceived: 0,
-      bytesReceived: 0,
-    }));
+    return this.endpoints[layer].find({
+      hash: endHash(address, port),
+      is: (row) => row.port === port && compareAddresses(row.address, address) === 0,
+      key: () => endKey(address, port),
+      make: () => ({
+        address: address.slice(),
+        port,
+        packetsSent: 0,
+        bytesSent: 0,
+        packetsReceived: 0,
+        bytesReceived: 0,
+      }),
+    });
   }
 }
 
@@ -125,4 +152,22 @@ function conversationKey({ source, destination, sourcePort, destinationPort, str
   if (stream !== undefined) return String(stream);
   const [a, b] = [endKey(source, sourcePort), endKey(destination, destinationPort)];
   return a < b ? a + b : b + a;
+}
+
+/** Likewise. */
+function conversationHash({ source, destination, sourcePort, destinationPort, stream }: Ends): number {
+  if (stream !== undefined) return stream;
+  return (endHash(source, sourcePort) + endHash(destination, destinationPort)) & 0x3fffffff;
+}
+
+function isOf({ a, b, portA, portB, stream }: ConversationRow, ends: Ends): boolean {
+  if (stream !== ends.stream) return false;
+  if (stream !== undefined) return true;
+  const { source, destination, sourcePort, destinationPort } = ends;
+  const is = (address: Uint8Array, port: number, other: Uint8Array, otherPort: number) =>
+    port === otherPort && compareAddresses(address, other) === 0;
+  return (
+    (is(a, portA, source, sourcePort) && is(b, portB, destination, destinationPort)) ||
+    (is(a, portA, destination, destinationPort) && is(b, portB, source, sourcePort))
+  );
 }

@@ -120,6 +120,13 @@ export function endKey(address: Uint8Array, port: number): string {
   return key;
 }
 
+/** A number that differs where ends do, unless somebody chose them for it. */
+export function endHash(address: Uint8Array, port: number): number {
+  let hash = Math.imul(port + 1, 0x9e3779b1);
+  for (let i = 0; i < address.length; i++) hash = Math.imul(hash ^ address[i]!, 0x01000193);
+  return (hash ^ (hash >>> 15)) & 0x3fffffff;
+}
+
 /** < 0: a before b, byte by byte. */
 export function compareAddresses(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;

@@ -29,8 +29,12 @@ class NoteSink extends CheckedSink {
       if (extra?.note) onNote(extra.severity ?? 'note', extra.note.group, extra.note.text);
     };
   }
-  protected override wants(_field: Field, hidden: boolean): boolean {
-    return !hidden;
+  /** Any part of a layer may have notes. */
+  override asks(): boolean {
+    return true;
+  }
+  protected override wants(_field: Field, hidden: boolean, extra?: Extra): boolean {
+    return !hidden && extra?.note !== undefined;
   }
   enterPacket(d: Dissection): void {
     this.d = d;

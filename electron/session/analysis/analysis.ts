@@ -13,7 +13,7 @@ import { GroupRows } from './group-rows.ts';
 import { Replay } from './replay.ts';
 import { dissectRow } from './table-row.ts';
 
-const ROWS_A_STEP = 64;
+const ROWS_A_STEP = 16;
 /** More than the rows that are asked for at once, each of which may be of another group. */
 const REPLAYS_KEPT = 144;
 const CATCH_UP_ROWS = 20_000;

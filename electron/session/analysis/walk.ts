@@ -9,7 +9,7 @@ import type { PacketTable } from '../rows.ts';
 import { inSlices } from '../slices.ts';
 import { dissectRow, frameOf, needsOptions } from './table-row.ts';
 
-const ROWS_A_STEP = 64;
+const ROWS_A_STEP = 16;
 const PROGRESS_MS = 100;
 
 /** Sees one packet. Returns whether it is shown: frame.time_delta_displayed counts from it. */
