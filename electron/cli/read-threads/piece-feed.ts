@@ -18,7 +18,9 @@ export class PieceFeed implements Feed {
   /** Packets of all pieces before. */
   #before = 0;
   #count = 0;
-  #last: { number: number; dissection: Dissection } | undefined;
+  /** What was dissected last, and of which packet. */
+  last: Dissection | undefined;
+  #lastNumber = 0;
 
   constructor(decodeAs?: DecodeAs) {
     this.state = new CaptureState(0, decodeAs);
@@ -82,9 +84,10 @@ export class PieceFeed implements Feed {
   }
 
   dissect({ number, bytes, linkType, wireLen, timeNs }: FeedPacket): Dissection {
-    if (this.#last?.number !== number)
-      this.#last = { number, dissection: dissect(bytes, linkType, wireLen, { number, timeNs, state: this.state }) };
-    return this.#last.dissection;
+    if (this.last && this.#lastNumber === number) return this.last;
+    this.#lastNumber = number;
+    this.last = dissect(bytes, linkType, wireLen, { number, timeNs, state: this.state });
+    return this.last;
   }
 
   /** Of the piece at hand: its packets' offsets count from the beginning of its memory. */

@@ -135,7 +135,7 @@ export interface Protocol {
   /** Between the Info of several units of one segment; without it the last one's stands alone. */
   readonly joinInfo?: string;
   /** Info of a segment in which such a unit begins and does not end; '' = TCP's own. */
-  partialInfo?(bytes: Uint8Array, at: number, end: number): string;
+  partialInfo?(d: Dissection, at: number, end: number): string;
   /** Tables that the user may choose it for although it claims no key there. */
   readonly decodeAs?: readonly BindTable[];
   /** Whether bytes that no port claims look like this protocol. Tried in the order of the registry. */
@@ -173,6 +173,8 @@ export class Dissection {
   readonly decodeAs: DecodeAs | undefined;
   /** When somebody wants to know: by what keys the packet's protocols were looked up. */
   asked: { table: BindTable; key: number; found: Protocol | undefined }[] | undefined;
+  /** What a protocol read to measure a data unit, for the walk of that unit; it knows its shape. */
+  measured: unknown;
   readonly linkType: number;
   readonly wireLen: number;
   readonly layers: Layer[] = [];

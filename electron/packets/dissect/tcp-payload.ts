@@ -225,7 +225,7 @@ export function followPayload(
     const size = sizeOf(protocol, d.bytes, at, end, pending, d, layer);
     if (size > end - at && over && size === PDU_UNTIL_FIN) queue.add(at, end);
     else if (size === PDU_MORE || size > end - at) {
-      const said = protocol.partialInfo?.(d.bytes, at, end);
+      const said = protocol.partialInfo?.(d, at, end);
       if (said) facts.partialInfo = said;
       keep(pending, d.bytes.subarray(at, end), size, facts, at);
       break;

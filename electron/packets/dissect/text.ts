@@ -1,6 +1,7 @@
 /** Addresses, hexadecimal and bit patterns as text. Bytes that are not there read as 0. Tables instead of number formatting: these run for every row shown. */
 const DECIMAL = Array.from({ length: 256 }, (_, i) => String(i));
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+const SHORT = Array.from({ length: 256 }, (_, i) => i.toString(16));
 
 export function ipv4Text(b: Uint8Array, at: number): string {
   return `${DECIMAL[b[at]! & 255]}.${DECIMAL[b[at + 1]! & 255]}.${DECIMAL[b[at + 2]! & 255]}.${DECIMAL[b[at + 3]! & 255]}`;
@@ -33,7 +34,9 @@ export function ipv6Text(b: Uint8Array, at: number): string {
       i += bestLength - 1;
       continue;
     }
-    out += ((b[at + 2 * i]! << 8) | b[at + 2 * i + 1]!).toString(16);
+    const high = b[at + 2 * i]! & 255;
+    const low = b[at + 2 * i + 1]! & 255;
+    out += high > 0 ? SHORT[high]! + HEX[low]! : SHORT[low]!;
     if (i < 7) out += ':';
   }
   return dotted ? out + ipv4Text(b, at + 12) : out;

@@ -1,6 +1,6 @@
 /**
  * What the lines of a conversation's packets have alike in one direction: both addresses, and both ports. Made once, kept while the conversation keeps
- * its place in the table.
+ * its entry in the table.
  */
 import { u16 } from '../dissect/bytes.ts';
 import { ipv4Text, ipv6Text } from '../dissect/text.ts';
@@ -39,8 +39,8 @@ export class TalkTexts {
 
   /** Which texts the packet has whose conversation was sought last in the table. */
   find(table: ConversationTable, conversation: Conversation, bytes: Uint8Array, frame: PlainFrame): number {
-    if (this.#owners.length !== 2 * table.places) this.#resize(2 * table.places);
-    const which = 2 * table.place + (table.forward ? 0 : 1);
+    if (this.#owners.length !== 2 * table.entries) this.#resize(2 * table.entries);
+    const which = 2 * table.entry + (table.forward ? 0 : 1);
     if (this.#owners[which] !== conversation) {
       this.#owners[which] = conversation;
       this.#make(which, bytes, frame);

@@ -4,8 +4,9 @@
  */
 import type { Layer, Protocol } from '../dissect/dissection.ts';
 import type { Pending } from '../dissect/tcp-payload.ts';
-import { END_WORDS, Ends } from './conversation-ends.ts';
+import { Ends } from './conversation-ends.ts';
 import { forgetOldest } from './oldest.ts';
+import { Recent } from './recent.ts';
 import type { TcpConnection } from './tcp-analysis.ts';
 
 export interface Conversation {
@@ -36,10 +37,6 @@ export interface Conversation {
 
 /** More than these at once, and the one that began first is forgotten: were it to go on, it would count as a new one. */
 const MAX_CONVERSATIONS = 100_000;
-/** Places of those that were found last, by a hash of their ends: most packets need no key to be made. Several a conversation, within these bounds. */
-const FEWEST_PLACES = 1 << 6;
-const MOST_PLACES = 1 << 16;
-const PLACES_EACH = 4;
 
 /** Its map is made when somebody asks: of many conversations nobody keeps anything. */
 class Known implements Conversation {
@@ -85,8 +82,7 @@ class Known implements Conversation {
 
 export class ConversationTable {
   readonly #byKey = new Map<string, Known>();
-  #recent: (Known | undefined)[] = new Array(FEWEST_PLACES).fill(undefined);
-  #recentEnds = new Int32Array(FEWEST_PLACES * END_WORDS);
+  readonly #recent = new Recent<Known>();
   readonly #ends = new Ends();
   #count: number;
 
@@ -103,14 +99,13 @@ export class ConversationTable {
     return this.#ends.forward;
   }
 
-  /** How many places there are now: more, and all of them are others. */
-  get places(): number {
-    return this.#recent.length;
+  /** A number below `entries` for the conversation that was sought or begun last; later another one may have it. */
+  get entry(): number {
+    return this.#recent.entry;
   }
 
-  /** The place of the conversation that was sought last; others may have the same. */
-  get place(): number {
-    return this.#ends.hash & (this.#recent.length - 1);
+  get entries(): number {
+    return this.#recent.capacity;
   }
 
   /**
@@ -127,18 +122,17 @@ export class ConversationTable {
   seekAt(bytes: Uint8Array, from: number, to: number, size: 4 | 16, ports: number): Conversation | undefined {
     const ends = this.#ends;
     ends.read(bytes, from, to, size, ports);
-    const { place } = this;
-    const recent = this.#recent[place];
-    if (recent && !recent.over && ends.are(this.#recentEnds, place * END_WORDS)) return recent;
+    const recent = this.#recent.find(ends);
+    if (recent) return recent;
     const conversation = this.#byKey.get(ends.key());
-    if (conversation) this.#remember(conversation);
+    if (conversation) this.#recent.put(ends, conversation);
     return conversation;
   }
 
   /** A new conversation between the ends that were sought last, in the place of the one that they had, if any. */
   begin(number: number, timeNs: number): Conversation {
     const made = this.beginAs(this.#ends.key(), number, timeNs);
-    this.#remember(made);
+    this.#recent.put(this.#ends, made);
     return made;
   }
 
@@ -149,17 +143,6 @@ export class ConversationTable {
     this.#forget(key);
     this.#byKey.set(key, made);
     return made;
-  }
-
-  #remember(conversation: Known): void {
-    if (this.#byKey.size * PLACES_EACH > this.places && this.places < MOST_PLACES) {
-      const more = 4 * this.places;
-      this.#recent = new Array(more).fill(undefined);
-      this.#recentEnds = new Int32Array(more * END_WORDS);
-    }
-    const { place } = this;
-    this.#recent[place] = conversation;
-    this.#ends.write(this.#recentEnds, place * END_WORDS);
   }
 
   #forget(key: string): void {

@@ -1,5 +1,6 @@
 /** HTTP/1 messages as bytes (RFC 9112): start line, header fields, and how long the body is. Shared by the dissector and by what measures PDUs. */
 import { decodeUtf8 } from '../../text/utf8.ts';
+import type { Dissection } from '../dissection.ts';
 import { PDU_MORE, PDU_REST, PDU_UNTIL_FIN, type PduMemo } from '../tcp-payload.ts';
 
 /** A longer header section is no HTTP that anybody sends. */
@@ -61,21 +62,29 @@ export interface HttpHead {
   whole: boolean;
 }
 
-const METHODS =
-  /^(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|SEARCH|NOTIFY|M-SEARCH|SUBSCRIBE|UNSUBSCRIBE) \S/;
+const METHODS = [
+  ...['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PATCH', 'PROPFIND', 'PROPPATCH', 'MKCOL'],
+  ...['COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT', 'SEARCH', 'NOTIFY', 'M-SEARCH', 'SUBSCRIBE', 'UNSUBSCRIBE'],
+].map((name) => `${name} `);
+const VERSION = 'HTTP/1.';
 
 export function startsHttp(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at]!; // methods and the version begin with a capital letter
   if (first < 0x41 || first > 0x5a) return false;
-  const text = latin(bytes, at, Math.min(end, at + 24));
-  return text.startsWith('HTTP/1.') || METHODS.test(text);
+  if (isText(bytes, at, end, VERSION)) return true;
+  for (const method of METHODS)
+    if (first === method.charCodeAt(0) && isText(bytes, at, end, method))
+      return at + method.length < end && !isSpace(bytes[at + method.length]!);
+  return false;
 }
 
-function latin(bytes: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
+function isText(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (at + text.length > end) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
 }
+
+const isSpace = (code: number) => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
 
 /** Lines of a header are shorter; beyond it a search of its own begins. */
 const LINE = 128;
@@ -88,7 +97,29 @@ function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   return lf < 0 || lf >= end ? -1 : lf + 1;
 }
 
-export function readHead(bytes: Uint8Array, at: number, end: number): HttpHead {
+class Measured {
+  readonly bytes: Uint8Array;
+  readonly head: HttpHead;
+
+  constructor(bytes: Uint8Array, head: HttpHead) {
+    this.bytes = bytes;
+    this.head = head;
+  }
+}
+
+/** Measuring a unit, its Info and its walk ask for the same head: it is read once. */
+export function readHead(d: Dissection, bytes: Uint8Array, at: number, end: number): HttpHead {
+  const { measured } = d;
+  if (measured instanceof Measured && measured.bytes === bytes) {
+    const { head } = measured;
+    if (head.start.at === at && head.whole && head.body <= end) return head;
+  }
+  const head = parseHead(bytes, at, end);
+  d.measured = new Measured(bytes, head);
+  return head;
+}
+
+function parseHead(bytes: Uint8Array, at: number, end: number): HttpHead {
   const first = lineEnd(bytes, at, end);
   const stop = first < 0 ? end : first;
   const start = { at, length: stop - at, text: text(bytes, at, stop) };
@@ -131,9 +162,16 @@ export function contentLength(head: HttpHead): number | undefined {
 }
 
 /** @param bodiless the response answers HEAD, or CONNECT: there is no body whatever the header says */
-export function httpPdu(bytes: Uint8Array, at: number, end: number, memo: PduMemo, bodiless: () => boolean): number {
-  if (!startsHttp(bytes, at, end)) return end - at < 8 && !memo.stage ? PDU_REST : PDU_REST;
-  const head = readHead(bytes, at, end);
+export function httpPdu(
+  d: Dissection,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  memo: PduMemo,
+  bodiless: () => boolean,
+): number {
+  if (!startsHttp(bytes, at, end)) return PDU_REST;
+  const head = readHead(d, bytes, at, end);
   if (!head.whole) return end - at > MAX_HEADER ? PDU_REST : PDU_MORE;
   const size = head.body - at;
   if (!head.request) {

@@ -171,14 +171,14 @@ export const http: Protocol = protocol({
   fields: { ...F, ...HEADERS },
 
   instead: (bytes, start, end) => (startsHttp2(bytes, start, end) ? http2 : undefined),
-  pdu(bytes, at, end, memo, _d, layer) {
+  pdu(bytes, at, end, memo, d, layer) {
     const facts = tcpFacts(layer);
     const state = facts && stateOf(facts.conversation);
-    return httpPdu(bytes, at, end, memo, () => ['HEAD', 'CONNECT'].includes(state?.waiting[0]?.method ?? ''));
+    return httpPdu(d, bytes, at, end, memo, () => ['HEAD', 'CONNECT'].includes(state?.waiting[0]?.method ?? ''));
   },
-  partialInfo(bytes, at, end) {
-    if (!startsHttp(bytes, at, end)) return '';
-    const head = readHead(bytes, at, end);
+  partialInfo(d, at, end) {
+    if (!startsHttp(d.bytes, at, end)) return '';
+    const head = readHead(d, d.bytes, at, end);
     return head.whole ? `${head.start.text} ` : '';
   },
 
@@ -189,7 +189,7 @@ export const http: Protocol = protocol({
       layer.facts = undefined;
       return undefined;
     }
-    const head = readHead(d.bytes, layer.start, end);
+    const head = readHead(d, d.bytes, layer.start, end);
     const facts: HttpFacts = { head, number: 0 };
     layer.facts = facts;
     layer.headerLength = head.body - layer.start;

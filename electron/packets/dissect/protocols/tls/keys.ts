@@ -69,8 +69,12 @@ function modernKeys(state: TlsState, side: Side, secrets: Secrets): void {
   const who = side === client ? 'CLIENT' : 'SERVER';
   const of = state.sides[side];
   of.sought = secrets.version;
-  of.cipher = modernCipher(platform, suite, secrets.get(`${who}_HANDSHAKE_TRAFFIC_SECRET`, clientRandom));
-  of.application = modernCipher(platform, suite, secrets.get(`${who}_TRAFFIC_SECRET_0`, clientRandom));
+  const opens = (label: string) => {
+    const secret = secrets.get(label, clientRandom);
+    return secret && modernCipher(platform, suite, secret);
+  };
+  of.cipher = opens(`${who}_HANDSHAKE_TRAFFIC_SECRET`);
+  of.application = opens(`${who}_TRAFFIC_SECRET_0`);
 }
 
 /** TLS 1.0 to 1.2, at Change Cipher Spec: this direction has the keys of the session that was just negotiated. */
