@@ -28,7 +28,7 @@ export type TcxOrder = (typeof TCX_ORDERS)[number];
  * Kernel→user transport. `mapped`: each CPU's programs write finished blocks into memory that user space has mapped; the least work a packet. `auto`
  * takes that where the kernel and the buffer's size allow it, then the ring buffer, else perf.
  */
-export const BUFFER_KINDS = ['auto', 'perf', 'ring', 'mapped'] as const;
+export const BUFFER_KINDS = ['auto', 'mapped', 'ring', 'perf'] as const;
 export type BufferKind = (typeof BUFFER_KINDS)[number];
 
 /** XDP actions in kernel order (enum xdp_action), index = value. */

@@ -15,7 +15,7 @@ const SNAPLENS = [
   { value: '128', label: '128 B' },
   { value: '256', label: '256 B' },
 ] as const;
-const BUFFER_WORDS = { auto: 'Auto', mapped: 'Mapped areas', ring: 'Ring buffer', perf: 'Perf array' } as const;
+const BUFFER_WORDS = { auto: 'Auto', mapped: 'Mapped', ring: 'Ring', perf: 'Perf' } as const;
 const ORDERS = [
   { value: 'default', label: 'Default' },
   { value: 'first', label: 'First' },
@@ -62,7 +62,7 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
       </Field>
       <Field
         name="Kernel buffer"
-        help="Auto takes the fastest that the kernel has: mapped areas, then the ring buffer, then perf."
+        help="Auto takes the fastest that the kernel has: mapped areas, then the ring buffer, then the perf array."
       >
         <Segments
           label="Kernel buffer"
