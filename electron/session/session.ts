@@ -17,7 +17,6 @@ import { annotationHandlers } from './analysis/annotation-handlers.ts';
 import { Decoding } from './analysis/decode-handlers.ts';
 import { Decryption } from './analysis/decryption.ts';
 import { checkDisplayFilter, fieldHints } from './analysis/display-check.ts';
-import { analysisHandlers } from './analysis/handlers.ts';
 import { type Backend, serveClient } from './connection.ts';
 import { type CaptureData, noData } from './data/capture-data.ts';
 import { FileData } from './data/file-data.ts';
@@ -35,6 +34,7 @@ import { topLists } from './measures/top.ts';
 import { checkCall, checkTopic } from './params.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
 import { packetDetail, packetPlace, rowsWindow, type TableInterface } from './rows.ts';
+import { threadedStatistics } from './scan/threaded-statistics.ts';
 import { Topic } from './topic.ts';
 import { workbenchHandlers } from './workbench/handlers.ts';
 import { Workbench } from './workbench/workbench.ts';
@@ -141,7 +141,7 @@ export class Session implements Backend {
       }),
       'flows.rows': (query) => ({ ...generation(), ...this.#data.measures.flows.window(query) }),
       'stats.get': () => ({ ...generation(), ...this.#data.measures.statistics() }),
-      ...analysisHandlers(tableHost),
+      ...threadedStatistics(tableHost),
       ...workbenchHandlers(new Workbench(this.#access), () => this.#data.table),
       'top.get': ({ count }) => ({ ...generation(), ...topLists(this.#data.measures.flows, count) }),
     };

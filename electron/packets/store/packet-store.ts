@@ -11,6 +11,9 @@ import type { BlockColumns } from './index-blocks.ts';
 
 const NOTHING = new Uint8Array(0);
 
+type Columns = PacketStore['columns'];
+export type SharedChunks = { readonly [K in keyof Columns]: Columns[K]['chunks'] };
+
 export class PacketStore implements PacketSink {
   #count = 0;
   #wireBytes = 0;
@@ -96,6 +99,21 @@ export class PacketStore implements PacketSink {
     columns.direction.setMany(row, indexed.direction, count);
     for (let i = 0; i < count; i++) this.#wireBytes += indexed.wireLen[i]!;
     this.#count = row + count;
+  }
+
+  /** Rows that another thread stored in shared memory. `chunks`: those of each column that this one does not have yet. */
+  adopt(chunks: SharedChunks, count: number, baseNs: bigint | undefined): void {
+    for (const [name, more] of Object.entries(chunks))
+      (this.columns[name as keyof SharedChunks].chunks as unknown[]).push(...more);
+    this.#count = count;
+    this.baseNs = baseNs;
+  }
+
+  /** For `adopt`: the chunks of each column from one on. */
+  chunksFrom(first: number): SharedChunks {
+    return Object.fromEntries(
+      Object.entries(this.columns).map(([name, { chunks }]) => [name, chunks.slice(first)]),
+    ) as unknown as SharedChunks;
   }
 
   offset(row: number): number {

@@ -20,12 +20,12 @@ import {
   type TcpGraph,
 } from '../../shared/analysis.ts';
 import { XdpeekError } from '../../shared/errors.ts';
-import type { AnalysedTable } from '../rows.ts';
-import type { Running } from './statistics.ts';
+import type { AnalysedTable, PacketTable } from '../rows.ts';
+import type { Running, Statistics } from './statistics.ts';
 import { timeOf } from './table-row.ts';
 
-export interface AnalysisHost {
-  table(): AnalysedTable;
+export interface AnalysisHost<Table = AnalysedTable> {
+  table(): Table;
   generation(): number;
   /** A walk came further. */
   onProgress(): void;
@@ -40,7 +40,7 @@ const MOST_TIMES = 500;
 /** About so many intervals when none is chosen. */
 const SOME_INTERVALS = 300;
 
-export function analysisHandlers(host: AnalysisHost): Handlers {
+export function analysisHandlers(host: AnalysisHost<PacketTable & { readonly statistics: Statistics }>): Handlers {
   /** Lets the walk go on (the first slice at once), and says how far it is: to be asked before what it found. */
   const progress = ({ walk }: Running<unknown>): Progress => {
     walk.poke(() => host.onProgress());
@@ -265,7 +265,7 @@ function endpoint({ address, port, ...numbers }: Endpoint, layer: StatLayer): En
   };
 }
 
-function durationOf(table: AnalysedTable): number {
+function durationOf(table: PacketTable): number {
   const { count } = table.store;
   return count > 0 ? Math.max(0, timeOf(table, count - 1) - timeOf(table, 0)) : 0;
 }

@@ -23,7 +23,7 @@ interface Part {
 }
 
 /** Whether a filter over a table can be left to the threads: they know the packets and nothing of what is said about them. */
-export function isParallel(table: PacketTable, filter: DisplayFilter): boolean {
+export function isParallel(table: PacketTable, filter: Pick<DisplayFilter, 'fields'>): boolean {
   if (table.store.count < WORTH_ROWS || table.source.fd === undefined || table.decodeAs || !table.store.shared)
     return false;
   // The threads have no secrets.
@@ -114,7 +114,7 @@ export class ParallelFilter implements ScanClient {
       part.yes = message.yes;
       part.dissect = message.dissect;
       this.#walkNext();
-    } else {
+    } else if (message.kind === 'walked') {
       const part = this.#parts.find(({ dissect, walked }) => dissect?.[0] === message.from && !walked)!;
       part.walked = message.yes;
     }

@@ -1,9 +1,13 @@
 /** A scan thread: does what it is told, in the order in which it is told. */
+import '../platform.ts';
 import { parentPort } from 'node:worker_threads';
+import { errorData } from '../../shared/errors.ts';
 import { ScanJob } from './job.ts';
 import type { FromScanner, ToScanner } from './messages.ts';
+import { StatJob } from './stat-job.ts';
 
 const jobs = new Map<number, ScanJob>();
+const statJobs = new Map<number, StatJob>();
 
 const say = (message: FromScanner) => parentPort!.postMessage(message);
 
@@ -22,6 +26,19 @@ function work(message: ToScanner): void {
     jobs.set(job, new ScanJob(message.file, message.text, message.ended));
     return;
   }
+  if (message.kind === 'statistics') {
+    const { file, pcapng } = message;
+    statJobs.set(job, new StatJob(file, pcapng, () => say({ kind: 'progressed', job })));
+    return;
+  }
+  if (message.kind === 'ask') {
+    answer(message);
+    return;
+  }
+  if (message.kind === 'end') {
+    statJobs.get(job)?.close();
+    statJobs.delete(job);
+  }
   const found = jobs.get(job);
   if (!found) return;
   if (message.kind === 'end') {
@@ -34,4 +51,14 @@ function work(message: ToScanner): void {
   if (message.kind === 'scan')
     say({ kind: 'scanned', job, from: message.from, ...found.scan(chunk, linkTypes, message.from, message.to) });
   else say({ kind: 'walked', job, from: message.rows[0]!, yes: found.walk(chunk, linkTypes, message.rows) });
+}
+
+function answer({ job, number, question, news }: ToScanner & { kind: 'ask' }): void {
+  const found = statJobs.get(job);
+  if (!found) return;
+  try {
+    say({ kind: 'answered', job, number, answer: found.ask(question, news) });
+  } catch (error) {
+    say({ kind: 'refused', job, number, error: errorData(error) });
+  }
 }
