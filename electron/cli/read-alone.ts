@@ -1,11 +1,13 @@
 /** `xdpeek read` by one thread: any options, any files. */
+import { ByteText } from '../packets/lines/byte-text.ts';
 import { untilDamage } from '../session/files/unpack.ts';
-import { captureFiles, refuseDamages } from './capture-file.ts';
+import { captureFiles, PIECE_BYTES, refuseDamages } from './capture-file.ts';
 import { decodeAs } from './decode-as.ts';
 import { displayFilter } from './display-filter.ts';
 import { KeyLogs } from './key-log.ts';
 import type { Invocation } from './options/spec.ts';
 import { PacketFeed } from './packet-feed.ts';
+import { LinePrinter } from './printers/line-printer.ts';
 import { packetPrinter } from './printers/packet-printer.ts';
 import { refuseDamage } from './read-damage.ts';
 import type { Context } from './start.ts';
@@ -27,20 +29,27 @@ export async function readAlone(
   const printer = await packetPrinter({ ...options, statistics, ...(filter && { filter }) }, feed);
   const limit = options.count ?? Number.POSITIVE_INFINITY;
   await out.write(printer.head);
+  const isLines = options.type === 'text' && !options.verbose && !options.hex && !options.quiet;
+  const lines = isLines && !filter && statistics.length === 0 ? new LinePrinter(feed, false) : undefined;
+  /** By turns: one is being written. */
+  const texts: [ByteText, ByteText] = [new ByteText(PIECE_BYTES), new ByteText(PIECE_BYTES)];
   let printed = 0;
   let handed: Promise<void> = Promise.resolve();
   const input = captureFiles(operands, stop);
   for await (const piece of untilDamage(input.pieces, feed.parser)) {
     feed.push(piece);
-    let text = '';
+    texts.reverse();
+    const [text] = texts;
+    text.length = 0;
+    const fits = lines?.fits ?? false;
     for (let i = 0; i < feed.count && printed < limit; i++, printed++) {
-      const line = printer.packet(feed.at(i));
-      if (printed >= silent) text += line;
+      if (fits) lines!.packet(i, text);
+      else text.text(printer.packet(feed.at(i)));
+      if (printed < silent) text.length = 0;
     }
     // At the end of each piece, so that a pipe which pauses has been shown all it gave.
-    void out.write(text).catch(() => {}); // flush tells
     const before = handed;
-    handed = out.flush();
+    handed = out.writeBytes(text.bytes.subarray(0, text.length));
     handed.catch(() => {}); // looked at after the next piece
     await before;
     if (printed >= limit || feed.parser.damage || stop.aborted) break;

@@ -7,6 +7,7 @@ import { ascii, type ByteText } from '../../packets/lines/byte-text.ts';
 import { digitsOf } from '../../packets/lines/digits.ts';
 import { PlainLines } from '../../packets/lines/plain-lines.ts';
 import { writeAddresses } from '../../packets/lines/talk-texts.ts';
+import { observedSide } from '../../packets/pcap/observed.ts';
 import { VERDICT_NONE } from '../../packets/pcap/types.ts';
 import type { BatchFeed } from '../feed.ts';
 import { secondsOf, verdictText } from '../output/packet-line.ts';
@@ -22,14 +23,16 @@ export class LinePrinter {
   readonly #feed: BatchFeed;
   readonly #plain: PlainLines;
 
-  constructor(feed: BatchFeed) {
+  /** @param passes as of PlainLines */
+  constructor(feed: BatchFeed, passes: boolean) {
     this.#feed = feed;
-    this.#plain = new PlainLines(feed.state);
+    this.#plain = new PlainLines(feed.state, passes);
   }
 
   /** Whether these lines are all that is to be said of the packets at hand. */
   get fits(): boolean {
-    return this.#feed.interfaces.length === 1;
+    const [only, another] = this.#feed.interfaces;
+    return only !== undefined && another === undefined && !observedSide(only.description);
   }
 
   /** As of PlainLines. */

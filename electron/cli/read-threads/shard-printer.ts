@@ -24,7 +24,7 @@ export class ShardPrinter {
     const feed = new PieceFeed();
     const which = filter === undefined ? {} : { filter: new DisplayFilter(filter) };
     const printer = await packetPrinter({ type: 'text', field: [], format: [], verbose: false, hex, ...which }, feed);
-    const lines = filter === undefined && !hex ? new LinePrinter(feed) : undefined;
+    const lines = filter === undefined && !hex ? new LinePrinter(feed, true) : undefined;
     return new ShardPrinter(shard, shards, feed, printer, lines);
   }
 

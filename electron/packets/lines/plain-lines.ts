@@ -19,9 +19,10 @@ export class PlainLines {
   readonly #tcp: PlainTcp;
   readonly #udp: PlainUdp;
 
-  constructor(state: CaptureState) {
+  /** @param passes encrypted content may be passed over, see `hasPassed` */
+  constructor(state: CaptureState, passes: boolean) {
     this.#isTold = state.decodeAs !== undefined;
-    this.#tcp = new PlainTcp(state);
+    this.#tcp = new PlainTcp(state, passes);
     this.#udp = new PlainUdp(state);
   }
 

@@ -64,9 +64,9 @@ export class PlainTcp {
   #middle: Pending | undefined;
   #isTls = false;
 
-  constructor(state: CaptureState) {
+  constructor(state: CaptureState, passes: boolean) {
     this.#state = state;
-    this.#tls = new PlainTls(state);
+    this.#tls = new PlainTls(state, passes);
   }
 
   /** As of PlainTls. */

@@ -28,6 +28,7 @@ export class PlainTls {
   /** Content was passed over: should it turn out that there are secrets for it, it is not there. */
   hasPassed = false;
   readonly #state: CaptureState;
+  readonly #passes: boolean;
   #pending!: Pending;
   /** Records that end in the segment, and the version of the first. */
   #records = 0;
@@ -36,8 +37,9 @@ export class PlainTls {
   #tail = 0;
   #size = 0;
 
-  constructor(state: CaptureState) {
+  constructor(state: CaptureState, passes: boolean) {
     this.#state = state;
+    this.#passes = passes;
   }
 
   /** Whether the payload from `start` on is of this kind. Changes nothing. */
@@ -91,7 +93,7 @@ export class PlainTls {
   #begin(bytes: Uint8Array, end: number, segment: Segment, of: TlsSide): void {
     const at = this.#tail;
     // Of what cannot be opened the header tells all.
-    if (this.#size === 0 || bytes[at] !== DATA || !isClosed(of)) {
+    if (!this.#passes || this.#size === 0 || bytes[at] !== DATA || !isClosed(of)) {
       this.#pending.beginIn(segment, this.#size, bytes, at, end);
       return;
     }
