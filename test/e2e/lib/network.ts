@@ -25,6 +25,8 @@ export class TestNetwork {
   private readonly children: ChildProcess[] = [];
 
   constructor() {
+    // One worker at a time: what is there is of one that failed half-way.
+    removeLeftovers();
     ip('netns', 'add', NEAR.netns);
     ip('netns', 'add', FAR.netns);
     ip('link', 'add', NEAR.ifname, 'netns', NEAR.netns, 'type', 'veth', 'peer', 'name', FAR.ifname, 'netns', FAR.netns);
