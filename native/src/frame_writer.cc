@@ -23,6 +23,8 @@ namespace {
 
 /// Frames of packets are worth keeping; so many are under way when the reader keeps up.
 constexpr size_t kSpareBytes = 256 << 10, kSpares = 32;
+/// A page costs as much to be lent as to be copied when little of it is in use.
+constexpr size_t kByPages = 64 << 10;
 constexpr auto kLookAgain = std::chrono::milliseconds(1);
 
 }  // namespace
@@ -129,19 +131,28 @@ void FrameWriter::run() {
     lock.unlock();
     if (item.flushed) item.flushed();
     else if (failure() == 0 && !write_item(item)) fail(errno);
-    if (item.consumed) {
-      lent_.push_back({written_, std::move(item.consumed)});
+    const size_t bytes = item.bytes();
+    if (item.consumed || goes_by_pages(item)) {
+      lent_.push_back({written_, std::move(item.frame), std::move(item.consumed)});
       take_back(!pipe_ || failure() != 0);
+    } else {
+      keep_spare(std::move(item.frame));
     }
     lock.lock();
-    queued_bytes_ -= item.bytes();
-    if (item.frame.capacity() >= kSpareBytes && spares_.size() < kSpares) {
-      item.frame.clear();
-      spares_.push_back(std::move(item.frame));
-    }
+    queued_bytes_ -= bytes;
   }
   lock.unlock();
-  take_back(true);  // pages in the pipe are held by the pipe itself; nobody will fill them again
+  take_back(false);
+  // What is still in the pipe may yet be read: its pages must not become other memory of ours. Areas are not filled any more by now.
+  if (!lent_.empty()) new std::deque<Lent>(std::move(lent_));
+}
+
+void FrameWriter::keep_spare(FrameBytes&& frame) {
+  if (frame.capacity() < kSpareBytes) return;
+  std::lock_guard lock(mutex_);
+  if (spares_.size() >= kSpares) return;
+  frame.clear();
+  spares_.push_back(std::move(frame));
 }
 
 /// What the reader has consumed goes back to its owner. What it has not is still in the pipe.
@@ -151,13 +162,17 @@ void FrameWriter::take_back(bool everything) {
   if (!everything && ::ioctl(fd_, FIONREAD, &waiting) < 0) return;
   const uint64_t consumed = written_ - static_cast<uint64_t>(waiting);
   while (!lent_.empty() && (everything || lent_.front().until <= consumed)) {
-    lent_.front().consumed();
+    if (lent_.front().consumed) lent_.front().consumed();
+    keep_spare(std::move(lent_.front().frame));
     lent_.pop_front();
   }
 }
 
+bool FrameWriter::goes_by_pages(const Item& item) const { return pipe_ && item.frame.size() >= kByPages; }
+
 bool FrameWriter::write_item(const Item& item) {
-  if (!write_all(item.frame.data(), item.frame.size())) return false;
+  const bool written = goes_by_pages(item) ? lend_all(item.frame.data(), item.frame.size()) : write_all(item.frame.data(), item.frame.size());
+  if (!written) return false;
   if (item.lent_bytes == 0) return true;
   return pipe_ ? lend_all(item.lent, item.lent_bytes) : write_all(item.lent, item.lent_bytes);
 }

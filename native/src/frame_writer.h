@@ -1,6 +1,6 @@
 // The only writer of the privileged process's stdout: a bounded queue in native memory and one thread that drains it. Nobody ever
-// blocks on the pipe but that thread; packet frames that do not fit are refused, so that the caller can count them. Memory that is lent
-// goes into a pipe by its pages (vmsplice(2)) and comes back when the pipe's reader has consumed them.
+// blocks on the pipe but that thread; packet frames that do not fit are refused, so that the caller can count them. Large frames, and
+// memory that is lent, go into a pipe by their pages (vmsplice(2)), which come back when the pipe's reader has consumed them.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -63,12 +63,16 @@ class FrameWriter {
   /// In the pipe: to be given back when so many bytes were read from it.
   struct Lent {
     uint64_t until;
+    FrameBytes frame;
     std::function<void()> consumed;
   };
 
   void run();
   bool queue(Item&& item);
   bool write_item(const Item& item);
+  /// Whether the frame itself goes by its pages.
+  bool goes_by_pages(const Item& item) const;
+  void keep_spare(FrameBytes&& frame);
   bool write_all(const uint8_t* at, size_t bytes);
   bool lend_all(const uint8_t* at, size_t bytes);
   void take_back(bool everything);
