@@ -41,6 +41,10 @@ import { Workbench } from './workbench/workbench.ts';
 
 /** While a capture runs its packets are analysed at a third of a core at most. */
 const LIVE_PAUSE_MS = 16;
+/** A pause that ends later than this is followed by one that is so many times as late longer. */
+const LATE_MS = 4;
+const STAND_BACK = 8;
+const MOST_PAUSE_MS = 500;
 const READING_PAUSE_MS = 100;
 const STORED_PERIOD_MS = 25;
 /** Rows that are asked for hold everything else up: packets that come, above all. */
@@ -379,16 +383,18 @@ export class Session implements Backend {
     if (data !== this.#data) return;
     data.table.analysis.poke(
       () => data === this.#data && this.#status.changed(),
-      () => this.#pauseMs(),
+      (lateMs) => this.#pauseMs(lateMs),
     );
     this.#stored.changed();
     this.#status.changed();
   }
 
   /** The background stands back while packets come, and more so while a file is read: else each of its pieces would wait for a slice. */
-  #pauseMs(): number {
+  #pauseMs(lateMs: number): number {
     if (this.#state === 'starting') return READING_PAUSE_MS;
-    return this.#state === 'running' || this.#state === 'stopping' ? LIVE_PAUSE_MS : 0;
+    if (this.#state !== 'running' && this.#state !== 'stopping') return 0;
+    // The machine has too much to do: packets that are not taken in time are lost.
+    return LIVE_PAUSE_MS + (lateMs > LATE_MS ? Math.min(MOST_PAUSE_MS, STAND_BACK * lateMs) : 0);
   }
 
   #rowsMs(): number {

@@ -6,6 +6,7 @@ import * as f from '../../electron/cli/demo/frames/index.ts';
 import { detail } from '../../electron/packets/dissect/detail.ts';
 import { type Dissection, summarize } from '../../electron/packets/dissect/index.ts';
 import { Analysis, budgetOf } from '../../electron/session/analysis/analysis.ts';
+import { inSlices } from '../../electron/session/slices.ts';
 import type { DetailNode } from '../../electron/shared/api.ts';
 import { type Opened, open, stateful } from '../golden/render.ts';
 import { type Sample, sampleFile } from '../golden/samples.ts';
@@ -123,4 +124,30 @@ test('a walk stops when its time is over, says so, and goes on from there', asyn
     assert.ok(++asked < 10_000);
   }
   analysis.end();
+});
+
+test('slices hear how late their pause ended, so that they can stand back where the CPU is short', async () => {
+  const heard: number[] = [];
+  let steps = 0;
+  await inSlices(
+    () => {
+      const end = performance.now() + 10;
+      while (performance.now() < end);
+      return ++steps < 3;
+    },
+    new AbortController().signal,
+    (lateMs) => {
+      heard.push(lateMs);
+      // Somebody else has the CPU when the first pause is over.
+      if (heard.length === 1)
+        setTimeout(() => {
+          const end = performance.now() + 60;
+          while (performance.now() < end);
+        }, 1);
+      return 10;
+    },
+  );
+  assert.equal(heard.length, 2);
+  assert.equal(heard[0], 0);
+  assert.ok(heard[1]! > 40, `${heard[1]} ms`);
 });

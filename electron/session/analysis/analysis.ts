@@ -50,9 +50,9 @@ export class Analysis {
 
   /**
    * More packets are stored: they are looked at in the background. `onProgress` hears when all were.
-   * @param pauseMs between slices: while a capture runs or a file is read, that goes first
+   * @param pauseMs as of inSlices: while a capture runs or a file is read, that goes first
    */
-  poke(onProgress: () => void, pauseMs?: () => number): void {
+  poke(onProgress: () => void, pauseMs?: (lateMs: number) => number): void {
     if (this.#running || this.#ended.signal.aborted || this.#analysed >= this.#table.store.count) return;
     this.#running = true;
     void this.#work(pauseMs).finally(() => {
@@ -101,7 +101,7 @@ export class Analysis {
     while (this.#analysed <= row && performance.now() < soon) this.#step(row + 1);
   }
 
-  async #work(pauseMs: (() => number) | undefined): Promise<void> {
+  async #work(pauseMs: ((lateMs: number) => number) | undefined): Promise<void> {
     await inSlices(() => this.#step(this.#table.store.count), this.#ended.signal, pauseMs);
   }
 

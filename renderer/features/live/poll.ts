@@ -2,7 +2,7 @@
  * Asks the backend again and again while something is captured, once more when it stops, and never twice at a time. The last answer
  * stays in view until a newer one is here, so nothing blinks.
  */
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 import type { InspectorApi, InspectorMethod, InspectorMethods } from '../../../electron/shared/api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
@@ -33,7 +33,8 @@ export function usePoll<M extends InspectorMethod>(
       api.call(method, params).then(
         (next) => {
           waiting = false;
-          if (!over) setAnswer(next);
+          // Charts are much to draw: in pieces, between frames.
+          if (!over) startTransition(() => setAnswer(next));
         },
         () => {
           // The link's end and a failed capture are told elsewhere; the next tick asks again.

@@ -22,6 +22,8 @@ export interface Lost {
 }
 
 export interface Viewed extends Lost {
+  /** At the kernel's buffer, on the way to the session, at its file. */
+  where: readonly [kernel: number, pipe: number, store: number];
   /** Cores, while packets came. */
   cores: Cpu;
   intervals: number[];
@@ -65,8 +67,10 @@ export async function viewed(
   const cores = Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, (value - before[name as keyof Cpu]) / seconds]),
   ) as unknown as Cpu;
-  const lost = view ? counters.lostKernel + counters.lostPipe + counters.lostStore : 0;
-  return { sentPps, seen: view ? counters.matchedPackets : 0, lost, cores, intervals, ages };
+  const { lostKernel, lostPipe, lostStore, matchedPackets } = counters;
+  const where = view ? ([lostKernel, lostPipe, lostStore] as const) : ([0, 0, 0] as const);
+  const lost = where.reduce((sum, each) => sum + each, 0);
+  return { sentPps, seen: view ? matchedPackets : 0, lost, where, cores, intervals, ages };
 }
 
 export async function dumped(near: VethEnd, far: VethEnd, folder: string, traffic: Traffic): Promise<Lost> {

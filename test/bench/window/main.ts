@@ -65,6 +65,7 @@ function viewRow(name: string, runs: readonly Viewed[]): string[] {
     name,
     millions(runs),
     spread(runs.map(perMillion), 0),
+    [0, 1, 2].map((hop) => runs.reduce((sum, { where }) => sum + where[hop]!, 0)).join(' / '),
     cores('session'),
     cores('renderer'),
     cores('browser'),
@@ -79,7 +80,7 @@ function viewRow(name: string, runs: readonly Viewed[]): string[] {
 
 function loadTable(views: ReadonlyMap<string, readonly Viewed[]>, dumps: readonly Lost[]): string {
   const head = [
-    ...['view', 'sent Mpps', 'lost of 1 M', 'session', 'renderer', 'browser', 'privileged'],
+    ...['view', 'sent Mpps', 'lost of 1 M', 'kernel / pipe / store', 'session', 'renderer', 'browser', 'privileged'],
     ...['frame ms: median', 'p99', 'longest', `> ${LATE_MS}`, 'newest row, ms: p50 / p99'],
   ];
   const rows = [...views].map(([name, runs]) => viewRow(name === 'none' ? 'no capture' : name, runs));
