@@ -9,8 +9,8 @@ import { ETHERNET, PlainFrame } from './plain-frame.ts';
 import { PlainTcp } from './plain-tcp.ts';
 import { PlainUdp } from './plain-udp.ts';
 
-/** Bytes that a line may take. */
-const ROOM = 1024;
+/** More bytes than a line takes: two addresses, every note of the TCP analysis at once, numbers, 40 bytes of options in words. */
+const ROOM = 2048;
 
 export class PlainLines {
   readonly #frame = new PlainFrame();

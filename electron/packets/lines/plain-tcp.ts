@@ -103,10 +103,9 @@ export class PlainTcp {
     conversation.lastNs = timeNs;
     const texts = this.#texts.find(tcp, conversation, bytes, frame);
     this.#texts.addresses(texts, out);
-    const partial =
-      analysis && analysis.flags & REPEATED ? NO_UNIT : this.#pass(bytes, at + header, conversation, side);
+    const partial = analysis && analysis.flags & REPEATED ? NO_UNIT : this.#pass(bytes, at + header, side);
     if (partial === WHOLE_UNITS) {
-      this.#tls.column(conversation, out);
+      this.#tls.column(out);
       out.number(wireLen);
       out.byte(0x20);
       this.#tls.info(out);
@@ -124,14 +123,14 @@ export class PlainTcp {
   }
 
   /** Takes the payload. */
-  #pass(bytes: Uint8Array, start: number, conversation: Conversation, side: 0 | 1): Said {
+  #pass(bytes: Uint8Array, start: number, side: 0 | 1): Said {
     const segment = this.#segment;
     if (this.#middle) {
       this.#middle.goOn(segment, bytes, start);
       return PART_OF_UNIT;
     }
     if (!this.#isTls) return NO_UNIT;
-    return this.#tls.pass(bytes, start, conversation, side, segment) ? WHOLE_UNITS : PART_OF_UNIT;
+    return this.#tls.pass(bytes, start, side, segment) ? WHOLE_UNITS : PART_OF_UNIT;
   }
 
   #read(bytes: Uint8Array, at: number, header: number, length: number): Segment {

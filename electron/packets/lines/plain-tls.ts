@@ -7,7 +7,7 @@ import { TLS_SHORT } from '../dissect/names/tls.ts';
 import { nextSequence } from '../dissect/protocols/tcp-facts.ts';
 import { TLS13 } from '../dissect/protocols/tls/keys.ts';
 import { DATA, HEADER, looksLikeRecord } from '../dissect/protocols/tls/records.ts';
-import { type TlsSide, tlsState } from '../dissect/protocols/tls/state.ts';
+import { type TlsSide, type TlsState, tlsState } from '../dissect/protocols/tls/state.ts';
 import { tls } from '../dissect/protocols/tls.ts';
 import { type Pending, pendingOf } from '../dissect/tcp-payload.ts';
 import type { CaptureState } from '../state/capture-state.ts';
@@ -29,7 +29,9 @@ export class PlainTls {
   hasPassed = false;
   readonly #state: CaptureState;
   readonly #passes: boolean;
+  /** Of the segment that was read last. */
   #pending!: Pending;
+  #session!: TlsState;
   /** Records that end in the segment, and the version of the first. */
   #records = 0;
   #version = 0;
@@ -48,6 +50,7 @@ export class PlainTls {
     const pending = pendingOf(this.#state, known, side);
     let at = start;
     this.#pending = pending;
+    this.#session = tlsState(known);
     this.#records = 0;
     if (this.#state.secrets.count > 0) return false;
     if (pending.length > 0) {
@@ -66,7 +69,7 @@ export class PlainTls {
     if (end - at < HEADER) this.#size = 0;
     this.#tail = at;
     if (at < end && (fin || !pending.takes(end - at))) return false;
-    return this.#records === 0 || isClosed(tlsState(known).sides[side]);
+    return this.#records === 0 || isClosed(this.#session.sides[side]);
   }
 
   #take(bytes: Uint8Array, at: number): boolean {
@@ -75,13 +78,13 @@ export class PlainTls {
   }
 
   /** Takes the payload that was read. Returns whether it is a line of TLS; else it says so of TCP that it is part of something. */
-  pass(bytes: Uint8Array, start: number, known: Conversation, side: 0 | 1, segment: Segment): boolean {
+  pass(bytes: Uint8Array, start: number, side: 0 | 1, segment: Segment): boolean {
     const pending = this.#pending;
     const records = this.#records;
     const end = start + segment.length;
     if (pending.length > 0) pending.clear();
     pending.protocol = tls;
-    const state = tlsState(known);
+    const state = this.#session;
     pending.expected = nextSequence(segment);
     if (this.#tail < end) this.#begin(bytes, end, segment, state.sides[side]);
     if (records === 0) return false;
@@ -102,8 +105,8 @@ export class PlainTls {
   }
 
   /** "TLSv1.3 " */
-  column(known: Conversation, out: ByteText): void {
-    const { version, offered } = tlsState(known);
+  column(out: ByteText): void {
+    const { version, offered } = this.#session;
     out.constant(COLUMNS.get(version ?? offered ?? 0) ?? COLUMN);
   }
 
