@@ -1,13 +1,6 @@
 /** One thread of `read`, from outside: its memory, and how far it is. */
-import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { doneAt, type Lines, type Moved, makeLines, type News, type ReaderData, SLOTS, stoppedAt } from './messages.ts';
-
-/**
- * MiB of a thread's space for new objects, from the beginning: it would grow to that by collections each of which finds nearly everything in use. For
- * threads that begin from here on.
- */
-setFlagsFromString('--min-semi-space-size=16');
 
 export class Shard {
   /** What it printed, by slot. */
