@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import type { Hook } from '../../electron/shared/capture.ts';
+import type { BufferKind, Hook } from '../../electron/shared/capture.ts';
 import { capturing, nothingAttached, withFolder } from './cli-lib.ts';
 import { addon } from './lib/addon.ts';
 import { AddonCapture, parsePackets } from './lib/addon-capture.ts';
@@ -16,6 +16,7 @@ import { eventually, run } from './lib/process.ts';
 
 const PAIR = { prefix: 'xk', quiet: true };
 const HOOKS = ['xdp', 'tc-ingress', 'tc-egress', 'socket', 'afxdp'] as const satisfies Hook[];
+const BUFFERS = ['mapped', 'ring', 'perf'] as const satisfies BufferKind[];
 
 /** The root process that a command started. */
 function childOf(parent: number): number | undefined {
@@ -95,7 +96,7 @@ describe('again and again', () => {
           const capture = new AddonCapture([{ ifname: b.ifname, netns: b.netns, hook: HOOKS[i % HOOKS.length]! }], {
             bufferBytes: 65536,
             maxFlows: 64,
-            buffer: i % 2 ? 'ring' : 'perf',
+            buffer: BUFFERS[i % BUFFERS.length]!,
           });
           for (const { programId } of capture.capture.attachments) held.prog.add(programId);
           if (i % 20 === 0) hold(held);
