@@ -19,8 +19,8 @@ export interface Moved {
 
 /**
  * splice(2): moves the blocks of a PACKETS frame, `bytes` of them, from the pipe `from` into the file `to` at `offset`, on a thread of its own, without their
- * passing through our memory; then those of the frames of the same capture that are there already, until it was `enough` bytes. Never rejects for
- * what the two files do.
+ * passing through our memory; then those of the frames of the same capture that follow within a moment, until it was `enough` bytes. Never
+ * rejects for what the two files do.
  */
 export function moveInto(
   from: number,

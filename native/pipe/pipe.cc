@@ -13,6 +13,8 @@ namespace {
 
 /// So long the thread waits for more before it asks its caller.
 constexpr int kPatienceMs = 100;
+/// So long it looks out for another frame: waking JavaScript for each costs more than moving it.
+constexpr int kLingerMs = 20;
 
 Napi::Value make_pipe(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -95,6 +97,8 @@ class Move final : public Napi::AsyncWorker {
   }
 
   bool read_header(size_t bytes) {
+    pollfd waiting{from_, POLLIN, 0};
+    if (::poll(&waiting, 1, kLingerMs) <= 0) return false;
     const ssize_t n = ::read(from_, header_ + header_bytes_, bytes - header_bytes_);
     if (n > 0) header_bytes_ += static_cast<size_t>(n);
     return header_bytes_ == bytes;
