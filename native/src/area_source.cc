@@ -231,6 +231,9 @@ uint64_t AreaSource::waiting(uint32_t slot) const {
 }
 
 void AreaSource::wait(uint32_t timeout_us) {
+  // Who takes the blocks has enough to do: each look at the areas would only keep it from that.
+  for (uint32_t cpu = 0; cpu < shape_.cpus; cpu++)
+    if (cpus_[cpu].chunk - acquire(memory_->area(cpu).released) > shape_.chunks / 4) pause_us_ = longest_us_;
   const timespec pause{0, static_cast<long>(std::min(timeout_us, pause_us_)) * 1000};
   pause_us_ = std::min(pause_us_ * 2, longest_us_);
   ::nanosleep(&pause, nullptr);

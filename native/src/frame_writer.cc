@@ -42,7 +42,7 @@ FrameWriter::FrameWriter(int fd, size_t queue_bytes) : fd_(fd), queue_bytes_(que
   if (flags < 0) throw Failure(errno, "write frames to file descriptor " + std::to_string(fd));
   ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
   // Bigger buffers mean fewer switches between the two processes; whichever of the two applies works, failure is harmless.
-  ::fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+  if (::fcntl(fd, F_SETPIPE_SZ, 4 << 20) < 0) ::fcntl(fd, F_SETPIPE_SZ, 1 << 20);  // root may have more than fs.pipe-max-size
   struct stat about{};
   pipe_ = ::fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode);
   const int size = 4 << 20;
