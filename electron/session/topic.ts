@@ -34,7 +34,8 @@ export class Topic<T> {
   changed(): void {
     if (this.#timer !== undefined || this.#listeners.size === 0) return;
     const waitMs = Math.max(0, this.#lastMs + this.#periodMs - performance.now());
-    this.#timer = setTimeout(() => this.#deliver(), waitMs);
+    // A timer leaves out the fraction of its time.
+    this.#timer = setTimeout(() => this.#deliver(), Math.ceil(waitMs));
   }
 
   close(): void {

@@ -281,7 +281,8 @@ for (const { name, binary, pair } of ADAPTERS) {
     while (seen.at(-1) !== value && performance.now() < begun + 5000)
       await new Promise((resolve) => setTimeout(resolve, 10));
     assert.equal(seen.at(-1), value, 'the latest value arrives');
-    const most = 2 + (performance.now() - begun) / 100;
+    // At once, at the first change, then one a period, which a timer may end a millisecond or two early.
+    const most = 2 + (performance.now() - begun) / 98;
     assert.ok(seen.length >= 3 && seen.length <= most, `${seen.length} deliveries, at most ${most}`);
     stop();
     await client.call('host.info', {});
