@@ -23,6 +23,7 @@ constexpr uint32_t kLeastChunks = 8, kWorthChunks = 16;
 /// The verifier takes offsets below 512 MiB (BPF_MAX_VAR_OFF).
 constexpr uint32_t kMostShare = 256u << 20;
 constexpr uint32_t kShortestUs = 500, kLongestUs = 4000;
+constexpr uint32_t kLeastBlock = 32;
 /// Half of what 4 million small packets a second write.
 constexpr uint32_t kFillBytesPerUs = 900;
 
@@ -37,7 +38,8 @@ uint32_t word(const uint8_t* at, size_t offset) {
   std::memcpy(&value, at + offset, sizeof value);
   return value;
 }
-uint32_t block_bytes(const uint8_t* at) { return word(at, 4); }
+/// Never 0 and never beyond the `left` bytes that were filled: whoever walks blocks comes to an end, whatever was written.
+uint32_t block_bytes(const uint8_t* at, size_t left) { return std::clamp<size_t>(word(at, 4), std::min<size_t>(kLeastBlock, left), left); }
 uint32_t block_slot(const uint8_t* at) { return word(at, 8); }
 uint64_t block_time(const uint8_t* at) { return uint64_t{word(at, 12)} << 32 | word(at, 16); }
 uint32_t block_wire(const uint8_t* at) { return word(at, 24); }
@@ -193,7 +195,7 @@ bool AreaSource::merge(PacketStream& stream, uint64_t horizon_ns) {
     BlockRun run{all.at};
     do {
       const uint8_t* at = all.at + run.bytes;
-      run.bytes += block_bytes(at);
+      run.bytes += block_bytes(at, all.bytes - run.bytes);
       run.packets++;
       run.wire_bytes += block_wire(at);
     } while (run.bytes < all.bytes && block_time(all.at + run.bytes) <= limit_ns);
@@ -224,7 +226,7 @@ uint64_t AreaSource::waiting(uint32_t slot) const {
       const uint8_t* at = memory_->mapping.bytes() + cpu * memory_->stride + XDPEEK_AREA_DATA + place * shape_.chunk_bytes;
       const uint8_t* end = at + static_cast<uint32_t>(acquire(area.chunks[place].filled));
       if (chunk == cpus_[cpu].chunk) at += cpus_[cpu].sent;
-      for (; at < end; at += block_bytes(at)) count += block_slot(at) == slot;
+      for (; at < end; at += block_bytes(at, end - at)) count += block_slot(at) == slot;
     }
   }
   return count;

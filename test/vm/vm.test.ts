@@ -19,7 +19,7 @@ describe('kernels', { concurrency: Math.min(2, availableParallelism()) }, () => 
       const { results, status, log } = await bootAndTest(kernel, await disk, guestTests());
       for (const { name: title, error, ms } of results)
         await t.test(`${kernel.release}: ${title} (${ms} ms inside)`, () => {
-          if (error !== undefined) assert.fail(error);
+          if (error !== undefined) assert.fail(`${error}\nThe end of what the guest said:\n${log.slice(-4000)}`);
         });
       const failed = results.some(({ error }) => error);
       assert.equal(status, failed ? 1 : 0, `${results.length} results, then the guest said:\n${log}`);
