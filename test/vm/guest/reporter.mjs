@@ -9,7 +9,10 @@ export default async function* reporter(events) {
     const ended = failure?.signal ?? failure?.exitCode;
     const error =
       type === 'test:fail'
-        ? `${cause?.stack ?? cause ?? failure ?? 'failed'}\n${ended == null ? '' : `its process ended with ${ended}`}\n${cause?.hint ?? ''}`.slice(0, 4000)
+        ? `${cause?.stack ?? cause ?? failure ?? 'failed'}\n${ended == null ? '' : `its process ended with ${ended}`}\n${cause?.hint ?? ''}`.slice(
+            0,
+            4000,
+          )
         : undefined;
     if (cause?.code === 'ERR_TEST_FAILURE' && /subtests? failed/.test(String(cause))) continue;
     yield `\n@@test ${JSON.stringify({ name: data.name, ms: Math.round(data.details?.duration_ms ?? 0), error })}\n`;
