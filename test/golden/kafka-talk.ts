@@ -5,6 +5,7 @@
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { lz4Frame } from '../fixtures/lz4-frame.ts';
 import { raw } from './sample-parts.ts';
+import { Talk } from './talk.ts';
 
 const { concat, u16, u32 } = f;
 type Bytes = Uint8Array;
@@ -112,7 +113,12 @@ function sized(...parts: Bytes[]): Bytes {
   const body = concat(...parts);
   return concat(i32(body.length), body);
 }
+/** Of the last request; counted anew in each connection, so that samples do not depend on each other. */
 let correlation = 0;
+export const kafkaTalk = (clientPort: number): Talk => {
+  correlation = 0;
+  return new Talk(9092, clientPort);
+};
 export const ask = (key: number, version: number, ...body: Bytes[]) =>
   sized(i16(key), i16(version), i32(++correlation), text('tester'), ...body);
 /** With the header that has tagged fields. */

@@ -6,6 +6,7 @@ import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
 import { HTTP3_SAMPLES } from './http3-samples.ts';
+import { KAFKA_RECORD_SAMPLES } from './kafka-record-samples.ts';
 import { KAFKA_SAMPLES } from './kafka-samples.ts';
 import { MESSAGE_SAMPLES } from './message-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
@@ -470,4 +471,5 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...SERVICE_SAMPLES,
   ...MESSAGE_SAMPLES,
   ...KAFKA_SAMPLES,
+  ...KAFKA_RECORD_SAMPLES,
 };
