@@ -8,7 +8,7 @@ import { ETHERTYPE, ethernet, ipv4, numberedFrames, PROTOCOL, udp, udpFrame } fr
 import { startTcpdump } from './lib/ground-truth.ts';
 import { checkedFields, countersOf, type Lab, u32Key, withLibrary } from './lib/library.ts';
 import { type Network, type VethEnd, withNetwork } from './lib/network.ts';
-import { run } from './lib/process.ts';
+import { eventually, run } from './lib/process.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const send = (from: VethEnd, frames: Uint8Array[]) =>
@@ -85,6 +85,7 @@ test('redirect_map forwards known senders through the devmap, passes others, and
     const other = bothFamilies({ ...source, mac: second }, arrival, 10);
     const stranger = bothFamilies({ ...source, mac: '02:77:00:00:aa:02' }, arrival, 5);
     await send(source, [...known, ...stranger, ...other]);
+    await eventually('all are judged', () => program.verdicts()['redirect'] === 40);
     // Of the two that were known one is taken out while it runs.
     await lab.workbench.request('mapDelete', {
       id: program.maps['destinations']!,

@@ -114,15 +114,18 @@ test('a slow reader of the pipe: the memory of a block is not filled again befor
       targets: [{ ifname: b.ifname, netns: b.netns, hook: 'xdp' }],
       writer,
     });
-    // Small reads with a rest between them: the pipe and the areas are full most of the time.
+    // Small reads, each after packets were lost since the one before: the pipe and the areas are full, however fast the sender is.
     const pieces: Buffer[] = [];
+    let sending = true;
     const read = (async () => {
       for await (const piece of createReadStream('', { fd: from, highWaterMark: 256 << 10 })) {
         pieces.push(piece as Buffer);
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        const lost = sending ? capture.counters().lostPipe : 0;
+        while (sending && capture.counters().lostPipe === lost) await new Promise((resolve) => setTimeout(resolve, 2));
       }
     })();
     const { sent } = await generate(a, { pps: 0, count: 600_000 }, b);
+    sending = false;
     const counters = capture.stop();
     await writer.flush();
     capture.close();

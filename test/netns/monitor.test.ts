@@ -269,7 +269,7 @@ describe('command line', () => {
   test('monitor as a table ends after its snapshots', async () => {
     const { status, stdout } = await xdpeek(['monitor', '-c', '2', '--interval', '0.2']);
     assert.equal(status, 0);
-    assert.equal(stdout.match(/period 0\.\d+ s/g)?.length, 2);
+    assert.equal(stdout.match(/period \d+\.\d+ s/g)?.length, 2);
     assert.match(stdout, /KIND +CPU +PPS +ERROR\/S +BULK +TOTAL +ERRORS +WHAT/);
     assert.match(stdout, /exec +all .* programs started/);
   });

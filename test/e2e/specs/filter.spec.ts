@@ -101,6 +101,6 @@ test('AF_XDP asks before it takes packets away, and gives the rest to the stack'
   await expect(window.packetRows('ICMPv6').first()).toBeVisible();
   await expect(window.packetRows(/redirect/).first()).toBeVisible();
   // What the filter leaves alone still reaches the machine.
-  execFileSync('ip', ['netns', 'exec', FAR.netns, 'ping', '-c', '1', '-W', '2', NEAR.ip]);
+  execFileSync('ip', ['netns', 'exec', FAR.netns, 'ping', '-c', '1', '-W', '10', NEAR.ip]);
   await window.stop();
 });

@@ -61,14 +61,17 @@ test('a program that somebody attached: found, counted, read, followed, taken of
   const code = detail.getByRole('listbox', { name: 'Code' });
   await expect(code.getByRole('option').filter({ hasText: 'int traffic_calls(struct xdp_md *ctx)' })).toBeVisible();
   const call = code.getByRole('option').filter({ hasText: 'call pc' }).filter({ hasText: 'handle_ipv4' });
+  const current = code.locator('[role=option][aria-selected=true]');
   await code.focus();
-  await expect(async () => {
-    if ((await call.count()) === 0) await page.keyboard.press('PageDown');
-    expect(await call.count()).toBeGreaterThan(0);
-  }).toPass({ intervals: [200] });
+  // Page by page, each drawn before the next: the call may be on any.
+  while ((await call.count()) === 0) {
+    const at = await code.getAttribute('aria-activedescendant');
+    await page.keyboard.press('PageDown');
+    await expect(code).not.toHaveAttribute('aria-activedescendant', at!);
+    await expect(current).toBeInViewport({ ratio: 1 });
+  }
   await call.first().click();
   await page.keyboard.press('Enter');
-  const current = code.locator('[role=option][aria-selected=true]');
   await expect(current).toBeVisible();
   await expect(current).not.toContainText('call pc');
   await expect(code.getByRole('option').filter({ hasText: /^handle_ipv4$/ })).toBeVisible();
