@@ -3,11 +3,12 @@
  * can be opened again (recent.ts), removed at the end. The name a browser gives is only ever shown, never a path.
  */
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ownFolder } from '../session/files/spool.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import type { RecentFiles } from './recent.ts';
 
@@ -57,6 +58,7 @@ export class Uploads {
     { name, at, of }: Part,
     open: (paths: readonly string[], names: readonly string[]) => Promise<void>,
   ): Promise<void> {
+    if (this.busy) throw receiving();
     if (at === 0) await this.remove(this.gathered.splice(0).map(({ path }) => path));
     if (at !== this.gathered.length)
       throw new XdpeekError({ code: 'EINVAL', message: 'the files came in another order', hint: 'Open them again.' });
@@ -87,7 +89,7 @@ export class Uploads {
 
   private async receive(request: IncomingMessage, open: (path: string) => Promise<void>): Promise<string> {
     if (Number(request.headers['content-length'] ?? 0) > this.maxBytes) throw tooLarge(this.maxBytes);
-    if (this.busy) throw new XdpeekError({ code: 'EBUSY', message: 'another file is just being received' });
+    if (this.busy) throw receiving();
     this.busy = true;
     try {
       const path = join(await this.ownFolder(), `upload-${++this.count}`);
@@ -109,13 +111,16 @@ export class Uploads {
   }
 
   private ownFolder(): Promise<string> {
-    this.folder ??= this.makeFolder();
+    this.folder ??= this.makeFolder().catch((error: unknown) => {
+      this.folder = undefined;
+      throw error;
+    });
     return this.folder;
   }
 
   /** mkdtemp makes an unpredictable folder; chmod keeps it 0700 under an odd umask. */
   private async makeFolder(): Promise<string> {
-    await mkdir(this.parent, { recursive: true, mode: 0o700 });
+    await ownFolder(this.parent);
     const folder = await mkdtemp(join(this.parent, 'upload-'));
     await chmod(folder, 0o700);
     return folder;
@@ -136,6 +141,10 @@ export class Uploads {
 export function uploadName(claimed: string | null): string {
   const last = (claimed ?? '').split(/[/\\]/).at(-1)!;
   return last.replace(/\p{Cc}/gu, '').slice(0, NAME_MAX) || 'capture';
+}
+
+function receiving(): XdpeekError {
+  return new XdpeekError({ code: 'EBUSY', message: 'another file is just being received', hint: 'Try again.' });
 }
 
 function tooLarge(maxBytes: number): XdpeekError {

@@ -1,7 +1,7 @@
 /**
  * Every message between Electron's processes, in one place: preload → app (ipcRenderer.invoke / send), app → preload
  * (webContents.send / postMessage), app ↔ session (utilityProcess messages). Packets and queries never pass here: they
- * use the MessagePort that `port` hands over. Arguments are checked at run time in electron/app/ipc.ts.
+ * use the MessagePort that `port` hands over. Arguments are checked at run time in electron/app/checks.ts.
  */
 import type { ObjectFile, RecentFile } from './api.ts';
 import type { ErrorData } from './errors.ts';

@@ -1,33 +1,35 @@
 /** What goes through `xdpeek serve`: exports and uploads, what is refused of them, and what is remembered. */
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Served, serve } from '../../electron/serve/server.ts';
 import { uploadName } from '../../electron/serve/upload.ts';
-import { ask, backend, enter, folder, origin, seen, UPLOAD_MAX } from '../fixtures/serving.ts';
+import { ask, backend, enter, folder, origin, seen, served, UPLOAD_MAX } from '../fixtures/serving.ts';
 
 describe('exports', () => {
-  const request = { packets: { of: 'filter', filter: 'tcp && ip.addr == 10.0.0.1' }, format: 'pcap', packing: 'gz' };
+  const wanted = { packets: { of: 'filter', filter: 'tcp && ip.addr == 10.0.0.1' }, format: 'pcap', packing: 'gz' };
   const path = (what: unknown, name = 'a b.pcap.gz') =>
     `/export?what=${encodeURIComponent(JSON.stringify(what))}&name=${encodeURIComponent(name)}`;
 
   test('chosen packets are a download by the name that was asked for', async () => {
     const cookie = await enter();
-    const answer = await ask(path(request), { cookie });
+    const answer = await ask(path(wanted), { cookie });
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['content-disposition'], "attachment; filename*=UTF-8''a%20b.pcap.gz");
-    assert.equal(answer.body, `a b.pcap.gz: ${JSON.stringify(request)}`);
-    assert.match((await ask(path(request, '../../x\r\ny'), { cookie })).headers['content-disposition'] ?? '', /''xy$/);
+    assert.equal(answer.body, `a b.pcap.gz: ${JSON.stringify(wanted)}`);
+    assert.match((await ask(path(wanted, '../../x\r\ny'), { cookie })).headers['content-disposition'] ?? '', /''xy$/);
   });
 
   test('without a key, with what makes no sense, or with nothing chosen there is none', async () => {
-    assert.equal((await ask(path(request))).status, 401);
+    assert.equal((await ask(path(wanted))).status, 401);
     const cookie = await enter();
-    for (const what of [7, {}, { ...request, format: 'exe' }, { ...request, path: '/etc/passwd' }])
+    for (const what of [7, {}, { ...wanted, format: 'exe' }, { ...wanted, path: '/etc/passwd' }])
       assert.equal((await ask(path(what), { cookie })).status, 400, JSON.stringify(what));
     assert.equal((await ask('/export?what={', { cookie })).status, 400);
-    const none = await ask(path({ ...request, packets: { of: 'marked' } }), { cookie });
+    const none = await ask(path({ ...wanted, packets: { of: 'marked' } }), { cookie });
     assert.deepEqual(
       [none.status, none.body, none.headers['content-disposition']],
       [409, 'no packet is chosen\n', undefined],
@@ -56,6 +58,48 @@ describe('uploads', () => {
       assert.equal((await put(query, 'x')).status, 422, query);
     const [folderOf] = seen.opened.map(({ path }) => join(path, '..'));
     assert.equal(readdirSync(folderOf!).length, 2, 'only those that were opened are kept');
+  });
+
+  test('who comes while a file of a group is on its way is told to wait, and the group is opened whole', async () => {
+    const cookie = await enter();
+    const headers = { cookie, origin: origin() };
+    seen.opened = [];
+    await ask('/upload?name=a.pcap&at=0&of=2', headers, 'POST', Buffer.from('first'));
+    const options = { host: '127.0.0.1', port: served.port, path: '/upload?name=b.pcap&at=1&of=2', method: 'POST' };
+    const slow = request({ ...options, headers, agent: false });
+    const answered = once(slow, 'response');
+    slow.write('sec');
+    let other = await ask('/key-log?name=k', headers, 'POST', Buffer.from('CLIENT'));
+    for (const until = Date.now() + 5000; other.status === 200 && Date.now() < until; )
+      other = await ask('/key-log?name=k', headers, 'POST', Buffer.from('CLIENT'));
+    assert.equal(other.status, 409, 'the file is on its way');
+    assert.equal((await ask('/upload?name=c.pcap', headers, 'POST', Buffer.from('third'))).status, 409);
+    slow.end('ond');
+    const [answer] = (await answered) as [IncomingMessage];
+    assert.equal(answer.statusCode, 200);
+    answer.resume();
+    assert.deepEqual(
+      seen.opened.map(({ name, bytes }) => `${name} ${bytes}`),
+      ['a.pcap first', 'b.pcap second'],
+    );
+  });
+
+  test('a folder for them that is a link to somewhere else is not used', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, join(folder, 'a-link'));
+    const other = await serve({ backend, rendererDir: folder, uploadDir: join(folder, 'a-link'), port: 0 });
+    try {
+      const own = `http://127.0.0.1:${other.port}`;
+      const entered = await fetch(other.newLink(), { redirect: 'manual' });
+      const headers = { cookie: entered.headers.get('set-cookie')!.split(';')[0]!, origin: own };
+      const answer = await fetch(`${own}/upload?name=a.pcap`, { method: 'POST', body: 'first', headers });
+      assert.equal(answer.status, 422);
+      assert.match(await answer.text(), /a-link is not a folder of this user/);
+      assert.deepEqual(readdirSync(elsewhere), []);
+    } finally {
+      await other.close();
+    }
   });
 
   test('a body becomes a 0600 file that the session opens, one at a time', async () => {

@@ -24,7 +24,8 @@ export async function createSpool(dir: string): Promise<BlockFile> {
   return BlockFile.create(path.join(dir, `${PREFIX}${randomBytes(9).toString('base64url')}.pcapng`));
 }
 
-async function ownFolder(dir: string): Promise<void> {
+/** Makes it where it is missing. Throws EPERM for a link, and for a folder of somebody else. */
+export async function ownFolder(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const stat = await lstat(dir);
   if (!stat.isDirectory() || stat.uid !== process.getuid?.())
