@@ -364,4 +364,3 @@ export const COMMANDS = [
   trace,
   ...WORKBENCH_COMMANDS,
 ] as const;
-export type CommandName = (typeof COMMANDS)[number]['name'];

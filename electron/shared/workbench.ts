@@ -317,7 +317,6 @@ export interface WorkbenchMethods {
   xskEchoRead: [params: Record<string, never>, result: XskEchoCounts];
   xskEchoStop: [params: Record<string, never>, result: XskEchoCounts];
 }
-export type WorkbenchMethod = keyof WorkbenchMethods;
 
 export type WorkbenchEvent =
   | { event: 'trace'; lines: string[]; lost: number }

@@ -161,11 +161,6 @@ export const wasSent = ({ flags }: Analysis): boolean =>
 export const repeats = (analysis: Analysis): boolean =>
   wasSent(analysis) || (analysis.flags & (A.spuriousRetransmission | A.outOfOrder)) !== 0;
 
-/** The reason that colours the row, if any. */
-export function analysisIsBad({ flags }: Analysis): boolean {
-  return (flags & ~(A.windowUpdate | A.keepAlive | A.keepAliveAck | A.reusedPorts)) !== 0;
-}
-
 export function emitAnalysis({ analysis }: TcpFacts, at: number, out: FieldSink): void {
   if (!analysis) return;
   const time = (field: Field, ns: number | undefined) => {

@@ -1,7 +1,7 @@
 /** Fields of TLS handshake messages, as the tree shows them: for TLS records and for QUIC's CRYPTO frames. */
 import { Cursor } from '../../cursor.ts';
 import { f } from '../../define.ts';
-import type { Dissection, FieldSink } from '../../dissection.ts';
+import type { Dissection } from '../../dissection.ts';
 import type { Field } from '../../field.ts';
 import {
   CIPHER_SUITES,
@@ -473,9 +473,4 @@ function serverKeyExchange(c: Cursor, { suite }: HandshakeContext): void {
     const length = c.u16(HS.signatureLength);
     c.data(HS.signature, length);
   });
-}
-
-/** Kept for the sink's own limits: a message may lie in bytes of its own. */
-export function handshakeCursor(d: Dissection, out: FieldSink, at: number, end: number): Cursor {
-  return new Cursor(d, out, at, end);
 }
