@@ -30,6 +30,7 @@ const TEST = [
   'ethtool',
   'iputils-arping',
   'procps',
+  'strace',
   'util-linux',
   'pkexec',
   'polkitd',

@@ -1,6 +1,7 @@
 /** Files of blocks as they are written: whole ones, in order, private, never through a link. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { BlockFile } from '../../electron/session/files/block-file.ts';
@@ -44,6 +45,28 @@ test('a block file is new, 0600, in order, and never goes through a link', () =>
     await assert.rejects(BlockFile.replace(path.join(folder, 'no/file')), { code: 'ENOENT' });
     await (await BlockFile.replace(file)).close();
     assert.equal(statSync(file).size, 0);
+  }));
+
+test('whoever swaps a name for a link and back while files are made under it gets none made elsewhere', () =>
+  inFolder(async (folder) => {
+    const [here, elsewhere] = ['here', 'elsewhere'].map((name) => path.join(folder, name));
+    for (const each of [here!, elsewhere!]) mkdirSync(each);
+    const file = path.join(here!, 'out.pcapng');
+    const swap = `const fs = require('node:fs');
+      for (const until = Date.now() + 2500; Date.now() < until; )
+        for (const make of [() => fs.symlinkSync(process.argv[2], process.argv[1]), () => fs.writeFileSync(process.argv[1], '')])
+          try { fs.rmSync(process.argv[1], { force: true }); make(); } catch {}`;
+    const swapper = spawn(process.execPath, ['-e', swap, file, path.join(elsewhere!, 'target')], { stdio: 'inherit' });
+    const told = new Map<string, number>();
+    const count = (what: string) => told.set(what, (told.get(what) ?? 0) + 1);
+    while (swapper.exitCode === null)
+      for (const open of [BlockFile.create, BlockFile.replace])
+        await open(file).then(
+          (made) => made.close().then(() => count('made')),
+          (error: { code: string }) => count(error.code),
+        );
+    assert.deepEqual(readdirSync(elsewhere!), []);
+    for (const each of ['made', 'ELOOP', 'EEXIST']) assert.ok(told.get(each)! > 10, `${each}: ${told.get(each)}`);
   }));
 
 test('a device that is full: nothing is claimed to be written, the reason is kept', async () => {
