@@ -189,7 +189,7 @@ describe('dying', () => {
       const child = privilegedOf(dump.pid)!;
       await dump.stop('SIGKILL');
       await nothingAttached(b.netns, b.ifname);
-      await eventually('the root process is gone', () => !existsSync(`/proc/${child}`), 5000);
+      await eventually('the root process is gone', () => !existsSync(`/proc/${child}`));
     }));
 
   test('the interface going away ends the capture with its name', () =>

@@ -27,7 +27,7 @@ const send = ({ netns, ifname }: VethEnd, frames: Uint8Array[], repeat = 1) =>
   addon.sendFrames({ ifname, netns, frames, repeat });
 const attachedTo = ({ netns, ifname }: VethEnd) =>
   addon.interfaces(netns).find((info) => info.ifname === ifname)?.attached ?? [];
-const nothingLeft = (end: VethEnd) => eventually('nothing is attached', () => attachedTo(end).length === 0, 5000);
+const nothingLeft = (end: VethEnd) => eventually('nothing is attached', () => attachedTo(end).length === 0);
 
 async function withSession<T>(body: (session: Session, api: InspectorApi, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'xc-'));
@@ -59,7 +59,7 @@ function privilegedPids(): number[] {
 }
 
 const stored = (api: InspectorApi, count: number) =>
-  eventually(`${count} packets are stored`, async () => (await api.call('capture.status', {})).stored >= count, 10_000);
+  eventually(`${count} packets are stored`, async () => (await api.call('capture.status', {})).stored >= count);
 
 test('N sent, N stored, byte for byte; measures agree; the saved file holds them all', async () => {
   await withPair(QUIET, async (a, b) => {
@@ -227,7 +227,7 @@ test('a full disk: what was written stays and can be read, the rest is counted, 
         const api = session.api();
         await api.call('capture.start', on(b));
         const sent = await send(a, numberedFrames(a, b, 100, 1400), 20);
-        await eventually('it failed', async () => (await api.call('capture.status', {})).state === 'failed', 10_000);
+        await eventually('it failed', async () => (await api.call('capture.status', {})).state === 'failed');
         const { error, stored: kept, counters } = await api.call('capture.status', {});
         assert.equal(error?.code, 'ENOSPC');
         assert.match(error.message, /disk is full/);

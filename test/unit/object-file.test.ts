@@ -21,7 +21,7 @@ test('the page gets the bytes and the bare name', async () => {
   assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype, 'no Buffer crosses the bridge');
 });
 
-test('folders, pipes without a writer, large files and missing ones are refused', { timeout: 5000 }, async () => {
+test('folders, pipes without a writer, large files and missing ones are refused', { timeout: 30_000 }, async () => {
   execFileSync('mkfifo', [at('pipe.o')]);
   writeFileSync(at('large.o'), '');
   truncateSync(at('large.o'), OBJECT_MAX_BYTES + 1);

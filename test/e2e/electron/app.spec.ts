@@ -163,7 +163,7 @@ test('the demo network starts from the window, is there to capture, and goes wit
   const card = page
     .getByRole('button', { name: new RegExp(`^Start on \\S+ in namespace ${ours().replace(/[ab]$/, '')}`) })
     .first();
-  await expect(card).toBeEnabled({ timeout: 20_000 });
+  await expect(card).toBeEnabled();
   await expect(page.getByText(/^It is running/)).toBeVisible();
   await card.click();
   await window.running();

@@ -106,7 +106,7 @@ function printedUrl(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.once('exit', (code) => reject(new Error(`xdpeek serve ended with status ${code}:\n${text}`)));
-    setTimeout(() => reject(new Error(`xdpeek serve printed no address in 30 s:\n${text}`)), 30_000).unref();
+    setTimeout(() => reject(new Error(`xdpeek serve printed no address in 60 s:\n${text}`)), 60_000).unref();
   });
 }
 
@@ -128,7 +128,7 @@ async function startElectron(args: readonly string[]): Promise<Running> {
   const electron = await _electron.launch({
     args: [path.join(ROOT, 'dist/app/main.cjs'), `--user-data-dir=${path.join(folder, 'data')}`, ...args],
     env: env as Record<string, string>,
-    timeout: 30_000,
+    timeout: 60_000,
   });
   const pid = electron.process().pid as number;
   const page = await electron.firstWindow();

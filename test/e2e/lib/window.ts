@@ -45,8 +45,8 @@ export class InspectorWindow {
 
   /** The page is drawn and knows its backend. */
   async ready(): Promise<void> {
-    await expect(this.page.getByRole('heading', { name: 'Choose where to look' })).toBeVisible({ timeout: 20_000 });
-    await expect(this.card()).toBeEnabled({ timeout: 20_000 });
+    await expect(this.page.getByRole('heading', { name: 'Choose where to look' })).toBeVisible();
+    await expect(this.card()).toBeEnabled();
   }
 
   expectNoPageErrors(): void {
@@ -69,7 +69,7 @@ export class InspectorWindow {
   }
 
   async running(): Promise<void> {
-    await expect(this.capture.getByRole('button', { name: 'Stop' })).toBeEnabled({ timeout: 15_000 });
+    await expect(this.capture.getByRole('button', { name: 'Stop' })).toBeEnabled();
   }
 
   async stop(): Promise<void> {

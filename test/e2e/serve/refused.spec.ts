@@ -16,7 +16,7 @@ const test = base.extend<{ running: Refusing; window: InspectorWindow }>({
   },
   window: async ({ running }, use) => {
     const window = new InspectorWindow(running);
-    await expect(running.page.getByRole('heading', { name: 'Choose where to look' })).toBeVisible({ timeout: 20_000 });
+    await expect(running.page.getByRole('heading', { name: 'Choose where to look' })).toBeVisible();
     await use(window);
     window.expectNoPageErrors();
   },

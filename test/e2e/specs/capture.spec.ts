@@ -29,8 +29,9 @@ test('stop detaches, keeps what was captured and says so', async ({ window }) =>
   await window.stop();
   await expect(window.statusBar).toContainText('Stopped');
   await expect.poll(attachedPrograms).toBe('');
-  const kept = await window.packetCount();
+  const kept = await window.storedPackets();
   expect(kept).toBeGreaterThan(10);
+  await expect.poll(() => window.packetCount()).toBe(kept);
   await window.page.waitForTimeout(700);
   expect(await window.packetCount()).toBe(kept);
 });

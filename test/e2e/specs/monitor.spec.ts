@@ -30,7 +30,7 @@ test('the monitor says what it does, counts what goes wrong, and names it', asyn
     detach();
   }
   // Over, and still told.
-  await expect(page.getByText('over,', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('over,', { exact: false }).first()).toBeVisible();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Stopped. These are the last figures' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Exceptions', exact: true })).toContainText('ABORTED');

@@ -132,7 +132,7 @@ export function start(
     stdout: () => stdout,
     stderr: () => stderr,
     ended,
-    waitFor(pattern, timeoutMs = 15_000) {
+    waitFor(pattern, timeoutMs = 30_000) {
       return new Promise((resolve, reject) => {
         const said = () => `${command} said: ${stdout}${stderr}`;
         const finish = (settle: () => void) => {
@@ -163,7 +163,7 @@ export function start(
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {

@@ -65,7 +65,7 @@ export class TunDevice {
     this.#process.child.stdin?.write(concat(...packets.flatMap((packet) => [u16(packet.length), packet])));
   }
 
-  async waitForReceived(count: number, timeoutMs = 10_000): Promise<void> {
+  async waitForReceived(count: number, timeoutMs = 20_000): Promise<void> {
     await eventually(`${count} packets out of ${this.ifname}`, () => this.received.length >= count, timeoutMs);
   }
 
