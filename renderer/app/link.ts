@@ -6,13 +6,17 @@ import { useCallback, useEffect, useState } from 'react';
 import { errorData } from '../../electron/shared/errors.ts';
 import { type Backend, connect } from '../api/connect.ts';
 import { restoreDecoding } from '../state/decode.ts';
+import { keepEqual } from '../state/keep-equal.ts';
 import { notifyError } from '../state/notices.ts';
 import { useSession } from '../state/session.ts';
 
 /** Tells the session store about `backend`. Returns the undo. */
 function follow({ api }: Backend): () => void {
   const undo = [
-    api.subscribe('status', (status) => useSession.setState({ status })),
+    // Ten times a second: only what shows a part that changed is drawn again. The status itself is new each time: it is also a tick.
+    api.subscribe('status', (status) =>
+      useSession.setState((last) => ({ status: { ...keepEqual(last.status, status) } })),
+    ),
     api.subscribe('host', (host) => useSession.setState({ host })),
     api.onClosed((closed) => useSession.setState({ link: 'closed', closed })),
   ];
