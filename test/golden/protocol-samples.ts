@@ -4,6 +4,7 @@
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
+import { DNS_SAMPLES } from './dns-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
 import { HTTP3_SAMPLES } from './http3-samples.ts';
 import { KAFKA_RECORD_SAMPLES } from './kafka-record-samples.ts';
@@ -469,6 +470,7 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...TCP_SAMPLES,
   ...TCP_ANALYSIS_SAMPLES,
   ...SERVICE_SAMPLES,
+  ...DNS_SAMPLES,
   ...MESSAGE_SAMPLES,
   ...KAFKA_SAMPLES,
   ...KAFKA_RECORD_SAMPLES,

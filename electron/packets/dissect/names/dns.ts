@@ -1,27 +1,93 @@
 /** DNS parameters (IANA "Domain Name System (DNS) Parameters"), worded as Wireshark words them. */
 export const DNS_TYPES: Readonly<Record<number, readonly [short: string, long: string]>> = {
+  0: ['Unused', ''],
   1: ['A', 'Host Address'],
   2: ['NS', 'authoritative Name Server'],
+  3: ['MD', 'Mail Destination'],
+  4: ['MF', 'Mail Forwarder'],
   5: ['CNAME', 'Canonical NAME for an alias'],
   6: ['SOA', 'Start Of a zone of Authority'],
+  7: ['MB', 'MailBox domain name'],
+  8: ['MG', 'Mail Group member'],
+  9: ['MR', 'Mail Rename domain'],
+  10: ['NULL', 'RR'],
+  11: ['WKS', 'Well Known Service'],
   12: ['PTR', 'domain name PoinTeR'],
   13: ['HINFO', 'host information'],
+  14: ['MINFO', 'Mailbox or mail list information'],
   15: ['MX', 'Mail eXchange'],
   16: ['TXT', 'Text strings'],
+  17: ['RP', 'Responsible Person'],
+  18: ['AFSDB', 'AFS Data Base location'],
+  19: ['X25', 'XX.25 PSDN address'],
+  20: ['ISDN', 'ISDN address'],
+  21: ['RT', 'Route Through'],
+  22: ['NSAP', 'NSAP address'],
+  23: ['NSAP-PTR', 'NSAP domain name pointer'],
+  24: ['SIG', 'security signature'],
+  25: ['KEY', 'security key'],
+  26: ['PX', 'X.400 mail mapping information'],
+  27: ['GPOS', 'Geographical Position'],
   28: ['AAAA', 'IPv6 Address'],
+  29: ['LOC', 'Location Information'],
+  30: ['NXT', 'Next Domain'],
+  31: ['EID', 'Endpoint Identifier'],
+  32: ['NIMLOC', 'Nimrod Locator'],
   33: ['SRV', 'Server Selection'],
+  34: ['ATMA', 'ATM Address'],
   35: ['NAPTR', 'Naming Authority Pointer'],
+  36: ['KX', 'Key Exchanger'],
+  37: ['CERT', ''],
+  38: ['A6', 'OBSOLETE - use AAAA'],
+  39: ['DNAME', ''],
+  40: ['SINK', ''],
   41: ['OPT', ''],
+  42: ['APL', ''],
   43: ['DS', 'Delegation Signer'],
-  46: ['RRSIG', ''],
+  44: ['SSHFP', 'SSH Key Fingerprint'],
+  45: ['IPSECKEY', ''],
+  46: ['RRSIG', 'Resource Record Signature'],
   47: ['NSEC', 'Next Secure'],
   48: ['DNSKEY', 'DNS Public Key'],
+  49: ['DHCID', ''],
+  50: ['NSEC3', ''],
+  51: ['NSEC3PARAM', ''],
+  52: ['TLSA', ''],
+  55: ['HIP', 'Host Identity Protocol'],
+  57: ['RKEY', ''],
+  58: ['TALINK', 'Trust Anchor LINK'],
+  59: ['CDS', 'Child DS'],
+  60: ['CDNSKEY', 'DNSKEY(s) the Child wants reflected in DS'],
+  61: ['OPENPGPKEY', 'OpenPGP Key'],
+  62: ['CSYNC', 'Child-to-Parent Synchronization'],
+  63: ['ZONEMD', ''],
   64: ['SVCB', 'General Purpose Service Endpoints'],
   65: ['HTTPS', 'HTTPS Specific Service Endpoints'],
+  99: ['SPF', ''],
+  100: ['UINFO', ''],
+  101: ['UID', ''],
+  102: ['GID', ''],
+  103: ['UNSPEC', ''],
+  104: ['NID', 'NodeID'],
+  105: ['L32', 'Locator32'],
+  106: ['L64', 'Locator64'],
+  107: ['LP', 'Locator FQDN'],
+  108: ['EUI48', ''],
+  109: ['EUI64', ''],
+  249: ['TKEY', 'Transaction Key'],
+  250: ['TSIG', 'Transaction Signature'],
   251: ['IXFR', 'incremental transfer'],
   252: ['AXFR', 'transfer of an entire zone'],
-  255: ['*', 'A request for some or all records the server has available'],
+  253: ['MAILB', 'mailbox-related RRs'],
+  254: ['MAILA', 'mail agent RRs'],
+  255: ['*', 'A request for all records the server/cache has available'],
+  256: ['URI', ''],
   257: ['CAA', 'Certification Authority Restriction'],
+  32768: ['TA', 'DNSSEC Trust Authorities'],
+  32769: ['DLV', 'DNSSEC Lookaside Validation'],
+  65281: ['WINS', ''],
+  65282: ['WINS-R', ''],
+  65422: ['XPF', ''],
 };
 
 export const DNS_CLASSES: Readonly<Record<number, string>> = { 1: 'IN', 3: 'CH', 4: 'HS', 254: 'NONE', 255: 'ANY' };
@@ -51,9 +117,48 @@ export const DNS_RCODES: Readonly<Record<number, string>> = {
 
 /** "A", "Unknown (65280)". */
 export function dnsTypeText(type: number): string {
+  if (type === 255) return 'ANY';
   return DNS_TYPES[type]?.[0] ?? `Unknown (${type})`;
+}
+
+/** "A (Host Address)". */
+export function dnsLongName(type: number): string | undefined {
+  const known = DNS_TYPES[type];
+  return known && (known[1] ? `${known[0]} (${known[1]})` : known[0]);
 }
 
 export function dnsClassText(value: number): string {
   return DNS_CLASSES[value] ?? `Unknown (0x${value.toString(16).padStart(4, '0')})`;
 }
+
+/** Of keys and signatures (IANA "DNS Security Algorithm Numbers"). */
+export const DNSSEC_ALGORITHMS: Readonly<Record<number, string>> = {
+  1: 'RSA/MD5',
+  2: 'Diffie-Hellman',
+  3: 'DSA',
+  4: 'Elliptic curve crypto',
+  5: 'RSA/SHA1',
+  6: 'DSA + NSEC3/SHA1',
+  7: 'RSA/SHA1 + NSEC3/SHA1',
+  8: 'RSA/SHA-256',
+  10: 'RSA/SHA-512',
+  12: 'GOST R 34.10-2001',
+  13: 'ECDSA Curve P-256 with SHA-256',
+  14: 'ECDSA Curve P-386 with SHA-386',
+  15: 'Ed25519',
+  16: 'Ed448',
+  157: 'HMAC/MD5',
+  252: 'Indirect key',
+  253: 'Private, domain name',
+  254: 'Private, OID',
+};
+
+export const DIGEST_TYPES: Readonly<Record<number, string>> = {
+  0: 'Reserved digest',
+  1: 'SHA-1',
+  2: 'SHA-256',
+  3: 'GOST R 34.11-94',
+  4: 'SHA-384',
+};
+
+export const NSEC3_HASHES: Readonly<Record<number, string>> = { 0: 'Reserved', 1: 'SHA-1' };

@@ -3,23 +3,27 @@
  * that is not wholly there. Bounded: a name follows at most as many pointers as it may have labels, a message has as many records
  * as fit in it.
  */
+import { decodeUtf8 } from '../../text/utf8.ts';
 import { u16, u32 } from '../bytes.ts';
 
 /** Longest name, dots included (RFC 1035 §2.3.4); also the bound on pointers followed. */
 const MAX_NAME = 255;
 const POINTER = 0xc0;
+const LOOPS = '<Name contains a pointer that loops>';
+const TOO_LONG = '<Name too long>';
 
 export interface Name {
   text: string;
   /** Bytes at the place where the name stands: up to its end or its first pointer. */
   length: number;
-  labels: number;
+  /** Of the text, in bytes. */
+  size: number;
 }
 
 /** Undefined when it leaves the message. A pointer that loops gives Wireshark's words for it. */
 export function readName(bytes: Uint8Array, start: number, at: number, end: number): Name | undefined {
   let text = '';
-  let labels = 0;
+  let size = 0;
   let length = 0;
   let position = at;
   let jumps = 0;
@@ -28,34 +32,33 @@ export function readName(bytes: Uint8Array, start: number, at: number, end: numb
     const octet = bytes[position]!;
     if (octet === 0) {
       if (jumps === 0) length = position + 1 - at;
-      return { text: text === '' ? '<Root>' : text, length, labels };
+      return { text: text === '' ? '<Root>' : text, length, size: text === '' ? 6 : size };
     }
     if ((octet & POINTER) === POINTER) {
       if (position + 2 > end) return undefined;
       if (jumps === 0) length = position + 2 - at;
       const target = start + (u16(bytes, position) & 0x3fff);
-      if (++jumps > MAX_NAME || target === position)
-        return { text: '<Name contains a pointer that loops>', length, labels };
+      if (++jumps > MAX_NAME || target === position) return { text: LOOPS, length, size: LOOPS.length };
       position = target;
       continue;
     }
     if (octet > 63) return undefined;
     if (position + 1 + octet > end) return undefined;
-    if (text.length + octet > MAX_NAME) return { text: '<Name too long>', length: length || position + 1 - at, labels };
-    text += (text === '' ? '' : '.') + labelText(bytes, position + 1, octet);
-    labels++;
+    if (size + octet > MAX_NAME) return { text: TOO_LONG, length: length || position + 1 - at, size: TOO_LONG.length };
+    text += (text === '' ? '' : '.') + decodeUtf8(bytes.subarray(position + 1, position + 1 + octet));
+    size += (size === 0 ? 0 : 1) + octet;
     position += 1 + octet;
   }
 }
 
-/** Printable ASCII as it is, anything else as \ooo. */
-function labelText(bytes: Uint8Array, at: number, length: number): string {
-  let text = '';
-  for (let i = at; i < at + length; i++) {
-    const octet = bytes[i]!;
-    text += octet > 0x20 && octet < 0x7f ? String.fromCharCode(octet) : `\\${octet.toString(8).padStart(3, '0')}`;
-  }
-  return text;
+/** A name inside a record's data; "" when it leaves the record. */
+export function nameAt(
+  bytes: Uint8Array,
+  start: number,
+  at: number,
+  record: DnsRecord,
+): { text: string; length: number } {
+  return readName(bytes, start, at, record.end) ?? { text: '', length: 0 };
 }
 
 export interface Question {

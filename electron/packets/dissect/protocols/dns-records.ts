@@ -5,7 +5,11 @@ import type { Field } from '../field.ts';
 import { dnsTypeText } from '../names/dns.ts';
 import { note } from '../notes.ts';
 import { ipv4Text, ipv6Text } from '../text.ts';
-import { type DnsRecord, readName } from './dns-message.ts';
+import { type DnsRecord, nameAt } from './dns-message.ts';
+import { DNS_OPTION_FIELDS, emitOptions } from './dns-options.ts';
+import { DNS_SECURITY_FIELDS, emitSecurity } from './dns-security.ts';
+import { DNS_SERVICE_FIELDS, emitService, HINFO, hostInfo, NAPTR, naptrFlags, RP } from './dns-services.ts';
+import { durationText } from './dns-text.ts';
 
 const A = 1;
 const NS = 2;
@@ -16,6 +20,12 @@ const MX = 15;
 const TXT = 16;
 const AAAA = 28;
 const SRV = 33;
+const DNAME = 39;
+const OPT = 41;
+const NSEC = 47;
+const NSEC3PARAM = 51;
+const TLSA = 52;
+const SPF = 99;
 
 const F = {
   a: { name: 'dns.a', title: 'Address', type: 'ipv4' },
@@ -27,6 +37,9 @@ const F = {
   mx: { name: 'dns.mx.mail_exchange', title: 'Mail Exchange', type: 'string' },
   txtLength: { name: 'dns.txt.length', title: 'TXT Length', type: 'uint8' },
   txt: { name: 'dns.txt', title: 'TXT', type: 'string' },
+  dname: { name: 'dns.dname', title: 'Dname', type: 'string' },
+  spfLength: { name: 'dns.spf.length', title: 'SPF Length', type: 'uint8' },
+  spf: { name: 'dns.spf', title: 'SPF', type: 'string' },
   srvPriority: { name: 'dns.srv.priority', title: 'Priority', type: 'uint16' },
   srvWeight: { name: 'dns.srv.weight', title: 'Weight', type: 'uint16' },
   srvPort: { name: 'dns.srv.port', title: 'Port', type: 'uint16' },
@@ -41,20 +54,19 @@ const F = {
   data: { name: 'dns.data', title: 'Data', type: 'bytes' },
 } satisfies Record<string, Field>;
 
-export const DNS_RECORD_FIELDS: Record<string, Field> = Object.fromEntries(
-  Object.entries(F).map(([key, field]) => [`rr_${key}`, field as Field]),
-);
+export const DNS_RECORD_FIELDS: Record<string, Field> = {
+  ...Object.fromEntries(Object.entries(F).map(([key, field]) => [`rr_${key}`, field as Field])),
+  ...DNS_OPTION_FIELDS,
+  ...DNS_SECURITY_FIELDS,
+  ...DNS_SERVICE_FIELDS,
+};
 
 const TARGETS: Record<number, { field: Field; word: string }> = {
   [NS]: { field: F.ns, word: 'ns ' },
   [CNAME]: { field: F.cname, word: 'cname ' },
   [PTR]: { field: F.ptr, word: '' },
+  [DNAME]: { field: F.dname, word: 'dname ' },
 };
-
-/** A name inside a record's data; "" when it leaves the record. */
-function nameAt(bytes: Uint8Array, start: number, at: number, record: DnsRecord): { text: string; length: number } {
-  return readName(bytes, start, at, record.end) ?? { text: '', length: 0 };
-}
 
 /** @param start of the DNS message. Returns what the Info column says after the type's name. */
 /** @param flush the record replaces all others of its kind (multicast DNS) */
@@ -70,6 +82,11 @@ export function recordInfo(bytes: Uint8Array, start: number, record: DnsRecord, 
     const numbers = `${u16(bytes, at)} ${u16(bytes, at + 2)} ${u16(bytes, at + 4)}`;
     return `${word} ${numbers} ${nameAt(bytes, start, at + 6, record).text}`;
   }
+  if (type === NAPTR && length > 4)
+    return `${word} ${u16(bytes, at)} ${u16(bytes, at + 2)} ${naptrFlags(bytes, record)}`;
+  if (type === HINFO && length > 1) return `${word} ${hostInfo(bytes, record).join(' ')}`;
+  if (type === NSEC) return `${word} ${nameAt(bytes, start, at, record).text}`;
+  if (type === NSEC3PARAM || type === TLSA || type === RP) return `${word} ${record.name.text}`;
   return word;
 }
 
@@ -85,6 +102,13 @@ export function recordLabel(bytes: Uint8Array, start: number, record: DnsRecord)
     return `, preference ${u16(bytes, at)}, mx ${nameAt(bytes, start, at + 2, record).text}`;
   if (type === SRV && length > 6)
     return `, priority ${u16(bytes, at)}, weight ${u16(bytes, at + 2)}, port ${u16(bytes, at + 4)}, target ${nameAt(bytes, start, at + 6, record).text}`;
+  if (type === NAPTR && length > 4)
+    return `, order ${u16(bytes, at)}, preference ${u16(bytes, at + 2)}, flags ${naptrFlags(bytes, record)}`;
+  if (type === HINFO && length > 1) {
+    const [cpu, os] = hostInfo(bytes, record);
+    return `, CPU ${cpu}, OS ${os}`;
+  }
+  if (type === NSEC) return `, next domain name ${nameAt(bytes, start, at, record).text}`;
   return '';
 }
 
@@ -103,20 +127,22 @@ export function emitRecordData(d: Dissection, start: number, record: DnsRecord, 
     out.item(F.srvWeight, at + 2);
     out.item(F.srvPort, at + 4);
     out.value(F.srvTarget, at + 6, length - 6, nameAt(bytes, start, at + 6, record).text);
-  } else if (type === TXT) emitTexts(d, record, out);
+  } else if (type === TXT) emitTexts(d, record, F.txtLength, F.txt, out);
+  else if (type === SPF) emitTexts(d, record, F.spfLength, F.spf, out);
+  else if (type === OPT) emitOptions(d, record, out);
   else if (type === SOA) emitAuthority(d, start, record, out);
-  else if (length > 0) {
+  else if (!emitSecurity(d, start, record, out) && !emitService(d, start, record, out) && length > 0) {
     note(out, 'note', 'Undecoded', `The data of DNS type ${dnsTypeText(type)} is not taken apart`, at);
     out.item(F.data, at, length);
   }
 }
 
-function emitTexts(d: Dissection, record: DnsRecord, out: FieldSink): void {
+function emitTexts(d: Dissection, record: DnsRecord, lengthField: Field, field: Field, out: FieldSink): void {
   for (let at = record.dataAt; at < record.end; ) {
     const length = d.bytes[at]!;
     if (at + 1 + length > record.end) return;
-    out.item(F.txtLength, at);
-    out.item(F.txt, at + 1, length);
+    out.item(lengthField, at);
+    out.item(field, at + 1, length);
     at += 1 + length;
   }
 }
@@ -137,15 +163,4 @@ function emitAuthority(d: Dissection, start: number, record: DnsRecord, out: Fie
     at += 4;
     out.item(field, at, 4, { suffix: ` (${durationText(u32(d.bytes, at))})` });
   }
-}
-
-/** 3661 → "1 hour, 1 minute, 1 second". */
-export function durationText(seconds: number): string {
-  const parts: string[] = [];
-  const add = (count: number, word: string) => count > 0 && parts.push(`${count} ${word}${count === 1 ? '' : 's'}`);
-  add(Math.floor(seconds / 86400), 'day');
-  add(Math.floor(seconds / 3600) % 24, 'hour');
-  add(Math.floor(seconds / 60) % 60, 'minute');
-  add(seconds % 60, 'second');
-  return parts.length > 0 ? parts.join(', ') : '0 seconds';
 }

@@ -5,11 +5,12 @@ import { type Answered, RequestTable } from '../../state/requests.ts';
 import { u16 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
-import { DNS_CLASSES, DNS_OPCODES, DNS_RCODES, DNS_TYPES, dnsClassText, dnsTypeText } from '../names/dns.ts';
+import { DNS_CLASSES, DNS_OPCODES, DNS_RCODES, dnsClassText, dnsLongName, dnsTypeText } from '../names/dns.ts';
 import { PDU_MORE } from '../tcp-payload.ts';
 import { hex } from '../text.ts';
 import { DNS_HEADER, type DnsRecord, isWhole, type Question, readMessage } from './dns-message.ts';
-import { DNS_RECORD_FIELDS, durationText, emitRecordData, recordInfo, recordLabel } from './dns-records.ts';
+import { DNS_RECORD_FIELDS, emitRecordData, recordInfo, recordLabel } from './dns-records.ts';
+import { durationText } from './dns-text.ts';
 import { tcpFacts } from './tcp-facts.ts';
 import { udpFacts } from './udp.ts';
 
@@ -36,10 +37,6 @@ const bit16 = (name: string, title: string, mask: number): Field => ({
   bits: 16,
   truth: ['True', 'False'],
 });
-const typeName = (value: number) => {
-  const known = DNS_TYPES[value];
-  return known && (known[1] ? `${known[0]} (${known[1]})` : known[0]);
-};
 
 const F = {
   id: { name: 'dns.id', title: 'Transaction ID', type: 'uint16', base: 'hex' },
@@ -85,10 +82,13 @@ const F = {
   answers: { name: 'dns.count.answers', title: 'Answer RRs', type: 'uint16' },
   authorities: { name: 'dns.count.auth_rr', title: 'Authority RRs', type: 'uint16' },
   additional: { name: 'dns.count.add_rr', title: 'Additional RRs', type: 'uint16' },
+  zones: { name: 'dns.count.zones', title: 'Zones', type: 'uint16' },
+  prerequisites: { name: 'dns.count.prerequisites', title: 'Prerequisites', type: 'uint16' },
+  updates: { name: 'dns.count.updates', title: 'Updates', type: 'uint16' },
   qryName: { name: 'dns.qry.name', title: 'Name', type: 'string' },
   qryNameLength: { name: 'dns.qry.name.len', title: 'Name Length', type: 'uint16' },
   qryLabels: { name: 'dns.count.labels', title: 'Label Count', type: 'uint16' },
-  qryType: { name: 'dns.qry.type', title: 'Type', type: 'uint16', names: typeName },
+  qryType: { name: 'dns.qry.type', title: 'Type', type: 'uint16', names: dnsLongName },
   qryClass: { name: 'dns.qry.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
   unicast: bit16('dns.qry.qu', '"QU" question', 0x8000),
   flush: bit16('dns.resp.cache_flush', 'Cache flush', 0x8000),
@@ -98,11 +98,19 @@ const F = {
   srvService: { name: 'dns.srv.service', title: 'Service', type: 'string' },
   srvProtocol: { name: 'dns.srv.proto', title: 'Protocol', type: 'string' },
   srvName: { name: 'dns.srv.name', title: 'Name', type: 'string' },
-  respType: { name: 'dns.resp.type', title: 'Type', type: 'uint16', names: typeName },
+  respType: { name: 'dns.resp.type', title: 'Type', type: 'uint16', names: dnsLongName },
   respClass: { name: 'dns.resp.class', title: 'Class', type: 'uint16', base: 'hex', names: DNS_CLASSES },
   ttl: { name: 'dns.resp.ttl', title: 'Time to live', type: 'uint32' },
   length: { name: 'dns.resp.len', title: 'Data length', type: 'uint16' },
   payloadSize: { name: 'dns.rr.udp_payload_size', title: 'UDP payload size', type: 'uint16' },
+  localPayloadSize: {
+    name: 'dns.rr.udp_payload_size',
+    title: 'UDP payload size',
+    type: 'uint16',
+    base: 'hex',
+    mask: 0x7fff,
+    bits: 16,
+  },
   extRcode: { name: 'dns.resp.ext_rcode', title: 'Higher bits in extended RCODE', type: 'uint8', base: 'hex' },
   edns: { name: 'dns.resp.edns0_version', title: 'EDNS0 version', type: 'uint8' },
   optZ: { name: 'dns.resp.z', title: 'Z', type: 'uint16', base: 'hex' },
@@ -126,7 +134,10 @@ const F = {
 } satisfies Record<string, Field>;
 
 const flagsOf = (d: Dissection, layer: Layer) => u16(d.bytes, layer.start + FLAGS);
-const SECTIONS = ['Answers', 'Authoritative nameservers', 'Additional records'];
+const SECTIONS = ['Queries', 'Answers', 'Authoritative nameservers', 'Additional records'];
+/** What they are in an update (RFC 2136). */
+const UPDATE_SECTIONS = ['Zone', 'Prerequisites', 'Updates', 'Additional records'];
+const UPDATE = 5;
 
 function opcodeText(flags: number): string {
   return DNS_OPCODES[(flags >> 11) & 15] ?? `Unknown operation (${(flags >> 11) & 15})`;
@@ -177,14 +188,16 @@ const MESSAGE: Pick<Protocol, 'tint' | 'minLength' | 'fields' | 'walk' | 'info' 
     if (layer.protocol.name === 'llmnr') emitLocalFlags(at + FLAGS, flags, out);
     else emitFlags(at + FLAGS, flags, out);
     out.close();
-    out.item(F.queries, at + COUNTS);
-    out.item(F.answers, at + COUNTS + 2);
-    out.item(F.authorities, at + COUNTS + 4);
+    const update = ((flags >> 11) & 15) === UPDATE;
+    out.item(update ? F.zones : F.queries, at + COUNTS);
+    out.item(update ? F.prerequisites : F.answers, at + COUNTS + 2);
+    out.item(update ? F.updates : F.authorities, at + COUNTS + 4);
     out.item(F.additional, at + COUNTS + 6);
+    const titles = update ? UPDATE_SECTIONS : SECTIONS;
     const message = readMessage(d.bytes, layer.start, d.capturedEnd(layer));
-    emitGroup('Queries', message.questions, out, (question) => emitQuestion(question, isMulticast(layer), out));
+    emitGroup(titles[0]!, message.questions, out, (question) => emitQuestion(question, isMulticast(layer), out));
     for (const [i, records] of message.sections.entries())
-      emitGroup(SECTIONS[i]!, records, out, (record) => emitRecord(d, at, record, isMulticast(layer), out));
+      emitGroup(titles[i + 1]!, records, out, (record) => emitRecord(d, at, record, isMulticast(layer), out));
     emitAnswered(layer, out);
   },
 };
@@ -307,8 +320,8 @@ function emitQuestion(question: Question, multicast: boolean, out: FieldSink): v
   const { at, name } = question;
   out.open(GROUP, at, question.end - at, null, { label: line(question) });
   out.value(F.qryName, at, name.length, name.text);
-  out.value(F.qryNameLength, at, name.length, name.text.length, { generated: true });
-  out.value(F.qryLabels, at, name.length, Math.max(1, name.labels), { generated: true });
+  out.value(F.qryNameLength, at, name.length, name.size, { generated: true });
+  out.value(F.qryLabels, at, name.length, name.text.split('.').length, { generated: true });
   out.item(F.qryType, at + name.length, 2, typeLabel(question.type));
   if (multicast) {
     out.value(F.qryClass, at + name.length + 2, 2, question.class & 0x7fff);
@@ -319,7 +332,7 @@ function emitQuestion(question: Question, multicast: boolean, out: FieldSink): v
 
 /** "Type: A (Host Address) (1)", "Type: Unknown (65280)". */
 function typeLabel(type: number) {
-  return { label: `Type: ${typeName(type) ?? 'Unknown'} (${type})` };
+  return { label: `Type: ${dnsLongName(type) ?? 'Unknown'} (${type})` };
 }
 
 /** The name that a record is about; a service record's is service, protocol and domain (RFC 2782). */
@@ -341,7 +354,10 @@ function emitRecord(d: Dissection, start: number, record: DnsRecord, multicast: 
   emitOwner(record, out);
   out.item(F.respType, after, 2, typeLabel(type));
   if (type === OPT) {
-    out.item(F.payloadSize, after + 2);
+    if (multicast) {
+      out.item(F.localPayloadSize, after + 2);
+      out.item(F.flush, after + 2);
+    } else out.item(F.payloadSize, after + 2);
     out.item(F.extRcode, after + 4);
     out.item(F.edns, after + 5);
     out.open(F.optZ, after + 6, 2, u16(d.bytes, after + 6));

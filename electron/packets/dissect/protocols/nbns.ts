@@ -8,7 +8,7 @@ import { DNS_CLASSES } from '../names/dns.ts';
 import { decodeNetbios, type NetbiosName, netbiosName } from '../names/netbios.ts';
 import { hex, ipv4Text } from '../text.ts';
 import { DNS_HEADER, type DnsRecord, isWhole, type Question, readMessage } from './dns-message.ts';
-import { durationText } from './dns-records.ts';
+import { durationText } from './dns-text.ts';
 
 const RESPONSE = 0x8000;
 const NB = 32;
