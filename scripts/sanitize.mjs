@@ -13,7 +13,8 @@ const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '
 const output = inRoot('test/output/sanitize');
 const TESTS = [
   'test/unit/assembly.test.ts',
-  ...['interfaces', 'hooks', 'capture', 'filter', 'afxdp', 'xsk-echo', 'soak'].map(
+  'test/unit/frame-writer.test.ts',
+  ...['interfaces', 'hooks', 'capture', 'mapped', 'filter', 'afxdp', 'xsk-echo', 'soak'].map(
     (name) => `test/netns/${name}.test.ts`,
   ),
 ];

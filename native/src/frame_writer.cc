@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -25,6 +26,7 @@ namespace {
 constexpr size_t kSpareBytes = 256 << 10, kSpares = 32;
 /// A page costs as much to be lent as to be copied when little of it is in use.
 constexpr size_t kByPages = 64 << 10;
+static_assert(kByPages >= kOwnPages, "what is lent has pages of its own");
 constexpr auto kLookAgain = std::chrono::milliseconds(1);
 
 }  // namespace
@@ -38,6 +40,7 @@ void seal_frame(FrameBytes& frame, uint8_t type, size_t more) {
 }
 
 FrameWriter::FrameWriter(int fd, size_t queue_bytes) : fd_(fd), queue_bytes_(queue_bytes), stop_event_(::eventfd(0, EFD_CLOEXEC)) {
+  if (!stop_event_) throw Failure(errno, "make a writer of frames");
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0) throw Failure(errno, "write frames to file descriptor " + std::to_string(fd));
   ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
@@ -134,7 +137,8 @@ void FrameWriter::run() {
     const size_t bytes = item.bytes();
     if (item.consumed || goes_by_pages(item)) {
       lent_.push_back({written_, std::move(item.frame), std::move(item.consumed)});
-      take_back(!pipe_ || failure() != 0);
+      // Nobody reads a pipe that failed; one that was given up may still be read.
+      take_back(!pipe_ || (failure() != 0 && failure() != ECANCELED));
     } else {
       keep_spare(std::move(item.frame));
     }
@@ -142,9 +146,7 @@ void FrameWriter::run() {
     queued_bytes_ -= bytes;
   }
   lock.unlock();
-  take_back(false);
-  // What is still in the pipe may yet be read: its pages must not become other memory of ours. Areas are not filled any more by now.
-  if (!lent_.empty()) new std::deque<Lent>(std::move(lent_));
+  take_back(false);  // the pipe keeps the pages of what is still in it; nobody writes to them any more
 }
 
 void FrameWriter::keep_spare(FrameBytes&& frame) {
@@ -246,7 +248,7 @@ void FrameWriter::close(int grace_ms) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const uint64_t one = 1;
-  if (::write(stop_event_.get(), &one, sizeof one) < 0) return thread_.detach();
+  if (::write(stop_event_.get(), &one, sizeof one) < 0) std::abort();  // an eventfd of ours takes it
   thread_.join();
 }
 

@@ -36,7 +36,7 @@ class FrameWriter {
   /// Queues a sealed frame; false when it does not fit or the fd has failed.
   bool push(FrameBytes&& frame);
   /// As push, of a frame that goes on behind `head` (its own header unsealed) with bytes that stay where they are until `consumed` is called, on the
-  /// writer's thread, in order; also when they could not be written.
+  /// writer's thread, in order; also when they could not be written, but not for what is still in the pipe when the writer is closed.
   bool push_lent(FrameBytes&& head, uint8_t type, const uint8_t* at, size_t bytes, std::function<void()> consumed);
   /// Memory of a frame that was written, emptied, or a new one: fresh pages cost more than what is written into them.
   FrameBytes spare();

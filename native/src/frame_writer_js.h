@@ -27,7 +27,6 @@ class FrameWriterJs : public Napi::ObjectWrap<FrameWriterJs> {
 
   std::shared_ptr<FrameWriter> writer_;
   std::shared_ptr<OnceCallback> error_callback_;
-  int reported_ = 0;
 };
 
 }  // namespace xdpeek
