@@ -25,10 +25,14 @@ constexpr uint32_t kBatch = 4096;
 constexpr uint32_t kIdleUs = 10'000, kStarvedUs = 500;
 /// Above that the kernel would soon lose packets without telling why: the reader is too slow, and it is counted as that.
 constexpr double kFullEnough = 0.75;
+constexpr useconds_t kLongestRunUs = 50'000;
 constexpr uint64_t kCheckNs = 250'000'000, kWatchNs = 1'000'000'000;
 
-/// Returns when no CPU runs a program that was detached before the call (the kernel waits one RCU grace period).
-void wait_for_programs() { ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); }
+/// Returns when no CPU runs a program that was detached before the call (the kernel waits one RCU grace period). Kernels with nohz_full CPUs have no
+/// such call: no packet takes a program that long.
+void wait_for_programs() {
+  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0) ::usleep(kLongestRunUs);
+}
 
 }  // namespace
 
@@ -117,7 +121,11 @@ void Capture::begin_stream() {
   started_ns_ = clock_->now_epoch_ns();
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "xdpeek-drain");
-    run();
+    try {
+      run();
+    } catch (const std::exception& error) {  // a dead capture must not look like a quiet network
+      fail(Failure("INTERNAL", "go on capturing", error.what(), "Start again."));
+    }
   });
 }
 

@@ -24,7 +24,11 @@ class TracingAttachment final : public Attachment {
     }
   }
   std::string lost_because() const override {
-    const uint32_t now = attached_xdp_id(target_);
+    uint32_t now = 0;
+    try {
+      now = attached_xdp_id(target_);
+    } catch (const Failure&) {  // as in alive()
+    }
     if (now == 0) return "the XDP program that was observed is no longer attached, or the interface is gone";
     return "another XDP program (id " + std::to_string(now) + ") replaced the one that was observed";
   }
