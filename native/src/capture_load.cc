@@ -54,7 +54,7 @@ void Capture::choose_way() {
   const uint32_t area_bytes = config_.buffer_bytes ? config_.buffer_bytes : std::clamp(cpus * kAreaCpu, kAreaDefault, kAreaMost);
   if (way_ == BufferKind::kAuto) {
     const bool copies = machine.ring_buffer && machine.xdp_multi_buffer;
-    way_ = !copies ? BufferKind::kPerf : areas_fit(cpus, area_bytes) ? BufferKind::kMapped : BufferKind::kRing;
+    way_ = !copies ? BufferKind::kPerf : machine.large_values && areas_fit(cpus, area_bytes) ? BufferKind::kMapped : BufferKind::kRing;
   }
   if (only(Hook::kObserve)) way_ = BufferKind::kPerf;
   if (way_ == BufferKind::kPerf || any(Hook::kObserve)) config_.snaplen = std::min(config_.snaplen, kPerfSnaplen);

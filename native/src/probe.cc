@@ -46,6 +46,12 @@ bool can_link(const UniqueFd& program, int ifindex, bpf_attach_type attach, uint
   return static_cast<bool>(UniqueFd(bpf_link_create(program.get(), ifindex, attach, &options)));
 }
 
+bool takes_large_values() {
+  constexpr uint32_t kBeyond = (4 << 20) + 8;
+  LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+  return static_cast<bool>(UniqueFd(bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdpeek_probe", sizeof(uint32_t), kBeyond, 1, &options)));
+}
+
 void probe_links(Capabilities& found) {
   std::thread([&found] {
     if (::unshare(CLONE_NEWNET) != 0) return;
@@ -118,6 +124,7 @@ Capabilities probe_kernel() {
   found.ring_buffer = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, nullptr) == 1;
   found.tai_clock = libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_ktime_get_tai_ns, nullptr) == 1;
   found.xdp_multi_buffer = static_cast<bool>(load_trivial(BPF_PROG_TYPE_XDP, XDP_PASS, BPF_F_XDP_HAS_FRAGS));
+  found.large_values = takes_large_values();
   found.fentry = can_trace_programs();
   found.af_xdp = static_cast<bool>(UniqueFd(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0)));
   probe_links(found);

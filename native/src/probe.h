@@ -4,7 +4,7 @@
 
 namespace xdpeek {
 
-/// Mirrors Capabilities of electron/shared/capture.ts.
+/// Capabilities of electron/shared/capture.ts, and what only the addon wants to know.
 struct Capabilities {
   std::string kernel;
   bool btf = false;
@@ -13,6 +13,7 @@ struct Capabilities {
   bool tcx = false;
   bool tai_clock = false;
   bool xdp_multi_buffer = false;
+  bool large_values = false;  ///< of arrays that user space maps: beyond what kmalloc gives (4 MiB) since Linux 6.1
   bool fentry = false;
   bool af_xdp = false;
   int cpus_possible = 1;
