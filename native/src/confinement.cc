@@ -30,11 +30,13 @@ constexpr uint32_t kForeignCalls = 0xffffffff;
 
 constexpr uint32_t kRefused[] = {
     // Other programs and other processes.
-    SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_process_madvise,
+    SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_process_madvise, SYS_pidfd_getfd, SYS_kcmp,
     // Who we are, and whose files are.
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_setfsuid, SYS_setfsgid, SYS_fchownat, SYS_fchown,
     // Names for files that are not ours to give.
     SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_open_by_handle_at, SYS_chroot, SYS_pivot_root,
+    // The tree of files. (mount and fsmount stay: bpffs and tracefs where nobody has mounted them.)
+    SYS_umount2, SYS_move_mount, SYS_open_tree, SYS_mount_setattr, SYS_fspick,
     // The machine.
     SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_acct, SYS_settimeofday, SYS_clock_settime,
     SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname, SYS_setdomainname, SYS_quotactl, SYS_syslog,
