@@ -18,6 +18,8 @@ namespace {
 
 constexpr uint8_t kByBatch = 1, kByKey = 2;
 constexpr size_t kCursorHead = 9;
+/// Of one answer, raw: as base64 it fits a frame (MAX_FRAME_BYTES of electron/shared/wire.ts).
+constexpr size_t kMostBytes = 8 << 20;
 /// The kernel's own, which user space does not name.
 constexpr int kNotSupported = 524;
 
@@ -55,6 +57,12 @@ void KernelMap::check_key(const Bytes8& key, const std::string& tried) const {
     throw Failure("EINVAL", tried, is_queue() ? "entries of such a map have no key" : "the key must have " + std::to_string(info_.key_size) + " bytes, not " + std::to_string(key.size()));
 }
 
+void KernelMap::check_size(const std::string& tried) const {
+  if (value_bytes_ + info_.key_size <= kMostBytes) return;
+  throw Failure("E2BIG", tried, "one entry has " + std::to_string(value_bytes_ >> 20) + " MiB; those of at most " + std::to_string(kMostBytes >> 20) + " MiB are shown",
+                is_per_cpu(info_.type) ? "Each CPU has a value of its own." : "");
+}
+
 void KernelMap::refuse(int error, const std::string& tried) const {
   switch (error) {
     case kNotSupported:
@@ -79,6 +87,8 @@ void KernelMap::refuse(int error, const std::string& tried) const {
 KernelMap::Piece KernelMap::read(const Bytes8& cursor, uint32_t count) const {
   const std::string tried = "read " + what();
   if (is_queue() || info_.key_size == 0) throw Failure("EOPNOTSUPP", tried, "such a map has no keys to walk along", is_queue() ? "Look at its next entry (peek) or take it out (pop)." : "");
+  check_size(tried);
+  count = static_cast<uint32_t>(std::min<size_t>(count, kMostBytes / (value_bytes_ + info_.key_size)));
   uint64_t so_far = 0;
   if (!cursor.empty()) {
     const size_t rest = cursor.size() < kCursorHead ? 0 : cursor.size() - kCursorHead;
@@ -105,7 +115,7 @@ std::optional<KernelMap::Piece> KernelMap::read_batch(const Bytes8& token, uint6
     const int result = bpf_map_lookup_batch(fd_.get(), token.empty() ? nullptr : from.data(), next.data(), piece.keys.data(), piece.values.data(), &found, &options);
     const int error = result < 0 ? errno : 0;
     // One hash bucket must fit whole.
-    if (error == ENOSPC && count < info_.max_entries && count < (1u << 24)) {
+    if (error == ENOSPC && count < info_.max_entries && size_t{count} * 2 * (value_bytes_ + info_.key_size) <= kMostBytes) {
       count *= 2;
       continue;
     }
@@ -150,6 +160,7 @@ KernelMap::Piece KernelMap::read_by_keys(const Bytes8& last_key, uint64_t so_far
 std::optional<Bytes8> KernelMap::lookup(const Bytes8& key) const {
   const std::string tried = (is_queue() ? "look at the next entry of " : "look up a key of ") + what();
   check_key(key, tried);
+  check_size(tried);
   Bytes8 value(value_bytes_);
   if (bpf_map_lookup_elem(fd_.get(), key.empty() ? nullptr : key.data(), value.data()) == 0) return value;
   if (errno == ENOENT) return std::nullopt;
@@ -208,6 +219,7 @@ void KernelMap::remove(const Bytes8& key) const {
 std::optional<Bytes8> KernelMap::pop() const {
   const std::string tried = "take an entry out of " + what();
   if (!is_queue()) throw Failure("EOPNOTSUPP", tried, "only queues and stacks give their entries one after another");
+  check_size(tried);
   Bytes8 value(value_bytes_);
   if (bpf_map_lookup_and_delete_elem(fd_.get(), nullptr, value.data()) == 0) return value;
   if (errno == ENOENT) return std::nullopt;

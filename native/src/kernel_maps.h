@@ -22,6 +22,7 @@ class KernelMap {
     Bytes8 cursor;  ///< empty = that was the end
   };
   /// As mapRead of native/index.d.ts.
+  /// At most `count` entries; fewer where they are large.
   Piece read(const Bytes8& cursor, uint32_t count) const;
   std::optional<Bytes8> lookup(const Bytes8& key) const;
   /// `flags`: BPF_ANY, BPF_NOEXIST, BPF_EXIST.
@@ -41,6 +42,8 @@ class KernelMap {
   bool is_queue() const;
   std::string what() const;
   void check_key(const Bytes8& key, const std::string& tried) const;
+  /// Throws E2BIG when one entry alone is more than an answer takes.
+  void check_size(const std::string& tried) const;
   Bytes8 value_to_write(const Bytes8& value, UniqueFd& held, const std::string& tried) const;
   std::optional<Piece> read_batch(const Bytes8& token, uint64_t so_far, uint32_t count) const;
   Piece read_by_keys(const Bytes8& last_key, uint64_t so_far, uint32_t count) const;

@@ -147,6 +147,21 @@ describe('every type of map', { concurrency: false }, () => {
 });
 
 describe('many entries', { concurrency: false }, () => {
+  test('values that no answer can hold are refused in words, and the root process goes on', async () => {
+    const id = await must(created('vast', 'array', 4, 20 << 20));
+    const { pid } = await access.workbench();
+    for (const read of [
+      () => workbench.request('mapRead', { id, cursor: '', count: 65_536 }),
+      () => workbench.request('mapLookup', { id, key: 'AAAAAA==' }),
+    ])
+      await assert.rejects(read, { code: 'E2BIG', message: /one entry has 20 MiB; those of at most 8 MiB are shown/ });
+    const large = await must(created('large', 'array', 4, 1 << 20));
+    const { count, valueBytes, cursor } = await workbench.request('mapRead', { id: large, cursor: '', count: 65_536 });
+    assert.ok(count > 0 && count * valueBytes <= 8 << 20, `${count} of ${valueBytes} bytes`);
+    assert.notEqual(cursor, '');
+    assert.equal((await access.workbench()).pid, pid);
+  });
+
   test('a million entries: rows come before all are read, each entry once, sorted and filtered by member', {
     timeout: 120_000,
   }, async () => {
