@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,22 +50,9 @@ static int trusted(const char *path)
 	}
 }
 
-/* PKEXEC_UID, if it is a plain number; pkexec sets it, everything else in the environment is dropped. */
-static char *pkexec_uid(void)
-{
-	static char entry[32];
-	const char *value = getenv("PKEXEC_UID");
-	size_t length = value ? strlen(value) : 0;
-
-	if (length == 0 || length > 10 || strspn(value, "0123456789") != length)
-		return NULL;
-	snprintf(entry, sizeof(entry), "PKEXEC_UID=%s", value);
-	return entry;
-}
-
 int main(int argc, char **argv)
 {
-	char *environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/", pkexec_uid(), NULL };
+	char *environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/", NULL };
 	char *arguments[] = { NODE, MAIN, "--role", ROLE, NULL };
 	sigset_t none;
 
