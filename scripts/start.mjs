@@ -19,13 +19,20 @@ async function tryElectron() {
   );
 }
 
+const parent = process.ppid;
+/** A signal that npm gets kills the shell between npm and us, and comes no further. */
+const abandoned = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
+const LOOK_MS = 300;
+
 await main(async () => {
   await setup();
+  if (abandoned()) process.exit(1);
   await tryElectron();
   const child = spawn(productNode, [inRoot('dist/cli/main.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' });
   // The terminal sends SIGINT to the whole group; a plain `kill` reaches only this process, so pass it on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  setInterval(() => abandoned() && child.kill('SIGTERM'), LOOK_MS).unref();
   const status = await new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ? 1 : (code ?? 1))));
   process.exit(status);
 });
