@@ -18,6 +18,7 @@ import { SERVICE_SAMPLES } from './service-samples.ts';
 import { Talk } from './talk.ts';
 import { TCP_ANALYSIS_SAMPLES } from './tcp-samples.ts';
 import { TELEPHONY_SAMPLES } from './telephony-samples.ts';
+import { TLS_EXCHANGE_SAMPLES } from './tls-exchange-samples.ts';
 import { WIRELESS_SAMPLES } from './wireless-samples.ts';
 
 export * from './sample-parts.ts';
@@ -456,6 +457,7 @@ export const TCP_SAMPLES: Record<string, Sample> = {
 
 export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...CRYPTO_SAMPLES,
+  ...TLS_EXCHANGE_SAMPLES,
   ...QUIC_SAMPLES,
   ...HTTP3_SAMPLES,
   ...WEBSOCKET_SAMPLES,

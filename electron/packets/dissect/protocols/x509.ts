@@ -13,6 +13,7 @@ export const X509_FIELDS = {
   utc: f.text('x509af.utcTime', 'utcTime'),
   utf8: f.text('x509sat.uTF8String', 'uTF8String'),
   printable: f.text('x509sat.printableString', 'printableString'),
+  country: f.text('x509sat.CountryName', 'CountryName'),
   dns: f.text('x509ce.dNSName', 'dNSName'),
 } satisfies Record<string, Field>;
 
@@ -53,6 +54,7 @@ const NAMES: Record<string, string> = {
   '55040a': 'id-at-organizationName',
   '55040b': 'id-at-organizationalUnitName',
 };
+const COUNTRY = '550406';
 const SUBJECT_ALT_NAME = '551d11';
 
 export function emitCertificate(d: Dissection, out: FieldSink, at: number, end: number): void {
@@ -70,7 +72,24 @@ export function emitCertificate(d: Dissection, out: FieldSink, at: number, end: 
   for (const part of parts) if (part.tag === 0xa3) alternativeNames(bytes, part, out);
 }
 
-function name(bytes: Uint8Array, { at, end }: Tlv, title: string, out: FieldSink): void {
+/** A name that stands alone: the sequence at `at`, shown as `field`. */
+export function distinguishedName(d: Dissection, out: FieldSink, at: number, end: number, field: Field): void {
+  const sequence = tlv(d.bytes, at, end);
+  if (!sequence) return;
+  named(d.bytes, sequence, field, (words) => `${field.title}: (${words})`, out);
+}
+
+function name(bytes: Uint8Array, sequence: Tlv, title: string, out: FieldSink): void {
+  named(bytes, sequence, GROUP, (words) => `${title}: rdnSequence (${words})`, out);
+}
+
+function named(
+  bytes: Uint8Array,
+  { at, end }: Tlv,
+  shown: Field,
+  label: (words: string) => string,
+  out: FieldSink,
+): void {
   const words: string[] = [];
   const values: { field: Field; at: number; length: number; text: string }[] = [];
   for (const set of elements(bytes, at, end))
@@ -78,11 +97,19 @@ function name(bytes: Uint8Array, { at, end }: Tlv, title: string, out: FieldSink
       const [oid, value] = [...elements(bytes, pair.at, pair.end)];
       if (!oid || !value) continue;
       const text = decodeUtf8(bytes.subarray(value.at, value.end));
-      words.unshift(`${NAMES[hexText(bytes, oid.at, oid.end)] ?? 'id'}=${text}`);
-      const field = value.tag === 0x0c ? X509_FIELDS.utf8 : value.tag === 0x13 ? X509_FIELDS.printable : undefined;
+      const kind = hexText(bytes, oid.at, oid.end);
+      words.unshift(`${NAMES[kind] ?? 'id'}=${text}`);
+      const field =
+        kind === COUNTRY
+          ? X509_FIELDS.country
+          : value.tag === 0x0c
+            ? X509_FIELDS.utf8
+            : value.tag === 0x13
+              ? X509_FIELDS.printable
+              : undefined;
       if (field) values.push({ field, at: value.at, length: value.end - value.at, text });
     }
-  out.open(GROUP, at, end - at, null, { label: `${title}: rdnSequence (${words.join(',')})` });
+  out.open(shown, at, end - at, null, { label: label(words.join(',')) });
   for (const value of values) out.value(value.field, value.at, value.length, value.text);
   out.close();
 }

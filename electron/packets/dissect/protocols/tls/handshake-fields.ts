@@ -3,20 +3,18 @@ import { Cursor } from '../../cursor.ts';
 import { f } from '../../define.ts';
 import type { Dissection } from '../../dissection.ts';
 import type { Field } from '../../field.ts';
-import {
-  CIPHER_SUITES,
-  extensionName,
-  groupName,
-  HANDSHAKES,
-  HASHES,
-  isGrease,
-  SIGNATURES,
-  SIGNERS,
-  suiteName,
-  versionName,
-} from '../../names/tls.ts';
+import { extensionName, groupName, HANDSHAKES, suiteName, versionName } from '../../names/tls.ts';
 import { emitCertificate } from '../x509.ts';
 import { ja3sText, ja3Text, ja4, md5Text, readHello } from './hello.ts';
+import {
+  authorities,
+  certificateRequest,
+  certificateVerify,
+  clientKeyExchange,
+  EXCHANGE_FIELDS,
+  schemes,
+  serverKeyExchange,
+} from './key-exchange.ts';
 import { earlyData, PSK_FIELDS, preSharedKey } from './pre-shared-key.ts';
 import { PARAMETER_FIELDS, transportParameters } from './transport-parameters.ts';
 
@@ -57,13 +55,6 @@ export const HS = {
   alpnList: f.none(h('extensions_alpn_list'), 'ALPN Protocol'),
   alpnStringLength: f.u8(h('extensions_alpn_str_len'), 'ALPN string length'),
   alpn: f.text(h('extensions_alpn_str'), 'ALPN Next Protocol'),
-  schemesLength: f.u16(h('sig_hash_alg_len'), 'Signature Hash Algorithms Length'),
-  schemes: f.none(h('sig_hash_algs'), 'Signature Hash Algorithms'),
-  scheme: f.x16(h('sig_hash_alg'), 'Signature Algorithm', {
-    names: (v) => SIGNATURES[v] ?? (isGrease(v) ? 'Reserved (GREASE)' : undefined),
-  }),
-  schemeHash: f.u8(h('sig_hash_hash'), 'Signature Hash Algorithm Hash', { names: HASHES }),
-  schemeSigner: f.u8(h('sig_hash_sig'), 'Signature Hash Algorithm Signature', { names: SIGNERS }),
   versionsLength: f.u8(h('extensions.supported_versions_len'), 'Supported Versions length'),
   supportedVersion: f.x16(h('extensions.supported_version'), 'Supported Version', { names: versionName }),
   shareLength: f.u16(h('extensions_key_share_client_length'), 'Client Key Share Length'),
@@ -97,16 +88,6 @@ export const HS = {
   certificateLength: f.u24(h('certificate_length'), 'Certificate Length'),
   certificate: f.bytes(h('certificate'), 'Certificate'),
   contextLength: f.u8(h('certificate_request_context_length'), 'Certificate Request Context Length'),
-  curveType: f.x8(h('server_curve_type'), 'Curve Type', { names: { 3: 'named_curve' } }),
-  curve: f.x16(h('server_named_curve'), 'Named Curve', { names: groupName }),
-  serverPointLength: f.u8(h('server_point_len'), 'Pubkey Length'),
-  serverPoint: f.bytes(h('server_point'), 'Pubkey'),
-  clientPointLength: f.u8(h('client_point_len'), 'Pubkey Length'),
-  clientPoint: f.bytes(h('client_point'), 'Pubkey'),
-  signatureLength: f.u16(h('sig_len'), 'Signature Length'),
-  signature: f.bytes(h('sig'), 'Signature'),
-  proofLength: f.u16(h('client_cert_vrfy.sig_len'), 'Signature length'),
-  proof: f.bytes(h('client_cert_vrfy.sig'), 'Signature'),
   verify: f.none(h('verify_data'), 'Verify Data'),
   ja3Full: f.text(h('ja3_full'), 'JA3 Fullstring'),
   ja3: f.text(h('ja3'), 'JA3'),
@@ -114,6 +95,10 @@ export const HS = {
   ja3s: f.text(h('ja3s'), 'JA3S'),
   ja4: f.text(h('ja4'), 'JA4'),
   ja4Raw: f.text(h('ja4_r'), 'JA4_r'),
+  maxFragment: f.u8(h('max_fragment_length'), 'Maximum Fragment Length', {
+    names: { 1: '512', 2: '1024', 3: '2048', 4: '4096' },
+  }),
+  ...EXCHANGE_FIELDS,
   ...PARAMETER_FIELDS,
   ...PSK_FIELDS,
 } satisfies Record<string, Field>;
@@ -143,45 +128,37 @@ function emitBody(d: Dissection, c: Cursor, type: number, context: HandshakeCont
   const modern = context.version === 0x0304;
   switch (type) {
     case 1:
-      clientHello(c, context.quic);
+      clientHello(d, c, context.quic);
       break;
     case 2:
-      serverHello(c, modern);
+      serverHello(d, c, modern);
       break;
     case 4:
-      c.group('TLS Session Ticket', c.left, () => sessionTicket(c, modern));
+      c.group('TLS Session Ticket', c.left, () => sessionTicket(d, c, modern));
       break;
     case 8:
-      extensions(c, false);
+      extensions(d, c, false);
       break;
     case 11:
       certificates(d, c, modern);
       break;
     case 12:
-      serverKeyExchange(c, context);
+      serverKeyExchange(c, context.suite, context.version);
       break;
     case 13:
       if (modern) {
         c.skip(c.u8(HS.contextLength));
-        extensions(c, false);
-      }
+        extensions(d, c, false);
+      } else certificateRequest(d, c, context.version);
       break;
     case 24:
       c.u8(HS.updateRequest);
       break;
     case 15:
-      if (c.left >= 4) {
-        scheme(c);
-        const length = c.u16(HS.proofLength);
-        c.data(HS.proof, length);
-      }
+      certificateVerify(c, context.version);
       break;
     case 16:
-      if (/_ECDHE_/.test(CIPHER_SUITES[context.suite ?? -1] ?? '') && c.peek(1) === c.left - 1)
-        c.group('EC Diffie-Hellman Client Params', c.left, () => {
-          const length = c.u8(HS.clientPointLength);
-          c.data(HS.clientPoint, length);
-        });
+      clientKeyExchange(c, context.suite);
       break;
     case 20:
       if (c.left > 0) c.under(HS.verify, c.left, null, () => {});
@@ -189,7 +166,7 @@ function emitBody(d: Dissection, c: Cursor, type: number, context: HandshakeCont
   }
 }
 
-function sessionTicket(c: Cursor, modern: boolean): void {
+function sessionTicket(d: Dissection, c: Cursor, modern: boolean): void {
   c.u32(HS.ticketTime);
   if (modern) {
     c.u32(HS.ticketAge);
@@ -198,7 +175,7 @@ function sessionTicket(c: Cursor, modern: boolean): void {
   }
   const length = c.u16(HS.ticketLength);
   if (length > 0) c.data(HS.ticket, length);
-  if (modern && c.left >= 2) extensions(c, false);
+  if (modern && c.left >= 2) extensions(d, c, false);
 }
 
 /** @param split the first four bytes may be a time, as they were before TLS 1.3 */
@@ -217,7 +194,7 @@ function sessionId(c: Cursor): void {
   if (length > 0) c.data(HS.session, length);
 }
 
-function clientHello(c: Cursor, quic: boolean): void {
+function clientHello(d: Dissection, c: Cursor, quic: boolean): void {
   const body = c.at;
   c.u16(HS.version);
   random(c, !quic);
@@ -242,18 +219,18 @@ function clientHello(c: Cursor, quic: boolean): void {
     },
     { label: `Compression Methods (${methods} method${methods === 1 ? '' : 's'})` },
   );
-  if (c.left >= 2) extensions(c, true);
+  if (c.left >= 2) extensions(d, c, true);
   fingerprint(c, body, true, quic);
 }
 
-function serverHello(c: Cursor, modern: boolean): void {
+function serverHello(d: Dissection, c: Cursor, modern: boolean): void {
   const body = c.at;
   c.u16(HS.version);
   random(c, !modern);
   sessionId(c);
   c.u16(HS.suite);
   c.u8(HS.compression);
-  if (c.left >= 2) extensions(c, false);
+  if (c.left >= 2) extensions(d, c, false);
   fingerprint(c, body, false, false);
 }
 
@@ -274,7 +251,7 @@ function fingerprint(c: Cursor, body: number, client: boolean, quic: boolean): v
   if (hash) out.value(client ? HS.ja3 : HS.ja3s, body, 0, hash, made);
 }
 
-function extensions(c: Cursor, client: boolean): void {
+function extensions(d: Dissection, c: Cursor, client: boolean): void {
   const length = c.u16(HS.extensionsLength);
   const stop = Math.min(c.end, c.at + length);
   while (c.at + 4 <= stop) {
@@ -284,7 +261,7 @@ function extensions(c: Cursor, client: boolean): void {
       const end = c.at + 4 + size;
       c.u16(HS.extension);
       c.u16(HS.extensionLength);
-      if (size > 0) extension(new CursorWithin(c, end), type, client);
+      if (size > 0) extension(d, new CursorWithin(c, end), type, client);
       else if (type === 35) c.out.value(HS.extensionData, c.at, 0, c.bytes.subarray(c.at, c.at));
     });
   }
@@ -297,7 +274,7 @@ class CursorWithin extends Cursor {
   }
 }
 
-function extension(c: Cursor, type: number, client: boolean): void {
+function extension(d: Dissection, c: Cursor, type: number, client: boolean): void {
   switch (type) {
     case 0:
       c.group('Server Name Indication extension', c.left, () => {
@@ -307,6 +284,9 @@ function extension(c: Cursor, type: number, client: boolean): void {
           c.text(HS.sni, lengthAhead(c, HS.sniLength));
         }
       });
+      break;
+    case 1:
+      c.u8(HS.maxFragment);
       break;
     case 5:
       if (!client) break;
@@ -331,19 +311,9 @@ function extension(c: Cursor, type: number, client: boolean): void {
       break;
     }
     case 13:
-    case 50: {
-      const length = c.u16(HS.schemesLength);
-      c.under(
-        HS.schemes,
-        length,
-        null,
-        () => {
-          while (c.left >= 2) scheme(c);
-        },
-        { label: `Signature Hash Algorithms (${length >> 1} algorithms)` },
-      );
+    case 50:
+      schemes(c);
       break;
-    }
     case 16: {
       const length = c.u16(HS.alpnLength);
       c.under(HS.alpnList, length, null, () => {
@@ -369,6 +339,9 @@ function extension(c: Cursor, type: number, client: boolean): void {
       for (let i = 0; i < count && c.left > 0; i++) c.u8(HS.mode);
       break;
     }
+    case 47:
+      authorities(d, c);
+      break;
     case 51:
       keyShare(c, client);
       break;
@@ -400,15 +373,6 @@ function numbers(c: Cursor, lengthField: Field, listField: Field, field: Field, 
     },
     { label: `${title} (${length >> 1} ${word}${length === 2 ? '' : 's'})` },
   );
-}
-
-function scheme(c: Cursor): void {
-  const value = c.peek(2);
-  c.out.open(HS.scheme, c.at, 2, value);
-  c.out.value(HS.schemeHash, c.at, 1, value >> 8);
-  c.out.value(HS.schemeSigner, c.at + 1, 1, value & 0xff);
-  c.out.close();
-  c.skip(2);
 }
 
 function keyShare(c: Cursor, client: boolean): void {
@@ -454,23 +418,9 @@ function certificates(d: Dissection, c: Cursor, modern: boolean): void {
         if (at + length <= c.end) emitCertificate(d, c.out, at, at + length);
         c.out.close();
         c.at = at + length;
-        if (modern) extensions(c, false);
+        if (modern) extensions(d, c, false);
       }
     },
     { label: `Certificates (${total} bytes)` },
   );
-}
-
-function serverKeyExchange(c: Cursor, { suite }: HandshakeContext): void {
-  if (!/_ECDHE_/.test(CIPHER_SUITES[suite ?? -1] ?? '') || c.peek(1) !== 3) return;
-  c.group('EC Diffie-Hellman Server Params', c.left, () => {
-    c.u8(HS.curveType);
-    c.u16(HS.curve);
-    const point = c.u8(HS.serverPointLength);
-    c.data(HS.serverPoint, point);
-    if (c.left < 4) return;
-    scheme(c);
-    const length = c.u16(HS.signatureLength);
-    c.data(HS.signature, length);
-  });
 }

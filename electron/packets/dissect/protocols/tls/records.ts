@@ -104,6 +104,8 @@ export class RecordReader {
       session: { version: state.version, suite: state.suite },
     };
     state.offered ??= record.version;
+    // Whoever warns or sends data has understood the version: it is no offer any more.
+    if (type === ALERT || type === DATA) state.offered = record.version;
     const end = Math.min(limit, at + HEADER + record.length);
     const whole = end === at + HEADER + record.length;
     if (record.encrypted && whole) this.#open(record, end);

@@ -1,6 +1,6 @@
 /** What a cipher suite does to records, read off its name. Suites that are not understood are not decrypted. */
 import type { Hash } from '../../crypto/kdf.ts';
-import { CIPHER_SUITES } from '../../names/tls.ts';
+import { CIPHER_SUITES } from '../../names/tls-suites.ts';
 import type { Platform } from '../../platform.ts';
 
 export type AeadName = Parameters<Platform['openAead']>[0];
