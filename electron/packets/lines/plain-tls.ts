@@ -73,7 +73,8 @@ export class PlainTls {
   }
 
   #take(bytes: Uint8Array, at: number): boolean {
-    if (this.#records++ === 0) this.#version = u16(bytes, at + 1);
+    this.#records++;
+    this.#version = u16(bytes, at + 1);
     return bytes[at] === DATA;
   }
 
@@ -88,7 +89,7 @@ export class PlainTls {
     pending.expected = nextSequence(segment);
     if (this.#tail < end) this.#begin(bytes, end, segment, state.sides[side]);
     if (records === 0) return false;
-    state.offered ??= this.#version;
+    state.offered = this.#version;
     if (state.sides[side].encrypted || state.version === TLS13) state.sides[side].missed += records;
     return true;
   }
