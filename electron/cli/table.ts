@@ -318,6 +318,7 @@ export const serve = command({
   options: {
     port: integer({ metavar: 'N', min: 0, max: 65_535, fallback: 0, defaultText: 'any free one', help: 'port' }),
     demo: flag({ help: 'on a network of its own making, with traffic (needs root)' }),
+    viewer: flag({ help: 'print a second link, for somebody who sees the capture and can change nothing' }),
   },
   operands: [
     { metavar: 'FILE', help: 'a capture file to open; several are merged by time', required: false, many: true },

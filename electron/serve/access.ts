@@ -10,31 +10,43 @@ const SECRET_BYTES = 32;
 const LINKS_MAX = 8;
 const COOKIES_MAX = 64;
 
+/** An owner does what the window can; a viewer looks on (viewer.ts). */
+export type Role = 'owner' | 'viewer';
+
+interface Known {
+  readonly digest: Buffer;
+  readonly role: Role;
+}
+
 export class Access {
   /** Cookies are shared by all ports of a host: a name of its own keeps two servers apart. */
   readonly cookieName = `xdpeek-${randomBytes(4).toString('hex')}`;
-  private readonly tokens: Buffer[] = [];
-  private readonly cookies: Buffer[] = [];
+  private readonly tokens: Known[] = [];
+  private readonly cookies: Known[] = [];
 
   /** A new token for a link. */
-  newToken(): string {
-    return issue(this.tokens, LINKS_MAX);
+  newToken(role: Role = 'owner'): string {
+    return issue(this.tokens, LINKS_MAX, role);
   }
 
   /** @returns the Set-Cookie value for a token that is right and unused; from now on it is neither. */
   exchange(token: string): string | undefined {
-    const at = find(this.tokens, token);
-    if (at < 0) return undefined;
-    this.tokens.splice(at, 1);
-    const value = issue(this.cookies, COOKIES_MAX);
+    const known = find(this.tokens, token);
+    if (!known) return undefined;
+    this.tokens.splice(this.tokens.indexOf(known), 1);
+    const value = issue(this.cookies, COOKIES_MAX, known.role);
     return `${this.cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict`;
   }
 
-  /** Whether a Cookie header holds a cookie of ours. */
-  admits(header: string | undefined): boolean {
+  /** Who a Cookie header with a cookie of ours stands for; undefined without one. */
+  admits(header: string | undefined): Role | undefined {
     const prefix = `${this.cookieName}=`;
     const values = (header ?? '').split(';').map((pair) => pair.trim());
-    return values.some((pair) => pair.startsWith(prefix) && find(this.cookies, pair.slice(prefix.length)) >= 0);
+    for (const pair of values) {
+      const known = pair.startsWith(prefix) ? find(this.cookies, pair.slice(prefix.length)) : undefined;
+      if (known) return known.role;
+    }
+    return undefined;
   }
 }
 
@@ -43,14 +55,14 @@ function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-function issue(kept: Buffer[], most: number): string {
+function issue(kept: Known[], most: number, role: Role): string {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  kept.push(digest(secret));
+  kept.push({ digest: digest(secret), role });
   if (kept.length > most) kept.shift();
   return secret;
 }
 
-function find(kept: readonly Buffer[], secret: string): number {
+function find(kept: readonly Known[], secret: string): Known | undefined {
   const wanted = digest(secret);
-  return kept.findIndex((known) => timingSafeEqual(known, wanted));
+  return kept.find((known) => timingSafeEqual(known.digest, wanted));
 }

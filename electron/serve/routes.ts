@@ -11,6 +11,7 @@ import type { RecentFiles } from './recent.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { StaticFile } from './static-files.ts';
 import { partOf, type Uploads, uploadName } from './upload.ts';
+import { ONLY_LOOKING } from './viewer.ts';
 
 export interface Site {
   readonly access: Access;
@@ -35,7 +36,13 @@ export async function answer(site: Site, request: IncomingMessage, response: Ser
   const url = URL.parse(request.url ?? '/', `http://${host}`);
   if (!url) return plain(response, 400, 'The address cannot be read.\n');
   if (url.pathname === '/' && url.searchParams.has('token')) return enter(site, request, response, url);
-  if (!site.access.admits(headers.cookie)) return plain(response, 401, NO_KEY);
+  const role = site.access.admits(headers.cookie);
+  if (!role) return plain(response, 401, NO_KEY);
+  const reads = method === 'GET' || method === 'HEAD';
+  if (role === 'viewer' && !reads) {
+    response.setHeader('connection', 'close');
+    return json(response, 403, ONLY_LOOKING);
+  }
   if (url.pathname === '/upload')
     return method === 'POST' ? upload(site, request, response, url) : wrongMethod(response, 'POST');
   if (url.pathname === '/key-log')
@@ -43,7 +50,7 @@ export async function answer(site: Site, request: IncomingMessage, response: Ser
   if (url.pathname === '/recent') return recent(site, method, response, url);
   if (url.pathname === '/recent/forget')
     return method === 'POST' ? received(response, '', () => site.recent.forget()) : wrongMethod(response, 'POST');
-  if (method !== 'GET' && method !== 'HEAD') return wrongMethod(response, 'GET, HEAD');
+  if (!reads) return wrongMethod(response, 'GET, HEAD');
   if (url.pathname === '/capture.pcapng') return download(site, method, response);
   if (url.pathname === '/export') return exportPackets(site, method, response, url);
   return file(site, method, response, url);

@@ -5,7 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import { basename } from 'node:path';
 import { errorData, XdpeekError } from '../shared/errors.ts';
-import { Access } from './access.ts';
+import { Access, type Role } from './access.ts';
 import type { ServedBackend } from './backend.ts';
 import { RecentFiles } from './recent.ts';
 import { answer, type Site } from './routes.ts';
@@ -33,8 +33,8 @@ export interface Served {
   readonly port: number;
   /** The addresses that are listened on. */
   readonly addresses: readonly string[];
-  /** A link with a new token that works once. */
-  newLink(): string;
+  /** A link with a new token that works once; an owner's unless a role is named. */
+  newLink(role?: Role): string;
   /** Closes every connection, removes uploads. */
   close(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   return {
     port,
     addresses: servers.map((_, at) => (at === 0 ? '127.0.0.1' : '::1')),
-    newLink: () => `http://127.0.0.1:${port}/?token=${access.newToken()}`,
+    newLink: (role) => `http://127.0.0.1:${port}/?token=${access.newToken(role)}`,
     async close() {
       sockets.close();
       await Promise.all(servers.map(closeServer));

@@ -11,6 +11,7 @@ import { OBJECT_MAX_BYTES } from '../shared/workbench.ts';
 import type { Access } from './access.ts';
 import type { ServedBackend } from './backend.ts';
 import { refuseSocket } from './guard.ts';
+import { viewerPipe } from './viewer.ts';
 
 /** Requests of a page are a few hundred bytes; the largest brings an eBPF object file. */
 const MESSAGE_MAX_BYTES = OBJECT_MAX_BYTES + 1024 * 1024;
@@ -30,13 +31,15 @@ export function webSocketHost(access: Access, backend: ServedBackend): SocketHos
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const refusal = judge(request);
+    const role = access.admits(request.headers.cookie);
     if (refusal) {
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    host.handleUpgrade(request, socket, head, (webSocket: WebSocket) =>
-      backend.connect(webSocketPipe<ClientMessage, ServerMessage>(webSocket as unknown as WebSocketLike)),
-    );
+    host.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      const pipe = webSocketPipe<ClientMessage, ServerMessage>(webSocket as unknown as WebSocketLike);
+      backend.connect(role === 'owner' ? pipe : viewerPipe(pipe));
+    });
   }
 
   function judge(request: IncomingMessage): string | undefined {

@@ -53,7 +53,7 @@ const TOPICS: readonly InspectorTopic[] = ['status', 'stored', 'interfaces', 'ho
 const nothing = object({});
 const window = { start: integer(0, MAX_ROW), count: integer(0, MAX_ROWS_A_WINDOW) };
 
-const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
+export const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } = {
   ...WORKBENCH_PARAMS,
   'host.info': nothing,
   'interfaces.list': nothing,

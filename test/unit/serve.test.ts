@@ -3,6 +3,7 @@
  * records what reaches it; the real session behind the same server is in test/netns/cli-serve.test.ts.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { serve } from '../../electron/serve/server.ts';
+import { PARAMS } from '../../electron/session/params.ts';
 import { decodeMessage, encodeMessage } from '../../electron/shared/message-codec.ts';
 import { ask, backend, CAPTURE, enter, folder, origin, seen, served } from '../fixtures/serving.ts';
 
@@ -240,6 +242,80 @@ describe('the WebSocket', () => {
         return closed;
       }),
     );
+  });
+});
+
+describe('a viewer', () => {
+  async function asViewer(): Promise<string> {
+    const answer = await ask(served.newLink('viewer').slice(origin().length));
+    return answer.headers['set-cookie']![0]!.split(';')[0]!;
+  }
+
+  test('sees the page and downloads the capture, and can send nothing', async () => {
+    const cookie = await asViewer();
+    assert.equal((await ask('/', { cookie })).status, 200);
+    assert.equal((await ask('/capture.pcapng', { cookie })).body, CAPTURE.toString());
+    seen.opened = [];
+    for (const path of ['/upload?name=a', '/key-log?name=a', '/recent?token=x', '/recent/forget']) {
+      const answer = await ask(path, { cookie, origin: origin() }, 'POST', Buffer.from('x'));
+      assert.equal(answer.status, 403, path);
+      assert.match(JSON.parse(answer.body).message, /for looking at the capture only/);
+    }
+    assert.deepEqual(seen.opened, []);
+  });
+
+  test('asks what reads; nothing that attaches, detaches, writes or starts anything reaches the session', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${served.port}/ws`, {
+      headers: { cookie: await asViewer(), origin: origin() },
+    });
+    await once(socket, 'open');
+    const reached: unknown[] = [];
+    seen.messages = reached;
+    let id = 0;
+    const call = async (kind: string, what: object): Promise<{ kind: string; value?: unknown; error?: unknown }> => {
+      socket.send(encodeMessage({ kind, id: ++id, ...what }));
+      const [data] = (await once(socket, 'message')) as [Buffer];
+      return decodeMessage(new Uint8Array(data)) as { kind: string; value?: unknown; error?: unknown };
+    };
+    const names = Object.keys(PARAMS);
+    assert.ok(names.length > 60, `${names.length} methods`);
+    const allowed: string[] = [];
+    for (const method of names) {
+      const { kind, error } = await call('call', { method, params: {} });
+      if (kind === 'result') allowed.push(method);
+      else assert.equal((error as { code: string }).code, 'EPERM', method);
+    }
+    assert.deepEqual(
+      reached.map((message) => (message as { method: string }).method),
+      allowed,
+    );
+    const changes =
+      /\.(start|stop|clear|filter|mark|reference|comment|set|delete|push|pop|attach\w*|detach\w*|load\w*|open|pin|unpin|cancel)$/;
+    assert.deepEqual(
+      allowed.filter(
+        (method) =>
+          changes.test(method) ||
+          /^(maps|programs|links|attachments|pins|objects|code|library|run|monitor|trace|xsk)/.test(method),
+      ),
+      [],
+    );
+    assert.ok(allowed.includes('packets.rows') && allowed.includes('analysis.follow'));
+    // What it is told of this host offers it nothing either.
+    for (const [kind, what] of [
+      ['call', { method: 'host.info', params: {} }],
+      ['subscribe', { topic: 'host' }],
+    ] as const) {
+      const { value } = await call(kind, what);
+      assert.equal((value as { privilege: { state: string } }).privilege.state, 'refused', kind);
+    }
+    for (const what of [
+      { kind: 'call', id: 1 },
+      { kind: 'call', id: 2, method: ['packets.rows'] },
+      { kind: 'other', id: 3 },
+    ])
+      socket.send(encodeMessage(what));
+    socket.close();
+    seen.messages = undefined;
   });
 });
 

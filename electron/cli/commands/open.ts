@@ -12,7 +12,7 @@ export async function run(invocation: Invocation<typeof open>, context: Context)
   if ('why' in window) {
     process.stderr.write(`xdpeek: no native window: ${window.why}. Serving it to a browser instead.\n`);
     const { run: serve } = await import('./serve.ts');
-    return serve({ options: { port: 0, demo: options.demo }, operands }, context);
+    return serve({ options: { port: 0, viewer: false, demo: options.demo }, operands }, context);
   }
   const own = [...(options.demo ? ['--demo'] : []), ...(operands.length > 0 ? ['--', ...operands] : [])];
   return show(window, own, context.stop);

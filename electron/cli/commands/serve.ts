@@ -28,8 +28,8 @@ export async function run({ options, operands }: Invocation<typeof serve>, { out
       port: options.port,
       opened: files,
     });
-    await greet(served, out);
-    await untilStopped(served, out, stop);
+    await greet(served, options.viewer, out);
+    await untilStopped(served, options.viewer, out, stop);
   } finally {
     await served?.close();
     await session.close();
@@ -38,18 +38,22 @@ export async function run({ options, operands }: Invocation<typeof serve>, { out
   return 0;
 }
 
-async function greet(served: Served, out: Output): Promise<void> {
+async function greet(served: Served, viewer: boolean, out: Output): Promise<void> {
   await out.write(`Open this link in a browser on this machine (it works once):\n\n  ${served.newLink()}\n\n`);
+  if (viewer) await out.write(`This one is for looking only:\n\n  ${served.newLink('viewer')}\n\n`);
   const { port } = served;
   await out.write(`From another machine: ssh -L ${port}:127.0.0.1:${port} HOST, then open it there. `);
-  await out.write(`${process.stdin.isTTY ? 'Enter prints another link, ' : ''}Ctrl-C ends.\n`);
+  await out.write(
+    `${process.stdin.isTTY ? `Enter prints ${viewer ? 'other links' : 'another link'}, ` : ''}Ctrl-C ends.\n`,
+  );
   await out.flush();
 }
 
 /** On a terminal each Enter makes a new link: a cookie ends with the browser, a link with its first use. */
-function untilStopped(served: Served, out: Output, stop: AbortSignal): Promise<void> {
+function untilStopped(served: Served, viewer: boolean, out: Output, stop: AbortSignal): Promise<void> {
   const { stdin } = process;
-  const another = (): void => void out.write(`  ${served.newLink()}\n`).catch(() => {});
+  const links = () => `  ${served.newLink()}\n${viewer ? `  ${served.newLink('viewer')} (for looking only)\n` : ''}`;
+  const another = (): void => void out.write(links()).catch(() => {});
   if (stdin.isTTY) stdin.on('data', another);
   return new Promise((resolve) => {
     const end = (): void => {
