@@ -207,7 +207,8 @@ describe('layers without end', () => {
       const looks = [look(), look(), look()];
       assert.ok(looks[0]!.layers <= 600);
       const ms = Math.min(...looks.map((one) => one.ms));
-      assert.ok(ms < 50, `${ms} ms`);
+      // The costliest takes a third of it here.
+      assert.ok(ms < 100, `${ms} ms`);
     });
 });
 
