@@ -29,7 +29,7 @@ class FlowCollector {
     record.value.first_ns = UINT64_MAX;
     for (size_t cpu = 0; cpu < possible_cpus(); cpu++) {
       const xdpeek_flow_value& v = per_cpu[cpu];
-      if (v.packets == 0) continue;
+      if (v.packets == 0 || v.first_ns == 0) continue;  // or its first packet is just being counted
       record.value.packets += v.packets;
       record.value.bytes += v.bytes;
       record.value.first_ns = std::min(record.value.first_ns, v.first_ns);

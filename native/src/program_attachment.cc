@@ -36,7 +36,8 @@ uint32_t program_of_link(int fd) {
 }  // namespace
 
 ProgramAttachment::ProgramAttachment(AttachWish wish, const std::vector<std::shared_ptr<UserObject>>& objects) : wish_(std::move(wish)), program_(open_by_id(KernelKind::kProgram, wish_.program_id)) {
-  if (!wish_.pin.empty()) pin_path(wish_.pin);  // before anything is done
+  // Before anything is done: who replaced a program in a link of somebody else's cannot undo that.
+  if (!wish_.pin.empty() && ::access(pin_path(wish_.pin).c_str(), F_OK) == 0) throw Failure(EEXIST, "keep it attached as " + pin_path(wish_.pin), "Choose another name: this one is taken.");
   if (wish_.replace && wish_.kind != AttachWish::Kind::kInterface) throw Failure("EINVAL", "attach program " + std::to_string(wish_.program_id), "only programs of interfaces can be replaced");
   switch (wish_.kind) {
     case AttachWish::Kind::kInterface: attach_interface(); break;

@@ -15,7 +15,7 @@ import { AddonCapture } from './lib/addon-capture.ts';
 import { withPair } from './lib/network.ts';
 import { attempt, run } from './lib/process.ts';
 
-const PAIR = { prefix: 'xo', quiet: true };
+const PAIR = { prefix: 'xj', quiet: true };
 const layout = findLayout();
 
 interface KernelProgram {

@@ -106,6 +106,18 @@ test('a place that is taken is refused with the way out; only the expected progr
   await nothingAttached(a.netns, a.ifname);
 });
 
+test('a name for a pin that is taken is refused before anything is replaced', async () => {
+  const { id, running } = await attach(`${PASS}:xdp_pass`, ...at());
+  assert.equal((await xdpeek(['prog', 'load', PASS, 'xdp_pass', '--pin', pin('taken')])).status, 0);
+  const more = ['--expect', String(id), '--pin', pin('taken')];
+  const { status, stderr } = await xdpeek(['prog', 'attach', `${PASS}:xdp_pass`, ...at(), ...more]);
+  assert.equal(status, 1);
+  assert.match(stderr, /Choose another name: this one is taken/);
+  assert.equal(attachedId(), id);
+  assert.equal((await running.stop('SIGINT')).status, 0);
+  addon.unpin(pin('taken'));
+});
+
 test('a pin survives its process; it is detached only as the expected program, and its pin goes with it', async () => {
   const name = pin('stay');
   const attached = await xdpeek(['prog', 'attach', `${PASS}:xdp_pass`, ...at(), '--pin', name]);
@@ -246,6 +258,73 @@ for (const [name, bytes, words] of BAD)
     assert.match(stderr, words);
     assert.ok(!pinsOfOurs().includes(pin('bad')));
   });
+
+const SECTIONS = `#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u64);
+} hits SEC(".maps");
+int first = 1, second = 2;
+SEC("xdp_drop_all") int drop_all(struct xdp_md *ctx) {
+  __u32 key = 0;
+  __u64 *hit = bpf_map_lookup_elem(&hits, &key);
+  if (hit) __sync_fetch_and_add(hit, first + second);
+  return XDP_DROP;
+}
+SEC("tc_prog") int through(struct __sk_buff *skb) { return 0; }
+SEC("something") int unknown(struct xdp_md *ctx) { return XDP_PASS; }
+char LICENSE[] SEC("license") = "GPL";
+`;
+const INCLUDE = path.resolve(import.meta.dirname, '../../dist/include');
+/** clang's own output, as people's makefiles have it. */
+async function object(name: string, ...flags: string[]): Promise<string> {
+  const source = path.join(folder, `${name}.c`);
+  writeFileSync(source, SECTIONS);
+  const multiarch = (await run('gcc', ['-print-multiarch'])).trim();
+  const headers = [`-I${INCLUDE}`, `-I${INCLUDE}/uapi`, '-idirafter', `/usr/include/${multiarch}`];
+  const file = path.join(folder, `${name}.o`);
+  await run('clang', ['-O2', '-target', 'bpf', ...headers, ...flags, '-c', source, '-o', file]);
+  return file;
+}
+
+test('names of sections that tutorials use tell the type; global variables are shown and set one by one', async () => {
+  const file = await object('sections', '-g');
+  const one = await xdpeek(['prog', 'load', `${file}:xdp_drop_all`, '--json']);
+  assert.equal(one.status, 0, one.stderr);
+  assert.deepEqual(
+    JSON.parse(one.stdout).programs.map(({ name, type }: { name: string; type: string }) => [name, type]),
+    [['drop_all', 'xdp']],
+  );
+  assert.equal(JSON.parse(one.stdout).maps.find(({ name }: { name: string }) => name === 'hits').type, 'array');
+  const all = await xdpeek(['prog', 'load', file]);
+  assert.match(all.stderr, /section 'something' of program 'unknown' does not say/);
+  const elsewhere = await xdpeek(['prog', 'attach', `${file}:drop_all`, ...at(), '--hook', 'tc-ingress']);
+  assert.equal(elsewhere.status, 2);
+  assert.match(elsewhere.stderr, /of type xdp, which does not go to --hook tc-ingress/);
+  const through = await attach(`${file}:tc_prog`, ...at());
+  await through.running.stop('SIGINT');
+
+  const { running } = await attach(`${file}:xdp_drop_all`, ...at());
+  const [data] = addon.maps().filter(({ name }) => name === 'sections.data');
+  const set = await xdpeek(['map', 'set', String(data!.id), '0', 'value', 'second=40']);
+  assert.equal(set.status, 0, set.stderr);
+  const dumped = await xdpeek(['map', 'dump', String(data!.id), '--json']);
+  assert.deepEqual(JSON.parse(dumped.stdout), { key: 0, value: { first: 1, second: 40 } });
+  await assert.rejects(ping(), 'it drops');
+  const hits = addon.maps().findLast(({ name }) => name === 'hits')!;
+  const count = Buffer.from(addon.mapLookup(hits.id, new Uint8Array(4))!).readBigUInt64LE();
+  assert.ok(count >= 82n && count % 41n === 0n, `${count}: 41 a packet`);
+  await running.stop('SIGINT');
+});
+
+test('an object without type information says what it lacks', async () => {
+  const { stderr, status } = await xdpeek(['prog', 'load', await object('plain')]);
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot open plain: it has no type information \(BTF\).*clang -g/);
+});
 
 test('bad input: no file, a folder, nothing in it, more than 16 MiB', async () => {
   const load = async (file: string) => (await xdpeek(['prog', 'load', file])).stderr;
