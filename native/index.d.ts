@@ -1,6 +1,6 @@
 /**
  * The addon: a thin C++ layer (node-addon-api, Node-API only) over libbpf, netlink and ethtool. No policy here.
- * Loaded by privileged (everything) and, without privilege, by the session's command line for `indexBlocks` alone.
+ * Loaded by privileged (everything) and, without privilege, by processes of the user's: to describe object files, to list a filter's code, for the demo's frames.
  * Every throw is an Error with { code: 'EBUSY', errno: 16, tried: 'attach …', hint?: '…' } (electron/shared/errors.ts).
  * Objects own kernel resources: close() is idempotent, any later call throws code 'CLOSED', GC closes too.
  */
@@ -154,26 +154,7 @@ export function translateFilter(code: number[], context: FilterContext): Uint8Ar
  */
 export function runFilter(code: number[], context: 'xdp' | 'tc', packets: Uint8Array[]): Uint8Array;
 
-/**
- * Walks whole pcapng enhanced packet blocks in `bytes` once and fills columns (one entry a packet, from index 0):
- * block offset within `bytes`, captured length, wire length, interface id, timestamp in ns relative to `baseNs`, verdict
- * (255 = none) and direction (0 none, 1 in, 2 out). Other block types are skipped. Returns packets found; stops at `columns` capacity.
- */
-export function indexBlocks(
-  bytes: Uint8Array,
-  baseNs: bigint,
-  columns: {
-    offset: Float64Array;
-    capLen: Uint32Array;
-    wireLen: Uint32Array;
-    interfaceId: Uint8Array;
-    timeNs: Float64Array;
-    verdict: Uint8Array;
-    direction: Uint8Array;
-  },
-): number;
-
-// ── Workbench: what is in the kernel (native/src/wb_*). Needs CAP_BPF and CAP_SYS_ADMIN; EPERM otherwise. ──
+// ── Workbench: what is in the kernel (native/src/kernel_*, user_object*, program_*). Needs CAP_BPF and CAP_SYS_ADMIN; EPERM otherwise. ──
 
 /** By the kernel's ids; what goes away while we look is left out. `ours` = loaded by this process. */
 export function programs(): ProgramInfo[];

@@ -7,7 +7,6 @@ void register_interfaces(Napi::Env env, Napi::Object exports);
 void register_probe(Napi::Env env, Napi::Object exports);
 void register_inject(Napi::Env env, Napi::Object exports);
 void register_capture(Napi::Env env, Napi::Object exports);
-void register_index_blocks(Napi::Env env, Napi::Object exports);
 void register_filter(Napi::Env env, Napi::Object exports);
 void register_kernel_objects(Napi::Env env, Napi::Object exports);
 void register_kernel_maps(Napi::Env env, Napi::Object exports);
@@ -25,7 +24,6 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   xdpeek::register_probe(env, exports);
   xdpeek::register_inject(env, exports);
   xdpeek::register_capture(env, exports);
-  xdpeek::register_index_blocks(env, exports);
   xdpeek::register_filter(env, exports);
   xdpeek::register_kernel_objects(env, exports);
   xdpeek::register_kernel_maps(env, exports);

@@ -1,6 +1,5 @@
 /**
- * The addon's `indexBlocks` (native/index.d.ts) in TypeScript: same columns, same meaning, for where the addon is not.
- * One pass over whole little-endian pcapng blocks with nanosecond timestamps, which is what privileged writes.
+ * One pass over whole little-endian pcapng blocks with nanosecond timestamps, which is what privileged writes, into columns.
  */
 import { EPB_FLAGS, EPB_VERDICT, OPT_END } from '../pcap/options.ts';
 import { BLOCK_EPB, EPB_HEADER } from '../pcap/pcapng-reader.ts';
