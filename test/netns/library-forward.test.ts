@@ -8,6 +8,7 @@ import { ETHERTYPE, ethernet, ipv4, numberedFrames, PROTOCOL, udp, udpFrame } fr
 import { startTcpdump } from './lib/ground-truth.ts';
 import { checkedFields, countersOf, type Lab, u32Key, withLibrary } from './lib/library.ts';
 import { type Network, type VethEnd, withNetwork } from './lib/network.ts';
+import { FIVE_PINGS } from './lib/pings.ts';
 import { eventually, run } from './lib/process.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -118,7 +119,7 @@ async function routed({ network, source, arrival, way, destination, lab }: Line)
   const router = await lab.attach('router', arrival);
   for (const flag of ['-4', '-6'] as const) {
     const to = flag === '-4' ? destination.ipv4 : destination.ipv6;
-    const out = await run('ping', [flag, '-c', '5', '-i', '0.05', '-W', '2', to], { netns: source.netns });
+    const out = await run('ping', [flag, ...FIVE_PINGS, to], { netns: source.netns });
     assert.match(out, / 5 received, 0% packet loss/);
   }
   return router;

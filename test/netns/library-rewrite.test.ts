@@ -23,6 +23,7 @@ import {
 import { startTcpdump } from './lib/ground-truth.ts';
 import { checkedFields, type Lab, withLibrary } from './lib/library.ts';
 import { type VethEnd, withPair } from './lib/network.ts';
+import { FIVE_PINGS } from './lib/pings.ts';
 import { run } from './lib/process.ts';
 
 const quiet = { prefix: 'xlw', quiet: true } as const;
@@ -206,7 +207,7 @@ for (const mode of ['native', 'generic'] as const)
           ['-4', b.ipv4, 57],
           ['-6', b.ipv6, 1001],
         ] as const) {
-          const out = await run('ping', [flag, '-c', '5', '-i', '0.05', '-s', `${size}`, '-W', '2', address], {
+          const out = await run('ping', [flag, ...FIVE_PINGS, '-s', `${size}`, address], {
             netns: a.netns,
           });
           assert.match(out, / 5 received, 0% packet loss/);
