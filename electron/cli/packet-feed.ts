@@ -161,8 +161,10 @@ export class PacketFeed implements PacketSink, BatchFeed {
 
   /** With what the packets before it told: packets must be asked for in order. The same packet may be asked for again. */
   dissect({ number, bytes, linkType, wireLen, timeNs }: FeedPacket): Dissection {
-    if (this.last?.number !== number)
-      this.last = { number, dissection: dissect(bytes, linkType, wireLen, { number, timeNs, state: this.state }) };
+    if (this.last?.number !== number) {
+      const context = { number, timeNs, baseNs: this.parser.baseNs, state: this.state };
+      this.last = { number, dissection: dissect(bytes, linkType, wireLen, context) };
+    }
     return this.last.dissection;
   }
 

@@ -15,11 +15,11 @@ const edns = (...options: Uint8Array[]) => record(41, f.concat(...options), raw(
 let id = 1;
 function asked(flags: number, type: number, ...additional: Uint8Array[]): Uint8Array {
   const counts = f.concat(f.u16(1), f.u16(0), f.u16(0), f.u16(additional.length));
-  return udp4(40_000, 53, f.concat(f.u16(id), f.u16(flags), counts, question(type), ...additional));
+  return udp4(53_000, 53, f.concat(f.u16(id), f.u16(flags), counts, question(type), ...additional));
 }
 function answered(type: number, ...records: Uint8Array[]): Uint8Array {
   const counts = f.concat(f.u16(1), f.u16(records.length), f.u16(0), f.u16(0));
-  return udp4(53, 40_000, f.concat(f.u16(id++), f.u16(0x8180), counts, question(type), ...records), BA);
+  return udp4(53, 53_000, f.concat(f.u16(id++), f.u16(0x8180), counts, question(type), ...records), BA);
 }
 const talk = (type: number, ...records: Uint8Array[]) => [asked(0x0100, type), answered(type, ...records)];
 
@@ -119,7 +119,7 @@ export const DNS_SAMPLES: Record<string, Sample> = {
   ),
   dns_update: list(
     udp4(
-      40_000,
+      53_000,
       53,
       f.concat(
         raw('0777 2800 0001 0001 0001 0001'),
@@ -135,8 +135,8 @@ export const DNS_SAMPLES: Record<string, Sample> = {
         ),
       ),
     ),
-    udp4(53, 40_000, f.concat(raw('0777 a800 0001 0000 0000 0000'), question(6)), BA),
-    udp4(40_000, 53, f.concat(raw('0778 2400 0001 0000 0000 0000'), question(6))),
-    udp4(40_000, 53, f.concat(raw('0779 0100 0001 0000 0000 0000 04 62c3bc78 03 612062 02 5c2e 00 0001 0001'))),
+    udp4(53, 53_000, f.concat(raw('0777 a800 0001 0000 0000 0000'), question(6)), BA),
+    udp4(53_000, 53, f.concat(raw('0778 2400 0001 0000 0000 0000'), question(6))),
+    udp4(53_000, 53, f.concat(raw('0779 0100 0001 0000 0000 0000 04 62c3bc78 03 612062 02 5c2e 00 0001 0001'))),
   ),
 };

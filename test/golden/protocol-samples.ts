@@ -5,6 +5,7 @@
 import * as f from '../../electron/cli/demo/frames/index.ts';
 import { CRYPTO_SAMPLES, QUIC_SAMPLES, WEBSOCKET_SAMPLES } from './crypto-samples.ts';
 import { DNS_SAMPLES } from './dns-samples.ts';
+import { ECHO_SAMPLES } from './echo-samples.ts';
 import { FLOW_EXPORT_SAMPLES } from './flow-export-samples.ts';
 import { HTTP3_SAMPLES } from './http3-samples.ts';
 import { KAFKA_RECORD_SAMPLES } from './kafka-record-samples.ts';
@@ -465,6 +466,7 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...WIRELESS_SAMPLES,
   ...NETWORK_SAMPLES,
   ...NETWORK_MORE_SAMPLES,
+  ...ECHO_SAMPLES,
   ...ROUTING_SAMPLES,
   ...UDP_SAMPLES,
   ...TELEPHONY_SAMPLES,

@@ -60,6 +60,7 @@ export function stateful({ store, parser }: Opened, { heuristics }: Pick<Sample,
     dissect(store.packetBytes(row), parser.interfaces[store.interfaceId(row)]!.linkType, store.wireLen(row), {
       number: row + 1,
       timeNs: store.timeNs(row),
+      baseNs: store.baseNs,
       state,
     }),
   );

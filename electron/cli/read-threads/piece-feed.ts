@@ -86,7 +86,7 @@ export class PieceFeed implements Feed {
   dissect({ number, bytes, linkType, wireLen, timeNs }: FeedPacket): Dissection {
     if (this.last && this.#lastNumber === number) return this.last;
     this.#lastNumber = number;
-    this.last = dissect(bytes, linkType, wireLen, { number, timeNs, state: this.state });
+    this.last = dissect(bytes, linkType, wireLen, { number, timeNs, baseNs: this.baseNs, state: this.state });
     return this.last;
   }
 

@@ -21,3 +21,7 @@ export function u64(bytes: Uint8Array, at: number): bigint {
 export function u16le(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8);
 }
+
+export function u32le(b: Uint8Array, at: number): number {
+  return ((b[at + 3]! << 24) | (b[at + 2]! << 16) | (b[at + 1]! << 8) | b[at]!) >>> 0;
+}

@@ -6,5 +6,7 @@ export interface PacketContext {
   number: number;
   /** ns since the first packet of the capture. */
   timeNs: number;
+  /** When the first one was, ns since the epoch; undefined where nobody knows. */
+  baseNs?: bigint | undefined;
   state: CaptureState;
 }

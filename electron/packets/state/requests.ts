@@ -14,10 +14,13 @@ export interface Answered {
 export class RequestTable {
   readonly #waiting = new Map<string, { number: number; timeNs: number }>();
 
-  /** Remembers the packet at hand. Returns the frame of the same request when it was asked already. */
-  ask(key: string, { number, timeNs }: PacketContext): number | undefined {
+  /**
+   * Remembers the packet at hand. Returns the frame of the same request when it was asked already.
+   * @param again what is asked again counts from then
+   */
+  ask(key: string, { number, timeNs }: PacketContext, again = false): number | undefined {
     const before = this.#waiting.get(key);
-    if (before) return before.number;
+    if (before && !again) return before.number;
     forgetOldest(this.#waiting, MAX_WAITING);
     this.#waiting.set(key, { number, timeNs });
     return undefined;

@@ -142,7 +142,7 @@ export class TcpConnection {
     if (!(flags & SYN)) return;
     if (scaleOption !== undefined) fwd.scale = Math.min(scaleOption, 14);
     // RFC 7323: only if both offered it.
-    if (flags & ACK && (scaleOption === undefined || rev.scale === SCALE_UNKNOWN)) {
+    if (scaleOption === undefined || (flags & ACK && rev.scale < 0)) {
       fwd.scale = SCALE_NONE;
       rev.scale = SCALE_NONE;
     }
@@ -159,7 +159,7 @@ export class TcpConnection {
       if (this.#synNs !== undefined) this.initialRttNs ??= timeNs - this.#synNs;
     }
     if (length > 0) this.completeness |= 8;
-    if (flags & FIN) this.completeness |= 16;
+    if ((flags & (FIN | ACK)) === (FIN | ACK)) this.completeness |= 16;
     if (flags & RST) this.completeness |= 32;
   }
 }

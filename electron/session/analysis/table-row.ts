@@ -21,7 +21,8 @@ export function dissectRow(table: PacketTable, row: number, own: boolean, state?
   const bytes = own ? store.packetBytes(row).slice() : store.packetBytes(row);
   if (!state) return dissect(bytes, linkType, store.wireLen(row), undefined, table.decodeAs);
   state.group = 0;
-  return dissect(bytes, linkType, store.wireLen(row), { number: row + 1, timeNs: timeOf(table, row), state });
+  const context = { number: row + 1, timeNs: timeOf(table, row), baseNs: store.baseNs, state };
+  return dissect(bytes, linkType, store.wireLen(row), context);
 }
 
 /** frame.* fields that are in a packet's options. */

@@ -73,7 +73,8 @@ export class ScanJob {
     const timeNs = Number.isNaN(time) ? 0 : time;
     const state = this.#state;
     state.group = 0;
-    const d = dissect(this.#read(chunk, at), linkType, chunk.wireLen[at]!, { number, timeNs, state });
+    const { baseNs } = chunk;
+    const d = dissect(this.#read(chunk, at), linkType, chunk.wireLen[at]!, { number, timeNs, baseNs, state });
     // Filters that ask for more of the frame stay in the session (parallel-filter.ts).
     return { d, frame: { number, epochNs: 0n, timeNs, interfaceId: chunk.interfaceId[at]! } };
   }

@@ -10,6 +10,7 @@ type ChunkOf<K extends keyof Columns> = Columns[K]['chunks'][number];
 /** One chunk of the table: rows `first…` */
 export interface ScanChunk {
   first: number;
+  baseNs: bigint | undefined;
   offset: ChunkOf<'offset'>;
   capLen: ChunkOf<'capLen'>;
   wireLen: ChunkOf<'wireLen'>;

@@ -155,10 +155,11 @@ export class ParallelFilter implements ScanClient {
   }
 
   #chunk(row: number): ScanChunk {
-    const { columns } = this.#table.store;
+    const { columns, baseNs } = this.#table.store;
     const at = row >>> CHUNK_BITS;
     return {
       first: at << CHUNK_BITS,
+      baseNs,
       offset: columns.offset.chunks[at]!,
       capLen: columns.capLen.chunks[at]!,
       wireLen: columns.wireLen.chunks[at]!,

@@ -1,5 +1,4 @@
 /** Internet Control Message Protocol (RFC 792, RFC 1191, RFC 6918). Errors quote the start of the packet that caused them. */
-import { type Answered, RequestTable } from '../../state/requests.ts';
 import { u16, u16le, u32 } from '../bytes.ts';
 import { checkSum, STATUS_NAMES } from '../checksum.ts';
 import { emitChecksum } from '../checksum-fields.ts';
@@ -8,6 +7,7 @@ import type { Field } from '../field.ts';
 import { lookup } from '../tables.ts';
 import { hex, ipv4Text } from '../text.ts';
 import { rest } from './data.ts';
+import { answeredText, type EchoFacts, matchEcho, milliseconds, SENT_LENGTH, sentTime, sinceSent } from './echo.ts';
 import { EXTENSION_FIELDS, emitExtensions, emitQuotedLength, extensionsAt } from './icmp-extensions.ts';
 
 const TYPE = 0;
@@ -113,6 +113,12 @@ const FIELDS = {
   transmit: { name: 'icmp.transmit_timestamp', title: 'Transmit Timestamp', type: 'uint32' },
   requestIn: { name: 'icmp.resp_to', title: 'Request frame', type: 'uint32' },
   responseTime: { name: 'icmp.resptime', title: 'Response time', type: 'string' },
+  sent: { name: 'icmp.data_time', title: 'Timestamp from icmp data', type: 'absolute-time' },
+  sentSince: {
+    name: 'icmp.data_time_relative',
+    title: 'Timestamp from icmp data (relative)',
+    type: 'relative-time',
+  },
   mask: { name: 'icmp.address_mask', title: 'Address Mask', type: 'ipv4' },
   ...EXTENSION_FIELDS,
 } satisfies Record<string, Field>;
@@ -153,7 +159,11 @@ export const icmp: Protocol = {
       d.follow(start, extensionsAt(d, layer) ?? layer.end, layer);
       return lookup('ethertype', 0x0800);
     }
-    if (type === ECHO || type === ECHO_REPLY) layer.facts = match(d, layer, type === ECHO);
+    if (type === ECHO || type === ECHO_REPLY) {
+      const sentNs = sentTime(d, start, d.capturedEnd(layer));
+      layer.facts = { answered: match(d, layer, type === ECHO), sentNs } satisfies EchoFacts;
+      return rest(d, sentNs === undefined ? start : start + SENT_LENGTH, layer.end, layer);
+    }
     if (type >= TIMESTAMP && type <= MASK_REPLY) return undefined;
     return rest(d, start, layer.end, layer);
   },
@@ -198,7 +208,7 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
     out.item(FIELDS.seq, at + SEQ);
     out.value(FIELDS.seqLe, at + SEQ, 2, u16le(d.bytes, at + SEQ));
   }
-  const answered = layer.facts as Answered | undefined;
+  const { answered, sentNs } = (layer.facts as EchoFacts | undefined) ?? {};
   if (answered) {
     out.value(FIELDS.requestIn, at, 0, answered.number, { generated: true });
     const ms = milliseconds(answered.sinceNs);
@@ -206,6 +216,10 @@ function emitRest(d: Dissection, layer: Layer, type: number, code: number, out: 
       label: `Response time: ${(answered.sinceNs / 1e6).toFixed(3)} ms`,
       generated: true,
     });
+  }
+  if (sentNs !== undefined) {
+    out.value(FIELDS.sent, at + HEADER, SENT_LENGTH, sentNs);
+    out.value(FIELDS.sentSince, at + HEADER, SENT_LENGTH, sinceSent(d, sentNs), { generated: true });
   }
   switch (type) {
     case UNREACHABLE:
@@ -254,29 +268,13 @@ function emitUnused(d: Dissection, at: number, out: FieldSink): void {
   if (!emitQuotedLength(d, at, FIELDS.unused, tail, out)) out.item(FIELDS.unused, at, 4);
 }
 
-/** Echoes by who asks whom, identifier and sequence number, and the VLAN they are in. */
-function match(d: Dissection, layer: Layer, request: boolean): Answered | undefined {
-  const { context, bytes } = d;
+function match(d: Dissection, layer: Layer, request: boolean) {
   const network = layer.below;
-  if (!context || layer.quotedBy || network?.protocol.name !== 'ip') return undefined;
-  const source = ipv4Text(bytes, network.start + 12);
-  const destination = ipv4Text(bytes, network.start + 16);
-  const key = `${request ? `${source} ${destination}` : `${destination} ${source}`} ${u32(bytes, layer.start + IDENT)}`;
-  context.state.joinNamed(`icmp ${key}`);
-  const table = context.state.of(icmp, () => new RequestTable());
-  if (!request) return table.answer(key, context, false);
-  table.ask(key, context);
-  return undefined;
-}
-
-function answeredText(layer: Layer): string {
-  const answered = layer.facts as Answered | undefined;
-  return answered ? ` (request in ${answered.number})` : '';
-}
-
-/** As Wireshark prints a double: the digits that are needed. */
-export function milliseconds(ns: number): string {
-  return String(Math.round(ns) / 1e6);
+  if (layer.quotedBy || network?.protocol.name !== 'ip') return undefined;
+  const source = ipv4Text(d.bytes, network.start + 12);
+  const destination = ipv4Text(d.bytes, network.start + 16);
+  const ends = request ? ([source, destination] as const) : ([destination, source] as const);
+  return matchEcho(d, icmp, ends, u32(d.bytes, layer.start + IDENT), request);
 }
 
 /** ms after midnight UTC in words, with a fraction where there is one. */

@@ -3,6 +3,7 @@ import { u16, u32 } from '../bytes.ts';
 import type { Dissection, FieldSink, Layer } from '../dissection.ts';
 import { type Field, GROUP, SET } from '../field.ts';
 import { hexText, ipv6Text, macText } from '../text.ts';
+import { emitNamedOption, ND_OPTION_FIELDS, namedOptionText } from './icmpv6-nd-options.ts';
 
 const SOLICIT_ROUTER = 133;
 const ADVERTISE_ROUTER = 134;
@@ -91,9 +92,10 @@ const F = {
   prefix: { name: 'icmpv6.opt.prefix', title: 'Prefix', type: 'ipv6' },
 } satisfies Record<string, Field>;
 
-export const ND_FIELDS: Record<string, Field> = Object.fromEntries(
-  Object.entries(F).map(([key, field]) => [`nd_${key}`, field as Field]),
-);
+export const ND_FIELDS: Record<string, Field> = {
+  ...Object.fromEntries(Object.entries(F).map(([key, field]) => [`nd_${key}`, field as Field])),
+  ...ND_OPTION_FIELDS,
+};
 
 export function isNeighborDiscovery(type: number): boolean {
   return type >= SOLICIT_ROUTER && type <= REDIRECT;
@@ -207,7 +209,7 @@ function emitOptions(d: Dissection, start: number, end: number, out: FieldSink):
     const length = units * 8;
     if (length === 0 || at + length > end) return;
     const about = optionText(d, at, type, length);
-    const label = `ICMPv6 Option (${OPTIONS[type] ?? `Unknown ${type}`}${about && ` : ${about}`})`;
+    const label = `ICMPv6 Option (${OPTIONS[type] ?? `Unknown ${type}`}${about})`;
     out.open(F.option, at, length, null, { label });
     out.item(F.optType, at);
     out.item(F.optLength, at + 1, 1, { suffix: ` (${length} bytes)` });
@@ -219,10 +221,10 @@ function emitOptions(d: Dissection, start: number, end: number, out: FieldSink):
 
 function optionText(d: Dissection, at: number, type: number, length: number): string {
   const { bytes } = d;
-  if ((type === OPT_SOURCE || type === OPT_TARGET) && length === 8) return macText(bytes, at + 2);
-  if (type === OPT_MTU && length === 8) return String(u32(bytes, at + 4));
-  if (type === OPT_PREFIX && length === 32) return `${ipv6Text(bytes, at + 16)}/${bytes[at + 2]}`;
-  return '';
+  if ((type === OPT_SOURCE || type === OPT_TARGET) && length === 8) return ` : ${macText(bytes, at + 2)}`;
+  if (type === OPT_MTU && length === 8) return ` : ${u32(bytes, at + 4)}`;
+  if (type === OPT_PREFIX && length === 32) return ` : ${ipv6Text(bytes, at + 16)}/${bytes[at + 2]}`;
+  return namedOptionText(d, { type, at, length }) ?? '';
 }
 
 function emitOption(d: Dissection, at: number, type: number, length: number, out: FieldSink): void {
@@ -241,5 +243,6 @@ function emitOption(d: Dissection, at: number, type: number, length: number, out
     out.item(F.preferred, at + 8);
     out.item(F.optReserved, at + 12, 4);
     out.item(F.prefix, at + 16);
-  } else out.item(GROUP, at + 2, length - 2, { label: `Data: ${hexText(d.bytes, at + 2, at + length)}` });
+  } else if (!emitNamedOption(d, { type, at, length }, out))
+    out.item(GROUP, at + 2, length - 2, { label: `Data: ${hexText(d.bytes, at + 2, at + length)}` });
 }

@@ -5,8 +5,9 @@ import { emitChecksum } from '../checksum-fields.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
 import type { Field } from '../field.ts';
 import { lookup } from '../tables.ts';
-import { hex } from '../text.ts';
+import { hex, ipv6Text } from '../text.ts';
 import { rest } from './data.ts';
+import { answeredText, type EchoFacts, matchEcho, milliseconds } from './echo.ts';
 import { emitMld, isMld, MLD_FIELDS } from './icmpv6-mld.ts';
 import { emitNeighborDiscovery, isNeighborDiscovery, ND_FIELDS, neighborDiscoveryInfo } from './icmpv6-nd.ts';
 
@@ -79,6 +80,8 @@ const FIELDS = {
   pointer: { name: 'icmpv6.pointer', title: 'Pointer', type: 'uint32' },
   ident: { name: 'icmpv6.echo.identifier', title: 'Identifier', type: 'uint16', base: 'hex' },
   seq: { name: 'icmpv6.echo.sequence_number', title: 'Sequence', type: 'uint16' },
+  requestIn: { name: 'icmpv6.resp_to', title: 'Response To', type: 'uint32' },
+  responseTime: { name: 'icmpv6.resptime', title: 'Response Time', type: 'string' },
   data: { name: 'icmpv6.data', title: 'Data', type: 'bytes' },
   ...MLD_FIELDS,
   ...ND_FIELDS,
@@ -86,9 +89,15 @@ const FIELDS = {
 
 const isEcho = (type: number) => type === ECHO || type === ECHO_REPLY;
 
-function hopLimitOf(d: Dissection, layer: Layer): string {
+/** The IPv6 header in front of it, extension headers left out. */
+function networkOf(layer: Layer): Layer | undefined {
   let at = layer.below;
   while (at && at.protocol.name !== 'ipv6') at = at.below;
+  return at;
+}
+
+function hopLimitOf(d: Dissection, layer: Layer): string {
+  const at = networkOf(layer);
   return at ? `, hop limit=${d.bytes[at.start + 7]}` : '';
 }
 
@@ -114,6 +123,7 @@ export const icmpv6: Protocol = {
     }
     if (isEcho(type)) {
       if (start > end) d.malformed(layer);
+      else layer.facts = { answered: match(d, layer, type === ECHO), sentNs: undefined } satisfies EchoFacts;
       return rest(d, start, layer.end, layer);
     }
     return undefined;
@@ -126,7 +136,7 @@ export const icmpv6: Protocol = {
     const name = TYPES[type] ?? 'Unknown';
     if (isEcho(type)) {
       const ident = hex(u16(bytes, at + BODY), 4);
-      return `${name} id=${ident}, seq=${u16(bytes, at + BODY + 2)}${hopLimitOf(d, layer)}`;
+      return `${name} id=${ident}, seq=${u16(bytes, at + BODY + 2)}${hopLimitOf(d, layer)}${answeredText(layer)}`;
     }
     if (isNeighborDiscovery(type)) return name + neighborDiscoveryInfo(d, layer, type);
     const code = CODES[type]?.[bytes[at + CODE]!];
@@ -146,11 +156,29 @@ export const icmpv6: Protocol = {
   },
 };
 
+function match(d: Dissection, layer: Layer, request: boolean) {
+  const network = networkOf(layer);
+  if (layer.quotedBy || !network) return undefined;
+  const source = ipv6Text(d.bytes, network.start + 8);
+  const destination = ipv6Text(d.bytes, network.start + 24);
+  const ends = request ? ([source, destination] as const) : ([destination, source] as const);
+  return matchEcho(d, icmpv6, ends, u32(d.bytes, layer.start + BODY), request);
+}
+
+function emitAnswered({ start, facts }: Layer, out: FieldSink): void {
+  const answered = (facts as EchoFacts | undefined)?.answered;
+  if (!answered) return;
+  out.value(FIELDS.requestIn, start, 0, answered.number, { generated: true });
+  const label = `Response Time: ${(answered.sinceNs / 1e6).toFixed(3)} ms`;
+  out.value(FIELDS.responseTime, start, 0, milliseconds(answered.sinceNs), { label, generated: true });
+}
+
 function emitBody(d: Dissection, layer: Layer, type: number, out: FieldSink): void {
   const at = layer.start + BODY;
   if (isEcho(type)) {
     out.item(FIELDS.ident, at);
     out.item(FIELDS.seq, at + 2);
+    emitAnswered(layer, out);
   } else if (type === 1 || type === 3) out.item(FIELDS.reserved, at, 4);
   else if (type === 2) out.item(FIELDS.mtu, at);
   else if (type === 4) out.value(FIELDS.pointer, at, 4, u32(d.bytes, at));

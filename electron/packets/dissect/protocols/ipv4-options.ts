@@ -1,5 +1,5 @@
 /** IPv4 options (RFC 791 §3.1, RFC 2113, RFC 6814 says which are gone): type octet taken apart, routes and timestamps listed. */
-import { u16 } from '../bytes.ts';
+import { u16, u32 } from '../bytes.ts';
 import type { Dissection, FieldSink } from '../dissection.ts';
 import { type Field, GROUP } from '../field.ts';
 import { hexText } from '../text.ts';
@@ -64,6 +64,18 @@ const F = {
     names: (value) => (value === 0 ? 'Router shall examine packet' : 'Reserved'),
   },
   recorded: { name: 'ip.rec_rt', title: 'Recorded Route', type: 'ipv4' },
+  overflow: { name: 'ip.opt.overflow', title: 'Overflow', type: 'uint8', mask: 0xf0, bits: 8 },
+  stampFlag: {
+    name: 'ip.opt.flag',
+    title: 'Flag',
+    type: 'uint8',
+    base: 'hex',
+    mask: 0x0f,
+    bits: 8,
+    names: { 0: 'Time stamps only', 1: 'Time stamp and address', 3: 'Time stamps for prespecified addresses' },
+  },
+  stamp: { name: 'ip.opt.time_stamp', title: 'Time stamp', type: 'uint32' },
+  stampAddress: { name: 'ip.opt.time_stamp_addr', title: 'Address', type: 'ipv4' },
   empty: { name: 'ip.empty_rt', title: 'Empty Route', type: 'ipv4' },
 } satisfies Record<string, Field>;
 
@@ -122,8 +134,28 @@ function emitBody(d: Dissection, at: number, length: number, type: number, out: 
   out.item(F.length, at + 1);
   if (type === 148 && length === 4) out.item(F.alert, at + 2);
   else if ((type === 7 || type === 131 || type === 137) && length >= 3) emitRoute(d, at, length, out);
+  else if (type === TIMESTAMP && length >= 4) emitStamps(d, at, length, out);
   else if (length > 2)
     out.item(GROUP, at + 2, length - 2, { label: `Option data: ${hexText(d.bytes, at + 2, at + length)}` });
+}
+
+const TIMESTAMP = 68;
+/** Before each time stands whose it is (RFC 791). */
+const WITH_ADDRESSES = [1, 3];
+
+function emitStamps(d: Dissection, at: number, length: number, out: FieldSink): void {
+  for (const [field, from] of [
+    [F.pointer, 2],
+    [F.overflow, 3],
+    [F.stampFlag, 3],
+  ] as const)
+    out.item(field, at + from);
+  const addresses = WITH_ADDRESSES.includes(d.bytes[at + 3]! & 0x0f);
+  const size = addresses ? 8 : 4;
+  for (let slot = at + 4; slot + size <= at + length; slot += size) {
+    if (addresses) out.item(F.stampAddress, slot, 4, u32(d.bytes, slot) === 0 ? { label: 'Address: -' } : undefined);
+    out.item(F.stamp, slot + size - 4);
+  }
 }
 
 /** The pointer counts from 1 at the option's first octet; slots before it are filled. */

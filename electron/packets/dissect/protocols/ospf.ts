@@ -84,7 +84,7 @@ export const ospf: Protocol = protocol({
     layer.headerLength = Math.max(0, d.capturedEnd(layer) - layer.start);
     return undefined;
   },
-  info: (d, layer) => TYPES[d.bytes[layer.start + 1]!] ?? 'Unknown',
+  info: (d, layer) => TYPES[d.bytes[layer.start + 1]!] ?? `Unknown (${d.bytes[layer.start + 1]})`,
   emit(d, layer, out) {
     const c = Cursor.of(d, layer, out);
     const version = c.peek(1);
