@@ -74,10 +74,13 @@ export function count(value: number, noun: string): string {
   return `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** An error's message as a sentence of its own: capital first, full stop last. */
+/** An error's message as a sentence of its own: full stop last, capital first unless it begins with a name ("eth0", "a.pcapng", xdpeek). */
 export function sentence(message: string): string {
   const text = message.trim();
-  return text && text[0]!.toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.');
+  const [first = ''] = text.split(/[\s,:;]/, 1);
+  const begun =
+    /^[a-z]+([-'’][a-z]+)*[.!?…]?$/.test(first) && first !== 'xdpeek' ? text[0]!.toUpperCase() + text.slice(1) : text;
+  return begun && begun + (/[.!?…]$/.test(begun) ? '' : '.');
 }
 
 const PROTOCOL_NAMES: Record<string, string> = {

@@ -8,7 +8,7 @@ import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from '
 import { cx } from './cx.ts';
 import styles from './grid.module.css';
 import type { GridColumn } from './grid-column.ts';
-import { ContextMenu, type MenuEntry } from './menu.tsx';
+import { ContextMenu, type MenuEntry, menuAtSelected } from './menu.tsx';
 
 /** --row-h of tokens.css. */
 const ROW_PX = 22;
@@ -43,6 +43,7 @@ export interface GridProps<Row, Id extends string = string> {
 
 export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
   const { label, rows, start, total, keyOf, selected, onSelect, onOpen, sort, descending, onSort, onRange, id } = props;
+  const table = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0, width: 1200 });
 
@@ -117,11 +118,14 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
   };
 
   const body = (
+    // biome-ignore lint/a11y/noStaticElementInteractions: all of it belongs to the grid around it
     <div
       ref={scroller}
       className={styles.scroller}
       tabIndex={-1}
       role="presentation"
+      // What is clicked in it belongs to the table, which has the keys and the selection.
+      onFocus={(event) => event.target === event.currentTarget && table.current?.focus({ preventScroll: true })}
       onWheel={(event) => follow && event.deltaY < 0 && onLeaveEnd?.()}
       // Its own scroll bar.
       onPointerDown={(event) => follow && event.target === event.currentTarget && onLeaveEnd?.()}
@@ -167,6 +171,7 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
   );
   return (
     <div
+      ref={table}
       className={styles.table}
       role="grid"
       aria-label={label}
@@ -175,6 +180,7 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
       tabIndex={0}
       aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
       onKeyDown={onKeyDown}
+      onContextMenu={menuAtSelected}
     >
       <div className={styles.header}>
         <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: template }}>

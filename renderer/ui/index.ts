@@ -1,6 +1,7 @@
 /** The window's primitives. Features import from here; nothing here knows a feature, the API or the state. */
 export * from './button.tsx';
 export * from './chart-axis.ts';
+export * from './confirm-dialog.tsx';
 export * from './cx.ts';
 export * from './dialog.tsx';
 export * from './empty-state.tsx';
@@ -18,6 +19,7 @@ export * from './search-field.tsx';
 export * from './select.tsx';
 export * from './sparkline.tsx';
 export * from './tabs.tsx';
+export * from './text-field.tsx';
 export * from './ticker.tsx';
 export * from './tooltip.tsx';
 export * from './typed-value.ts';

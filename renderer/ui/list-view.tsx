@@ -81,15 +81,21 @@ export function Detail({ label, children }: { label: string; children: ReactNode
 export function DetailHead({ name, children, actions }: { name: string; children?: ReactNode; actions?: ReactNode }) {
   return (
     <header className={styles.head}>
-      <h2 className={styles.name}>{name}</h2>
+      <h2 className={styles.name} title={name}>
+        {name}
+      </h2>
       {children}
       <span className={styles.actions}>{actions}</span>
     </header>
   );
 }
 
-export function DetailFacts({ children }: { children: ReactNode }) {
-  return <span className={styles.facts}>{children}</span>;
+export function DetailFacts({ children }: { children: string }) {
+  return (
+    <span className={styles.facts} title={children}>
+      {children}
+    </span>
+  );
 }
 
 /** What fills the rest of a detail: its tabs. */

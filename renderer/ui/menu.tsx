@@ -3,8 +3,9 @@
  * menu shows the key of its action. Non-modal: Radix's modal mode injects a <style> element, which the CSP forbids.
  */
 import { DropdownMenu, ContextMenu as RadixContext } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import type { MouseEvent, ReactElement, ReactNode } from 'react';
 import { Kbd } from './kbd.tsx';
+import { useLayer } from './layer.ts';
 import styles from './menu.module.css';
 
 export type MenuEntry =
@@ -57,10 +58,11 @@ function Entries({ parts, entries }: { parts: Parts; entries: readonly MenuEntry
 }
 
 export function Menu({ trigger, entries }: { trigger: ReactElement; entries: readonly MenuEntry[] }) {
+  const container = useLayer();
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={container}>
         <DropdownMenu.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8}>
           <Entries parts={DropdownMenu} entries={entries} />
         </DropdownMenu.Content>
@@ -69,11 +71,26 @@ export function Menu({ trigger, entries }: { trigger: ReactElement; entries: rea
   );
 }
 
+/**
+ * For `onContextMenu` of a list that has the focus: the menu key is pressed there, while the menu belongs to the selected row, and opens
+ * at it.
+ */
+export function menuAtSelected(event: MouseEvent<HTMLElement>): void {
+  if (event.target !== event.currentTarget) return;
+  const row = event.currentTarget.querySelector('[aria-selected="true"]');
+  if (!row) return;
+  event.preventDefault();
+  const { left, bottom } = row.getBoundingClientRect();
+  const at = { clientX: left + 24, clientY: bottom };
+  row.dispatchEvent(new globalThis.MouseEvent('contextmenu', { bubbles: true, cancelable: true, ...at }));
+}
+
 export function ContextMenu({ children, entries }: { children: ReactElement; entries: readonly MenuEntry[] }) {
+  const container = useLayer();
   return (
     <RadixContext.Root modal={false}>
       <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
-      <RadixContext.Portal>
+      <RadixContext.Portal container={container}>
         <RadixContext.Content className={styles.menu} collisionPadding={8}>
           <Entries parts={RadixContext} entries={entries} />
         </RadixContext.Content>

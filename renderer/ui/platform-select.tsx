@@ -1,12 +1,14 @@
 /** The platform's own drop-down: the only one that can be reached inside of a modal dialog, whose outside is inert. */
+import { cx } from './cx.ts';
 import styles from './platform-select.module.css';
 
 export interface PlatformSelectProps<T extends string> {
   label: string;
   value: T;
-  groups: readonly { label?: string; options: readonly { value: T; label: string; disabled?: boolean }[] }[];
+  groups: readonly { label?: string; options: readonly { value: NoInfer<T>; label: string; disabled?: boolean }[] }[];
   disabled?: boolean;
-  onChange(value: T): void;
+  className?: string | undefined;
+  onChange(value: NoInfer<T>): void;
 }
 
 export function PlatformSelect<T extends string>({
@@ -14,11 +16,12 @@ export function PlatformSelect<T extends string>({
   value,
   groups,
   disabled = false,
+  className,
   onChange,
 }: PlatformSelectProps<T>) {
   return (
     <select
-      className={styles.select}
+      className={cx(styles.select, className)}
       aria-label={label}
       disabled={disabled}
       value={value}

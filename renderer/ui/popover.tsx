@@ -2,6 +2,7 @@
 import { Popover as Radix } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { cx } from './cx.ts';
+import { useLayer } from './layer.ts';
 import styles from './popover.module.css';
 
 export interface PopoverProps {
@@ -12,6 +13,8 @@ export interface PopoverProps {
   onOpenChange?(open: boolean): void;
   align?: 'start' | 'center' | 'end';
   side?: 'top' | 'right' | 'bottom' | 'left';
+  /** From the trigger, px. */
+  sideOffset?: number;
   className?: string | undefined;
   children: ReactNode;
 }
@@ -23,19 +26,21 @@ export function Popover({
   onOpenChange,
   align = 'start',
   side = 'bottom',
+  sideOffset = 4,
   className,
   children,
 }: PopoverProps) {
+  const container = useLayer();
   return (
     <Radix.Root {...(open !== undefined && { open })} {...(onOpenChange && { onOpenChange })}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={container}>
         <Radix.Content
           className={cx(styles.content, className)}
           aria-label={label}
           align={align}
           side={side}
-          sideOffset={4}
+          sideOffset={sideOffset}
           collisionPadding={8}
         >
           {children}

@@ -6,6 +6,7 @@ import { Check, ChevronDown } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from './cx.ts';
+import { useLayer } from './layer.ts';
 import styles from './menu.module.css';
 
 export interface SelectOption<T extends string> {
@@ -29,6 +30,7 @@ export interface SelectProps<T extends string> {
 }
 
 export function Select<T extends string>(props: SelectProps<T>) {
+  const container = useLayer();
   const chosen = props.options.find((option) => option.value === props.value);
   return (
     <DropdownMenu.Root modal={false}>
@@ -36,12 +38,13 @@ export function Select<T extends string>(props: SelectProps<T>) {
         className={cx(styles.trigger, props.size === 'sm' && styles.triggerSm, props.className)}
         disabled={props.disabled}
         aria-label={`${props.label}: ${chosen?.label ?? 'none'}`}
+        title={props.label}
       >
         {chosen?.icon}
         <span className={styles.value}>{chosen?.label ?? '–'}</span>
         <ChevronDown className={styles.chevron} aria-hidden />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={container}>
         <DropdownMenu.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8}>
           <DropdownMenu.RadioGroup value={props.value} onValueChange={(value) => props.onChange(value as T)}>
             {props.options.map((option) => (

@@ -5,6 +5,7 @@
 import { Tooltip as Radix } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { Kbd } from './kbd.tsx';
+import { useLayer } from './layer.ts';
 import styles from './tooltip.module.css';
 
 export function TooltipProvider({ children }: { children: ReactNode }) {
@@ -23,10 +24,11 @@ export interface TooltipProps {
 }
 
 export function Tooltip({ label, keys, side = 'bottom', children }: TooltipProps) {
+  const container = useLayer();
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={container}>
         <Radix.Content className={styles.content} side={side} sideOffset={6} collisionPadding={6}>
           <span>{label}</span>
           {keys && <Kbd keys={keys} />}

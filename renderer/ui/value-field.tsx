@@ -3,6 +3,7 @@ import { RotateCcw } from 'lucide-react';
 import type { CType, CValue } from '../../electron/shared/workbench-api.ts';
 import { IconButton } from './button.tsx';
 import { PlatformSelect } from './platform-select.tsx';
+import { TextField } from './text-field.tsx';
 import { isLeaf, shownMembers, withValue, wrongScalar } from './typed-value.ts';
 import styles from './value-field.module.css';
 
@@ -130,11 +131,9 @@ function Leaf({
       />
     );
   return (
-    <input
-      className={styles.input}
-      aria-label={name}
-      aria-invalid={wrong}
-      spellCheck={false}
+    <TextField
+      label={name}
+      wrong={wrong}
       disabled={disabled}
       value={value}
       onChange={(event) => onChange(event.target.value)}

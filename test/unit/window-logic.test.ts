@@ -66,6 +66,8 @@ test('figures and units as people read them', () => {
   assert.equal(duration(67.9), '1:07');
   assert.equal(sentence('no xdpeek answers at 127.0.0.1'), 'No xdpeek answers at 127.0.0.1.');
   assert.equal(sentence('Is it up?'), 'Is it up?');
+  assert.equal(sentence('bad.pcapng cannot be opened: no capture'), 'bad.pcapng cannot be opened: no capture.');
+  assert.equal(sentence('eth0 is down'), 'eth0 is down.');
   assert.equal(sentence(''), '');
 });
 

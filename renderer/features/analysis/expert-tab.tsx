@@ -62,7 +62,7 @@ export function ExpertTab({ filter }: TabProps) {
           onChange={setFrom}
         />
         <ProgressNote of={answer} />
-        <span className={styles.hint}>A severity shows what is as bad or worse</span>
+        <span className={styles.hint}>The chosen severity and all that are worse</span>
       </div>
       <div className={styles.body}>
         <Grid

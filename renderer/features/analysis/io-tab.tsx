@@ -1,6 +1,6 @@
 /** The I/O graph: packets, bytes or a field's numbers over time, each line under a display filter of its own. */
 import { Plus, X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import {
   IO_FUNCTIONS,
@@ -9,8 +9,9 @@ import {
   type IoWindow,
   OF_FIELD,
 } from '../../../electron/shared/analysis.ts';
+import { useApi } from '../../api/backend-context.ts';
 import { setPrefs, usePrefs } from '../../state/prefs.ts';
-import { Button, compact, EmptyState, IconButton, Select, span } from '../../ui/index.ts';
+import { Button, compact, EmptyState, IconButton, Select, sentence, span, TextField } from '../../ui/index.ts';
 import styles from './analysis.module.css';
 import { ProgressNote } from './progress-note.tsx';
 import { useAnalysis } from './use-analysis.ts';
@@ -55,6 +56,7 @@ export function IoTab() {
   return (
     <div className={styles.face}>
       <div className={styles.tools}>
+        <span className={styles.caption}>Interval</span>
         <Select
           size="sm"
           label="Interval"
@@ -65,7 +67,7 @@ export function IoTab() {
         <ProgressNote of={answer} />
         {error && (
           <span className={styles.wrong} role="alert">
-            {error}
+            {sentence(error)}
           </span>
         )}
         <span className={styles.hint}>{answer ? `one point every ${span(answer.intervalNs / 1e9)}` : ''}</span>
@@ -144,14 +146,27 @@ function FilterInput({
   placeholder = 'display filter; empty = all packets',
   onChange,
 }: FilterInputProps) {
+  const api = useApi();
   const [text, setText] = useState(value);
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    let over = false;
+    // A field by itself is a filter too: that it is there.
+    api.call('display.check', { filter: value }).then(
+      (check) => !over && setProblem(check.ok ? undefined : check.message),
+      () => {},
+    );
+    return () => {
+      over = true;
+    };
+  }, [api, value]);
   const take = () => text.trim() !== value && onChange(text.trim());
   return (
-    <input
-      className={styles.input}
-      aria-label={label}
+    <TextField
+      label={label}
+      wrong={problem !== undefined}
+      title={problem}
       placeholder={placeholder}
-      spellCheck={false}
       value={text}
       onChange={(event) => setText(event.target.value)}
       onBlur={take}
@@ -172,7 +187,7 @@ function Chart({ answer, lines }: { answer: IoWindow; lines: readonly IoLine[] }
     `${field && OF_FIELD.includes(fn) ? `${WORDS[fn]}(${field})` : WORDS[fn]}${filter ? ` ${filter}` : ''}`;
   return (
     <ResponsiveContainer width="100%" height="100%" debounce={30}>
-      <LineChart data={rows} margin={MARGIN}>
+      <LineChart data={rows} margin={MARGIN} aria-label="I/O graph: values by the arrow keys">
         <CartesianGrid vertical={false} stroke="var(--grid-line)" />
         <XAxis
           dataKey="t"

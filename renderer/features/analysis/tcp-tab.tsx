@@ -7,7 +7,7 @@ import type { TcpGraph } from '../../../electron/shared/analysis.ts';
 import { followStream, useAnalysisState } from '../../state/analysis.ts';
 import { showUnderFilter } from '../../state/display-filter.ts';
 import { goToPacket } from '../../state/go-to.ts';
-import { Button, EmptyState, grouped, IconButton, Segments, span } from '../../ui/index.ts';
+import { Button, EmptyState, grouped, IconButton, Segments, span, TextField } from '../../ui/index.ts';
 import styles from './analysis.module.css';
 import { ProgressNote } from './progress-note.tsx';
 import { GRAPHS, type GraphKind, seriesOf, type TcpSeries } from './tcp-series.ts';
@@ -36,9 +36,9 @@ export function TcpTab() {
           disabled={stream === 0}
           onClick={() => setStream(stream - 1)}
         />
-        <input
-          className={`${styles.input} ${styles.number}`}
-          aria-label="Number of the TCP stream"
+        <TextField
+          className={styles.number}
+          label="Number of the TCP stream"
           inputMode="numeric"
           value={stream}
           onChange={(event) => {
@@ -69,16 +69,6 @@ export function TcpTab() {
           onChange={setFrom}
         />
         <ProgressNote of={answer} />
-        <ul className={styles.legend}>
-          {series
-            .filter(({ points }) => points.length > 0)
-            .map(({ name, color }) => (
-              <li key={name} className={styles.key}>
-                <span className={styles.swatch} style={{ background: color }} />
-                {name}
-              </li>
-            ))}
-        </ul>
         <span className={styles.hint}>
           {answer && answer.count > 0
             ? `${grouped(answer.count)} segments${answer.number.length < answer.count ? `, ${grouped(answer.number.length)} of them drawn` : ''}`
@@ -92,6 +82,16 @@ export function TcpTab() {
         </Button>
       </div>
       <div className={styles.plot}>
+        <ul className={styles.legend}>
+          {series
+            .filter(({ points }) => points.length > 0)
+            .map(({ name, color }) => (
+              <li key={name} className={styles.key}>
+                <span className={styles.swatch} style={{ background: color }} />
+                {name}
+              </li>
+            ))}
+        </ul>
         {empty ? (
           <EmptyState title={`There is no TCP stream ${grouped(stream)}`}>
             Streams are numbered from 0 in the order in which they begin. The Conversations table leads here, too.
@@ -116,7 +116,7 @@ function Graph({ series, kind, answer }: { series: readonly TcpSeries[]; kind: G
     return <EmptyState title="Nothing to draw in this direction">The other end may have more to show.</EmptyState>;
   return (
     <ResponsiveContainer width="100%" height="100%" debounce={30}>
-      <ScatterChart margin={MARGIN}>
+      <ScatterChart margin={MARGIN} aria-label={`${GRAPHS[kind].label} of the stream`}>
         <CartesianGrid vertical={false} stroke="var(--grid-line)" />
         <XAxis
           dataKey="t"

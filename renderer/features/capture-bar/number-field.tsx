@@ -1,5 +1,6 @@
 /** A whole number with a unit; empty = 0 = the default. */
 import { useId } from 'react';
+import { TextField } from '../../ui/index.ts';
 import styles from './options-popover.module.css';
 
 export interface NumberFieldProps {
@@ -15,15 +16,15 @@ export function NumberField({ label, value, max, unit, placeholder, onChange }: 
   const id = useId();
   return (
     <span className={styles.number}>
-      <input
+      <TextField
         id={id}
-        className="mono"
+        className={styles.figure}
         type="number"
         min={0}
         max={max}
         value={value || ''}
         placeholder={placeholder}
-        aria-label={label}
+        label={label}
         onChange={(event) => onChange(clamp(event.target.valueAsNumber, max))}
       />
       <label htmlFor={id}>{unit}</label>

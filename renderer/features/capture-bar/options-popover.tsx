@@ -5,7 +5,7 @@ import { BUFFER_KINDS } from '../../../electron/shared/capture.ts';
 import { keysOf } from '../../state/commands.ts';
 import { NUMBERS, type Prefs, setPrefs, usePrefs } from '../../state/prefs.ts';
 import { showOptions, useView } from '../../state/view.ts';
-import { IconButton, Popover, Segments } from '../../ui/index.ts';
+import { IconButton, Popover, Segments, TextField } from '../../ui/index.ts';
 import { NumberField } from './number-field.tsx';
 import styles from './options-popover.module.css';
 
@@ -89,14 +89,12 @@ export function OptionsPopover({ disabled }: { disabled: boolean }) {
       )}
       {prefs.hook === 'observe' && (
         <Field name="Program to observe" help="Name or id, where the interface runs several; empty means all of them.">
-          <input
+          <TextField
             className={styles.text}
-            type="text"
-            spellCheck={false}
             maxLength={32}
             value={prefs.program}
             placeholder="all"
-            aria-label="Program to observe"
+            label="Program to observe"
             onChange={(event) => setPrefs({ program: event.target.value })}
           />
         </Field>

@@ -12,7 +12,7 @@ import { useDisplayFilter } from '../../state/display-filter.ts';
 import { exportStem, useExport } from '../../state/export.ts';
 import { notifyError } from '../../state/notices.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, Dialog, grouped } from '../../ui/index.ts';
+import { Button, Dialog, grouped, PlatformSelect } from '../../ui/index.ts';
 import styles from './export.module.css';
 
 const AGAIN_MS = 250;
@@ -141,8 +141,8 @@ function Content({ onClose }: { onClose(): void }) {
           ))}
         </fieldset>
         <div className={styles.row}>
-          <Choice label="Format" value={format} options={FORMATS} onChange={setFormat} />
-          <Choice label="Compression" value={packing} options={PACKINGS} onChange={setPacking} />
+          <PlatformSelect label="Format" value={format} groups={[{ options: FORMATS }]} onChange={setFormat} />
+          <PlatformSelect label="Compression" value={packing} groups={[{ options: PACKINGS }]} onChange={setPacking} />
         </div>
         <output className={styles.note} data-problem={problem !== undefined}>
           {problem ?? <Count plan={plan} />}
@@ -162,33 +162,6 @@ function Content({ onClose }: { onClose(): void }) {
         </div>
       </form>
     </Dialog>
-  );
-}
-
-/** The platform's own: what ui/select.tsx opens lies outside of a modal dialog, where nothing can be reached. */
-function Choice<T extends string>(props: {
-  label: string;
-  value: T;
-  options: readonly { value: NoInfer<T>; label: string }[];
-  onChange(value: NoInfer<T>): void;
-}) {
-  const choose = (value: string) => {
-    const option = props.options.find((each) => each.value === value);
-    if (option) props.onChange(option.value);
-  };
-  return (
-    <select
-      className={styles.select}
-      aria-label={props.label}
-      value={props.value}
-      onChange={(event) => choose(event.target.value)}
-    >
-      {props.options.map(({ value, label }) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
-      ))}
-    </select>
   );
 }
 

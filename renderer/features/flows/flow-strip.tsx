@@ -27,7 +27,9 @@ export function FlowStrip({ flow }: { flow: FlowRow | undefined }) {
   ];
   return (
     <section className={styles.strip} aria-label="Selected flow">
-      <h2 className={`mono ${styles.stripTitle}`}>{flowTitle(flow)}</h2>
+      <h2 className={`mono ${styles.stripTitle}`} title={flowTitle(flow)}>
+        {flowTitle(flow)}
+      </h2>
       <FlowExport title={flowTitle(flow)} filter={flowFilter(flow)} />
       <dl className={styles.figures}>
         {figures.map(([name, value]) => (

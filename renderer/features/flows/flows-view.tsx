@@ -1,5 +1,5 @@
 /** The Flows view: who talks to whom, counted in the kernel, with live rates. */
-import { Play, Search, Waypoints } from 'lucide-react';
+import { ArrowLeftRight, Play, Search } from 'lucide-react';
 import { useCallback, useRef, useState } from 'react';
 import type { FlowRow, FlowSortKey } from '../../../electron/shared/api.ts';
 import { isActive } from '../../state/capture-control.ts';
@@ -17,7 +17,7 @@ export function FlowsView() {
   if (!none) return <Flows />;
   return (
     <EmptyState
-      icon={<Waypoints aria-hidden />}
+      icon={<ArrowLeftRight aria-hidden />}
       title="No flows yet"
       actions={
         <>
@@ -94,7 +94,7 @@ function Nothing({ search, active, onClear }: { search: string; active: boolean;
   if (search === '')
     return (
       <EmptyState
-        icon={<Waypoints aria-hidden />}
+        icon={<ArrowLeftRight aria-hidden />}
         title={active ? 'Waiting for the first flow' : 'This capture has no flows'}
       >
         {active

@@ -12,7 +12,17 @@ import { endFollowing, followStream, useAnalysisState } from '../../state/analys
 import { showUnderFilter } from '../../state/display-filter.ts';
 import { goToPacket } from '../../state/go-to.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, bytes as bytesText, cx, Dialog, EmptyState, grouped, IconButton, Segments } from '../../ui/index.ts';
+import {
+  Button,
+  bytes as bytesText,
+  cx,
+  Dialog,
+  EmptyState,
+  grouped,
+  IconButton,
+  Segments,
+  TextField,
+} from '../../ui/index.ts';
 import styles from './follow.module.css';
 import { asC, asHex, asText, type Form } from './follow-text.ts';
 
@@ -105,10 +115,10 @@ function Followed({ kind, stream }: { kind: FollowKind; stream: number }) {
           ]}
           onChange={setSide}
         />
-        <input
+        <TextField
           type="search"
           className={styles.search}
-          aria-label="Find in the stream"
+          label="Find in the stream"
           placeholder="Find in the stream"
           value={search}
           onChange={(event) => setSearch(event.target.value)}

@@ -77,15 +77,17 @@ export function Headline() {
       <Figure
         name="Lost"
         alarm={anyLost}
-        value={() => [grouped(lost()), '']}
+        value={() => [isFile ? '–' : grouped(lost()), '']}
         unit=""
         below={() => {
           if (isFile) return 'a file does not tell';
           const { counters } = status();
-          const share = counters.matchedPackets > 0 ? (100 * lost()) / counters.matchedPackets : 0;
+          // The kernel's count is read less often than ours: what was captured was seen.
+          const seen = Math.max(counters.matchedPackets, counters.capturedPackets + lost());
+          const share = seen > 0 ? (100 * lost()) / seen : 0;
           return lost() === 0
-            ? `of ${count(counters.matchedPackets, 'packet')} seen`
-            : `${share < 0.01 ? '< 0.01' : share.toFixed(2)} % of ${grouped(counters.matchedPackets)}`;
+            ? `of ${count(seen, 'packet')} seen`
+            : `${share < 0.01 ? '< 0.01' : share.toFixed(2)} % of ${grouped(seen)}`;
         }}
       />
     </dl>

@@ -68,6 +68,7 @@ export function RateChart({ by, title, range, unit, zoom, onZoom }: RateChartPro
           <AreaChart
             data={rows}
             margin={MARGIN}
+            aria-label={`${title}: values by the arrow keys`}
             syncId="live"
             syncMethod="value"
             onMouseDown={(state) => {

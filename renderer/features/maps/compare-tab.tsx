@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { MapApiMethods, MapDetail } from '../../../electron/shared/map-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { notifyError } from '../../state/notices.ts';
-import { Button, clock, EmptyState, grouped, IconButton, Select, Toolbar, ToolbarHint } from '../../ui/index.ts';
+import { Button, clock, EmptyState, grouped, IconButton, Select, Toolbar } from '../../ui/index.ts';
 import styles from './maps.module.css';
 import { forgetSnapshot, keepSnapshot, useSnapshots } from './snapshots.ts';
 
@@ -60,13 +60,13 @@ export function CompareTab({ detail }: { detail: MapDetail }) {
             />
           </>
         )}
-        {result && (
-          <ToolbarHint live>
-            {grouped(result.changed)} changed, {grouped(result.added)} new, {grouped(result.removed)} gone,{' '}
-            {grouped(result.same)} the same
-          </ToolbarHint>
-        )}
       </Toolbar>
+      {result && (
+        <p className={styles.summary} role="status">
+          {grouped(result.changed)} changed, {grouped(result.added)} new, {grouped(result.removed)} gone,{' '}
+          {grouped(result.same)} the same
+        </p>
+      )}
       {result && result.rows.length > 0 ? (
         <div className={styles.differences}>
           <table>
@@ -80,9 +80,13 @@ export function CompareTab({ detail }: { detail: MapDetail }) {
             <tbody className="mono">
               {result.rows.map(({ keyText, before, after }) => (
                 <tr key={keyText}>
-                  <td>{keyText}</td>
-                  <td className={styles.before}>{before ?? 'not there'}</td>
-                  <td className={styles.after}>{after ?? 'gone'}</td>
+                  <td title={keyText}>{keyText}</td>
+                  <td className={styles.before} title={before}>
+                    {before ?? 'not there'}
+                  </td>
+                  <td className={styles.after} title={after}>
+                    {after ?? 'gone'}
+                  </td>
                 </tr>
               ))}
             </tbody>

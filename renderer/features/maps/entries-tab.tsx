@@ -8,6 +8,7 @@ import { showMap, showProgram } from '../../state/kernel-objects.ts';
 import { notify, notifyError } from '../../state/notices.ts';
 import {
   Button,
+  ConfirmDialog,
   EmptyState,
   Grid,
   grouped,
@@ -21,7 +22,6 @@ import { entryColumns, widthOf } from './entry-columns.tsx';
 import { EntryDialog } from './entry-dialog.tsx';
 import { MapChart } from './map-chart.tsx';
 import styles from './maps.module.css';
-import { Question } from './question.tsx';
 import { useEntries } from './use-entries.ts';
 
 const keyId = ({ key }: MapEntry): string =>
@@ -166,7 +166,9 @@ export function EntriesTab({ detail, added }: { detail: MapDetail; added: number
       <section className={styles.strip} aria-label="Selected entry">
         {selected ? (
           <>
-            <strong className={`mono ${styles.stripKey}`}>{queue ? 'next entry' : selected.keyText}</strong>
+            <strong className={`mono ${styles.stripKey}`} title={queue ? undefined : selected.keyText}>
+              {queue ? 'next entry' : selected.keyText}
+            </strong>
             {selected.refers && <Follow refers={selected.refers} />}
             <span className={styles.grow} />
             {numbers[0] && !queue && (
@@ -202,7 +204,7 @@ export function EntriesTab({ detail, added }: { detail: MapDetail; added: number
         <EntryDialog detail={detail} entry={selected} onWritten={again} onClose={() => setDialog(undefined)} />
       )}
       {dialog === 'delete' && selected && (
-        <Question
+        <ConfirmDialog
           title={
             queue
               ? `Take the next entry out of map ${id} ${map.name}?`
@@ -220,7 +222,7 @@ export function EntriesTab({ detail, added }: { detail: MapDetail; added: number
           <code className={styles.was}>
             {selected.cells.slice(-detail.columns.filter(({ path }) => path.startsWith('value')).length).join('  ')}
           </code>
-        </Question>
+        </ConfirmDialog>
       )}
     </div>
   );

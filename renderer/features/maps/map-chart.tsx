@@ -78,7 +78,9 @@ export function MapChart({
   return (
     <section className={styles.chart} aria-label={`Chart of ${title}`}>
       <header className={styles.chartHead}>
-        <h3 className={`mono ${styles.chartTitle}`}>{title}</h3>
+        <h3 className={`mono ${styles.chartTitle}`} title={title}>
+          {title}
+        </h3>
         <span className={`mono ${styles.chartValue}`}>{last ? `${compact(last[shown])}${unit}` : ''}</span>
         <span className={styles.grow} />
         <Segments
@@ -94,7 +96,11 @@ export function MapChart({
       </header>
       <div className={styles.plot}>
         <ResponsiveContainer width="100%" height="100%" debounce={30}>
-          <LineChart data={[...drawn]} margin={{ top: 6, right: 16, bottom: 0, left: 0 }}>
+          <LineChart
+            data={[...drawn]}
+            margin={{ top: 6, right: 16, bottom: 0, left: 0 }}
+            aria-label={`${title}: values by the arrow keys`}
+          >
             <CartesianGrid vertical={false} stroke="var(--grid-line)" />
             <XAxis
               dataKey="t"

@@ -1,5 +1,5 @@
 /** One map: what it is and what keeps it, its entries, and snapshots of them. */
-import { Database, Download, Pin, Plus } from 'lucide-react';
+import { Database, Download, MousePointerClick, Pin, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { type ErrorData, errorData } from '../../../electron/shared/errors.ts';
 import type { MapDetail } from '../../../electron/shared/map-api.ts';
@@ -52,8 +52,8 @@ export function MapDetailPane({ id, gone }: { id: number; gone: boolean }) {
   }, [api, id, buffer]);
   if (id === 0)
     return (
-      <EmptyState icon={<Database aria-hidden />} title="Choose a map">
-        Its entries show here, typed by the information that its program brings.
+      <EmptyState icon={<MousePointerClick aria-hidden />} title="No map selected">
+        Click a row, or use the arrow keys in the list. Its entries show here, with the types that its program brings.
       </EmptyState>
     );
   if (error)

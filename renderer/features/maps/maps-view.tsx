@@ -5,6 +5,7 @@ import { useCommand } from '../../state/commands.ts';
 import { type KernelList, useKernelList } from '../../state/kernel-list.ts';
 import { useWantedObject } from '../../state/kernel-objects.ts';
 import {
+  Button,
   count,
   EmptyState,
   Grid,
@@ -35,6 +36,7 @@ export function MapsView() {
 function Faces({ maps: { list: maps = [], error, asking, ask } }: { maps: KernelList<'maps.list'> }) {
   const [face, setFace] = useState<'maps' | 'pins'>('maps');
   const [search, setSearch] = useState('');
+  const [pins, setPins] = useState(0);
   const [{ sort, descending }, setOrder] = useState<{ sort: MapSort; descending: boolean }>({
     sort: 'id',
     descending: false,
@@ -64,12 +66,14 @@ function Faces({ maps: { list: maps = [], error, asking, ask } }: { maps: Kernel
           onChange={setSearch}
         />
         <ToolbarEnd error={error} asking={asking} onAgain={ask}>
-          {count(rows.length, 'map')}
+          {face === 'maps' ? count(rows.length, 'map') : count(pins, 'pin')}
         </ToolbarEnd>
       </Toolbar>
       <Panes id="maps" orientation="horizontal" className={styles.panes ?? ''}>
         <Pane id="list" defaultSize="36%" minSize="22%">
-          <ListBody empty={face === 'maps' && rows.length === 0 && <Nothing search={search} />}>
+          <ListBody
+            empty={face === 'maps' && rows.length === 0 && <Nothing search={search} onAll={() => setSearch('')} />}
+          >
             {face === 'maps' ? (
               <Grid
                 id="map"
@@ -91,7 +95,7 @@ function Faces({ maps: { list: maps = [], error, asking, ask } }: { maps: Kernel
                 }
               />
             ) : (
-              <PinsFace search={search} onMap={select} />
+              <PinsFace search={search} onMap={select} onAll={() => setSearch('')} onCount={setPins} />
             )}
           </ListBody>
         </Pane>
@@ -107,11 +111,12 @@ function Faces({ maps: { list: maps = [], error, asking, ask } }: { maps: Kernel
   );
 }
 
-function Nothing({ search }: { search: string }) {
+function Nothing({ search, onAll }: { search: string; onAll(): void }) {
   return (
     <EmptyState
       icon={<Database aria-hidden />}
       title={search === '' ? 'There is no map in this kernel' : `No map matches “${search}”`}
+      actions={search !== '' && <Button onClick={onAll}>Show all maps</Button>}
     >
       {search === ''
         ? 'Maps show here as soon as a program is loaded that has some.'

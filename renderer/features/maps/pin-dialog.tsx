@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { type MapInfo, PIN_NAME } from '../../../electron/shared/workbench.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { notify } from '../../state/notices.ts';
-import { Button, Dialog } from '../../ui/index.ts';
+import { Button, Dialog, TextField } from '../../ui/index.ts';
 import styles from './maps.module.css';
 
 export function PinDialog({ map, onClose }: { map: MapInfo; onClose(): void }) {
@@ -31,12 +31,10 @@ export function PinDialog({ map, onClose }: { map: MapInfo; onClose(): void }) {
         <p className={styles.words}>It stays in the kernel until it is unpinned, whoever else lets go of it.</p>
         <label className={styles.pinName}>
           <code>/sys/fs/bpf/xdpeek/</code>
-          <input
-            className={styles.field}
-            aria-label="Name of the pin"
-            spellCheck={false}
+          <TextField
+            label="Name of the pin"
             value={name}
-            aria-invalid={!right}
+            wrong={!right}
             onChange={(event) => setName(event.target.value)}
           />
         </label>

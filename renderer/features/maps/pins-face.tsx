@@ -4,9 +4,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { showProgram } from '../../state/kernel-objects.ts';
 import { notify, notifyError } from '../../state/notices.ts';
-import { Button, EmptyState, IconButton } from '../../ui/index.ts';
+import { Button, ConfirmDialog, EmptyState, IconButton } from '../../ui/index.ts';
 import styles from './maps.module.css';
-import { Question } from './question.tsx';
 
 interface Pin {
   path: string;
@@ -15,13 +14,23 @@ interface Pin {
 }
 const OWN = '/sys/fs/bpf/xdpeek/';
 
-export function PinsFace({ search, onMap }: { search: string; onMap(id: number): void }) {
+export interface PinsFaceProps {
+  search: string;
+  onMap(id: number): void;
+  /** The search is given up. */
+  onAll(): void;
+  /** How many are shown. */
+  onCount(count: number): void;
+}
+
+export function PinsFace({ search, onMap, onAll, onCount }: PinsFaceProps) {
   const api = useApi();
   const [pins, setPins] = useState<readonly Pin[]>();
   const [asked, setAsked] = useState<string>();
   const load = useCallback(() => api.call('pins.list', {}).then(setPins, notifyError), [api]);
   useEffect(() => void load(), [load]);
   const shown = pins?.filter(({ path }) => path.toLowerCase().includes(search.toLowerCase())) ?? [];
+  useEffect(() => onCount(shown.length), [shown.length, onCount]);
   const unpin = (name: string) => {
     setAsked(undefined);
     api.call('pins.unpin', { name }).then(() => {
@@ -34,6 +43,7 @@ export function PinsFace({ search, onMap }: { search: string; onMap(id: number):
       <EmptyState
         icon={<PinOff aria-hidden />}
         title={search === '' ? 'Nothing is pinned' : `No pin matches “${search}”`}
+        actions={search !== '' && <Button onClick={onAll}>Show all pins</Button>}
       >
         A pin in /sys/fs/bpf keeps a map, program or link when nobody else holds it.
       </EmptyState>
@@ -64,14 +74,14 @@ export function PinsFace({ search, onMap }: { search: string; onMap(id: number):
         </li>
       ))}
       {asked !== undefined && (
-        <Question
+        <ConfirmDialog
           title={`Unpin ${asked}?`}
           action="Unpin"
           onCancel={() => setAsked(undefined)}
           onConfirm={() => unpin(asked)}
         >
           What is pinned there goes when nothing else holds it, with everything that is in it.
-        </Question>
+        </ConfirmDialog>
       )}
     </ul>
   );

@@ -74,7 +74,13 @@ export function RateLines({ title, keys, series }: RateLinesProps) {
       </header>
       <div className={styles.plot}>
         <ResponsiveContainer width="100%" height="100%" debounce={30}>
-          <LineChart data={rows} margin={MARGIN} syncId="monitor" syncMethod="value">
+          <LineChart
+            data={rows}
+            margin={MARGIN}
+            syncId="monitor"
+            syncMethod="value"
+            aria-label={`${title}: values by the arrow keys`}
+          >
             <CartesianGrid vertical={false} stroke="var(--grid-line)" />
             <XAxis
               dataKey="t"

@@ -36,7 +36,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'protocol', label: 'Protocol', width: 76 },
   { id: 'length', label: 'Length', width: 64, align: 'right', mono: true },
   { id: 'interface', label: 'Interface', width: 112 },
-  { id: 'info', label: 'Info', width: 240 },
+  { id: 'info', label: 'Info', width: 224 },
 ];
 
 export const TIME_FORMATS = ['relative', 'delta', 'clock'] as const;

@@ -52,7 +52,7 @@ export function CommentDialog({ number, onClose }: { number: number; onClose(): 
           <span className={styles.grow} />
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" tone="primary">
-            Keep
+            Save
           </Button>
         </div>
       </form>

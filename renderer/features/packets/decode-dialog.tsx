@@ -22,7 +22,7 @@ import {
 import { useApi } from '../../api/backend-context.ts';
 import { setDecoding } from '../../state/decode.ts';
 import { notifyError } from '../../state/notices.ts';
-import { Button, Dialog, grouped, IconButton, Select } from '../../ui/index.ts';
+import { Button, Dialog, grouped, IconButton, Select, TextField } from '../../ui/index.ts';
 import styles from './decode-dialog.module.css';
 import dialogs from './dialogs.module.css';
 
@@ -185,12 +185,10 @@ function NewRule({ keys, choices, number, onAdd }: NewRuleProps) {
           options={DECODE_TABLE_NAMES.map((value) => ({ value, label: DECODE_TABLES[value].title }))}
           onChange={setTable}
         />
-        <input
-          className={styles.input}
-          aria-label={title}
-          aria-invalid={text !== '' && !range}
+        <TextField
+          label={title}
+          wrong={text !== '' && !range}
           placeholder="8888 or 8000-8010"
-          spellCheck={false}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => event.key === 'Enter' && add()}
@@ -216,6 +214,7 @@ function NewRule({ keys, choices, number, onAdd }: NewRuleProps) {
         <Command.Input
           className={styles.search}
           placeholder="Search protocols"
+          autoFocus
           value={search}
           onValueChange={setSearch}
         />

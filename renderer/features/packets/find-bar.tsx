@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
-import { IconButton, Select } from '../../ui/index.ts';
+import { IconButton, Select, TextField } from '../../ui/index.ts';
 import { FIND_KINDS, FIND_WORDS, type FindKind, findFilter } from './find-filter.ts';
 import styles from './packets-view.module.css';
 
@@ -50,13 +50,12 @@ export function FindBar({ message, onSeek, onFilter, onClose }: FindBarProps) {
         options={FIND_KINDS.map((value) => ({ value, label: FIND_WORDS[value].label }))}
         onChange={setKind}
       />
-      <input
+      <TextField
         ref={input}
         className={styles.findInput}
-        aria-label="What to find"
-        aria-invalid={problem !== undefined}
+        label="What to find"
+        wrong={problem !== undefined}
         placeholder={FIND_WORDS[kind].placeholder}
-        spellCheck={false}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {

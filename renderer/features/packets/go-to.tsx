@@ -1,7 +1,7 @@
 /** Ctrl+G: a packet's number, Enter goes there, Escape leaves. A number that is not there says what there is. */
 import { Hash } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { grouped, IconButton } from '../../ui/index.ts';
+import { grouped, IconButton, TextField } from '../../ui/index.ts';
 import styles from './packets-view.module.css';
 
 export interface GoToProps {
@@ -40,12 +40,14 @@ export function GoTo({ open, last, onOpen, onGo, onClose, onDone }: GoToProps) {
   };
   return (
     <span className={styles.goTo}>
-      <input
+      <TextField
         ref={input}
-        aria-label="Packet number"
+        className={styles.number}
+        inputMode="numeric"
+        label="Packet number"
         placeholder={`1 – ${grouped(last)}`}
         value={text}
-        aria-invalid={wrong}
+        wrong={wrong}
         onChange={(event) => {
           setText(event.target.value);
           setWrong(false);

@@ -25,7 +25,7 @@ import { askExport } from '../../state/export.ts';
 import { type ColorRule, usePrefs } from '../../state/prefs.ts';
 import { askRun } from '../../state/run-packet.ts';
 import { useSession } from '../../state/session.ts';
-import { ContextMenu, grouped, type MenuEntry } from '../../ui/index.ts';
+import { ContextMenu, grouped, type MenuEntry, menuAtSelected } from '../../ui/index.ts';
 import { type Column, gridTemplate, leastWidth, rowText, shownColumns, useTablePrefs } from './columns.ts';
 import { HeaderRow } from './header-row.tsx';
 import { PacketCells } from './packet-cells.tsx';
@@ -289,6 +289,7 @@ export function PacketTable({
       tabIndex={0}
       aria-activedescendant={selected >= first && selected < last ? `packet-${selected}` : undefined}
       onKeyDown={onKeyDown}
+      onContextMenu={menuAtSelected}
     >
       <HeaderRow columns={columns} template={template} minWidth={minWidth} scrollLeft={scroller} />
       <ContextMenu

@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { type ColorRule, MOST_RULES, RULE_COLORS, type RuleColor, setPrefs, usePrefs } from '../../state/prefs.ts';
-import { Button, Dialog, IconButton } from '../../ui/index.ts';
+import { Button, Dialog, IconButton, TextField } from '../../ui/index.ts';
 import styles from './dialogs.module.css';
 
 export function RulesDialog({ onClose }: { onClose(): void }) {
@@ -96,13 +96,11 @@ function RuleFilter({ value, at, onChange }: { value: string; at: number; onChan
     };
   }, [api, text]);
   return (
-    <input
-      className={styles.filter}
-      aria-label={`Filter of rule ${at + 1}`}
-      aria-invalid={problem !== undefined}
+    <TextField
+      label={`Filter of rule ${at + 1}`}
+      wrong={problem !== undefined}
       title={problem}
       placeholder="display filter, as tcp.analysis.retransmission"
-      spellCheck={false}
       value={text}
       onChange={(event) => {
         setText(event.target.value);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { AttachPlace, ProgramDetail, ProgramRow } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { notify, notifyError } from '../../state/notices.ts';
-import { Button, Dialog, EmptyState } from '../../ui/index.ts';
+import { Button, ConfirmDialog, EmptyState } from '../../ui/index.ts';
 import { type Attachment, attachmentsOf, consequence } from './attachments.ts';
 import styles from './links.module.css';
 
@@ -54,19 +54,15 @@ export function LinksTab({ row, detail, places, onChange }: LinksTabProps) {
         ))}
       </ul>
       {asking && (
-        <Dialog label="Detach?" className={styles.dialog} onClose={() => setAsking(undefined)}>
-          <h2 className={styles.title}>Detach {name}?</h2>
-          <p className={styles.words}>
-            {consequence(asking, name)}{' '}
-            {row.ours ? '' : 'xdpeek did not attach it: whoever did may count on it, or attach it again.'}
-          </p>
-          <div className={styles.actions}>
-            <Button onClick={() => setAsking(undefined)}>Cancel</Button>
-            <Button tone="danger" onClick={() => void detach(asking)}>
-              Detach
-            </Button>
-          </div>
-        </Dialog>
+        <ConfirmDialog
+          title={`Detach ${name}?`}
+          action="Detach"
+          onCancel={() => setAsking(undefined)}
+          onConfirm={() => void detach(asking)}
+        >
+          {consequence(asking, name)}{' '}
+          {row.ours ? '' : 'xdpeek did not attach it: whoever did may count on it, or attach it again.'}
+        </ConfirmDialog>
       )}
     </div>
   );

@@ -14,7 +14,7 @@ export function Result({ result }: { result: RunResult }) {
     <section className={styles.result} aria-label="Result">
       <Outcome result={result} />
       {changed.length === 0 ? (
-        <p className={styles.nothing}>The packet left the program as it came.</p>
+        <p className={styles.unchanged}>The packet left the program as it came.</p>
       ) : (
         changes.length > 0 && <Changes changes={changes} lit={lit} onLight={setLit} />
       )}

@@ -6,7 +6,17 @@ import { HexError, hexToBytes } from '../../../electron/shared/hex-text.ts';
 import type { RunResult } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { closeRun, type RunSubject, useRunPacket } from '../../state/run-packet.ts';
-import { Button, cx, Dialog, EmptyState, grouped, IconButton, Segments, VerdictMark } from '../../ui/index.ts';
+import {
+  Button,
+  cx,
+  Dialog,
+  EmptyState,
+  grouped,
+  IconButton,
+  Segments,
+  TextField,
+  VerdictMark,
+} from '../../ui/index.ts';
 import { ProgramList } from './program-list.tsx';
 import { Refused, Result } from './result.tsx';
 import styles from './run-packet.module.css';
@@ -74,9 +84,10 @@ function Running({ subject: asked }: { subject: RunSubject }) {
       <footer className={styles.foot}>
         <label className={styles.repeat}>
           Runs to time
-          <input
+          <TextField
             type="number"
-            className="mono"
+            label="Runs to time"
+            className={styles.runs}
             min={1}
             max={MOST_REPEATS}
             value={repeat}
@@ -240,10 +251,9 @@ function SaveCase({ choice, result }: { choice: Choice; result: RunResult }) {
   const [program, setProgram] = useState(choice.name);
   return (
     <span className={styles.save}>
-      <input
-        type="text"
-        className="mono"
-        aria-label="Program in the case"
+      <TextField
+        className={styles.program}
+        label="Program in the case"
         title="As the command line names it: a library program, or FILE:PROGRAM beside the case"
         value={program}
         onChange={(event) => setProgram(event.target.value)}

@@ -18,6 +18,9 @@ const FEATURES: readonly [keyof Capabilities, string][] = [
   ['xdpMultiBuffer', 'XDP multi-buffer'],
 ];
 
+/** The button stands in the middle of the rail, whose words are not covered. */
+const BESIDE_RAIL = 26;
+
 export function SettingsButton() {
   const theme = usePrefs((prefs) => prefs.theme);
   const host = useSession((s) => s.host);
@@ -26,6 +29,7 @@ export function SettingsButton() {
       label="Settings"
       side="right"
       align="end"
+      sideOffset={BESIDE_RAIL}
       className={styles.panel}
       trigger={<IconButton side="right" label="Settings" icon={<Settings aria-hidden />} />}
     >

@@ -9,7 +9,7 @@ import { PIN_NAME } from '../../../electron/shared/workbench.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { notify } from '../../state/notices.ts';
 import { type Attachable, closeAttach, useWorkbench } from '../../state/workbench.ts';
-import { Button, Dialog, Segments } from '../../ui/index.ts';
+import { Button, Dialog, Segments, TextField } from '../../ui/index.ts';
 import styles from './attach-dialog.module.css';
 import { wakeDeck } from './deck-state.ts';
 import { ReplaceWarning } from './replace-warning.tsx';
@@ -89,11 +89,9 @@ function Form({ program }: { program: Attachable }) {
             onChange={(next) => setStays(next === 'stays')}
           />
           {stays && (
-            <input
-              className={styles.input}
-              aria-label="Name of the pin"
-              aria-invalid={badPin}
-              spellCheck={false}
+            <TextField
+              label="Name of the pin"
+              wrong={badPin}
               value={pin}
               onChange={(event) => setPin(event.target.value)}
             />

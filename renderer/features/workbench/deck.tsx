@@ -7,8 +7,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { showProgram } from '../../state/kernel-objects.ts';
 import { notifyError } from '../../state/notices.ts';
 import { askAttach } from '../../state/workbench.ts';
-import { Button, compact, grouped, IconButton, VerdictMark } from '../../ui/index.ts';
-import { Confirm } from './confirm.tsx';
+import { Button, ConfirmDialog, compact, grouped, IconButton, VerdictMark } from '../../ui/index.ts';
 import styles from './deck.module.css';
 import { type DeckObject, useDeck, useDeckState, wakeDeck } from './deck-state.ts';
 import { typeWord } from './program-types.ts';
@@ -127,10 +126,10 @@ function Attached({ attachment, objects }: { attachment: WorkbenchAttachment; ob
         Detach
       </Button>
       {asking && (
-        <Confirm title={`Detach ${name}?`} action="Detach" onCancel={() => setAsking(false)} onConfirm={detach}>
+        <ConfirmDialog title={`Detach ${name}?`} action="Detach" onCancel={() => setAsking(false)} onConfirm={detach}>
           It is taken off {targetText(target)}: packets and events there no longer reach it.
           {pin !== undefined && ` Its pin ${pin} is removed.`} It stays loaded, to be attached again.
-        </Confirm>
+        </ConfirmDialog>
       )}
     </li>
   );
@@ -200,11 +199,16 @@ function IdleRow({ object, program }: Idle) {
         </Button>
       </span>
       {asking && (
-        <Confirm title={`Unload ${object.name}?`} action="Unload" onCancel={() => setAsking(false)} onConfirm={unload}>
+        <ConfirmDialog
+          title={`Unload ${object.name}?`}
+          action="Unload"
+          onCancel={() => setAsking(false)}
+          onConfirm={unload}
+        >
           {program.name}
           {others > 0 && ` and ${others} more of its programs`} leave the kernel, with what their maps hold, unless
           something else keeps them: an attachment, a pin, another process.
-        </Confirm>
+        </ConfirmDialog>
       )}
     </li>
   );

@@ -9,6 +9,8 @@ export const look = EditorView.theme({
     lineHeight: '18px',
     fontFeatureSettings: '"zero"',
     fontVariantLigatures: 'none',
+    // The rule of the page does not reach in here.
+    scrollbarWidth: 'thin',
   },
   '.cm-content': { caretColor: 'var(--text-1)', padding: 'var(--space-2) 0' },
   '.cm-cursor': { borderLeftColor: 'var(--text-1)' },

@@ -69,7 +69,9 @@ function List({ entries, chosen }: { entries: readonly LibraryEntry[]; chosen: s
             tabIndex={name === chosen ? 0 : -1}
             onClick={() => choose(name)}
           >
-            <span className={styles.itemTitle}>{title}</span>
+            <span className={styles.itemTitle} title={title}>
+              {title}
+            </span>
             <span className={styles.itemName}>
               <code>{name}</code>
               {!loads && <span className={styles.lesson}>refused</span>}

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { ObjectDescription } from '../../../electron/shared/workbench-api.ts';
 import { useApi } from '../../api/backend-context.ts';
 import { keysOf, runCommand, useCommand } from '../../state/commands.ts';
-import { Button, count, IconButton, Segments, sameValue, Tooltip, ValueField } from '../../ui/index.ts';
+import { Button, count, IconButton, Segments, sameValue, TextField, Tooltip, ValueField } from '../../ui/index.ts';
 import styles from './load-form.module.css';
 import { type LoadChoices, wrongChoices, wrongFolder } from './load-request.ts';
 import { MapTable } from './map-table.tsx';
@@ -39,6 +39,12 @@ export function LoadForm({ description, choices }: LoadFormProps) {
     enabled: () => !loading && wrong === undefined,
     run: load,
   });
+  const facts = [
+    count(programs.length, 'program'),
+    count(maps.length, 'map'),
+    license === '' ? 'no license' : `license ${license}`,
+    hasBtf ? 'with type information (BTF)' : 'without type information (BTF): values are hexadecimal',
+  ].join(' · ');
   return (
     <section className={styles.form} aria-label={`Object ${name}`}>
       <header className={styles.head}>
@@ -46,13 +52,8 @@ export function LoadForm({ description, choices }: LoadFormProps) {
           <h2 className={styles.name} title={name}>
             {name}
           </h2>
-          <p className={styles.facts}>
-            {[
-              count(programs.length, 'program'),
-              count(maps.length, 'map'),
-              license === '' ? 'no license' : `license ${license}`,
-              hasBtf ? 'with type information (BTF)' : 'without type information (BTF): values are hexadecimal',
-            ].join(' · ')}
+          <p className={styles.facts} title={facts}>
+            {facts}
           </p>
         </div>
         <IconButton
@@ -95,12 +96,11 @@ export function LoadForm({ description, choices }: LoadFormProps) {
         <Part title="Loading">
           <label className={styles.option}>
             <span>Pin maps in</span>
-            <input
-              className={styles.input}
+            <TextField
+              className={styles.folder}
               placeholder="not pinned"
-              aria-label="Folder for pinned maps"
-              aria-invalid={wrongFolder(choices.pinDir) !== undefined}
-              spellCheck={false}
+              label="Folder for pinned maps"
+              wrong={wrongFolder(choices.pinDir) !== undefined}
               value={choices.pinDir}
               onChange={(event) => choose({ pinDir: event.target.value })}
             />

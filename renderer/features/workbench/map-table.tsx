@@ -1,5 +1,6 @@
 /** Maps of an object file: their kind and types; how large they are made, or which existing map stands for them. */
 import type { ObjectDescription } from '../../../electron/shared/workbench-api.ts';
+import { TextField } from '../../ui/index.ts';
 import styles from './load-form.module.css';
 import { type LoadChoices, wrongSize } from './load-request.ts';
 import { choose } from './object-state.ts';
@@ -43,11 +44,10 @@ export function MapTable({ maps, choices }: { maps: readonly ObjectMap[]; choice
                 {type} <span className={styles.faint}>{contents(map)}</span>
               </td>
               <td>
-                <input
-                  className={styles.input}
+                <TextField
                   inputMode="numeric"
-                  aria-label={`Entries of ${name}`}
-                  aria-invalid={wrongSize(size)}
+                  label={`Entries of ${name}`}
+                  wrong={wrongSize(size)}
                   placeholder={String(maxEntries)}
                   disabled={reuse !== ''}
                   value={size}
@@ -55,11 +55,10 @@ export function MapTable({ maps, choices }: { maps: readonly ObjectMap[]; choice
                 />
               </td>
               <td>
-                <input
-                  className={styles.input}
+                <TextField
                   inputMode="numeric"
-                  aria-label={`Id of an existing map to use for ${name}`}
-                  aria-invalid={wrongSize(reuse)}
+                  label={`Id of an existing map to use for ${name}`}
+                  wrong={wrongSize(reuse)}
                   placeholder="new"
                   value={reuse}
                   onChange={(event) => choose({ reuse: { ...choices.reuse, [name]: event.target.value } })}

@@ -2,9 +2,8 @@
 import type { LibraryParameter } from '../../../electron/shared/workbench-api.ts';
 import { useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
-import { PlatformSelect } from '../../ui/index.ts';
+import { PlatformSelect, TextField } from '../../ui/index.ts';
 import { EXAMPLES, type Values, wrongParameter } from './parameters.ts';
-import styles from './target-fields.module.css';
 import { Field } from './target-fields.tsx';
 
 export interface ParameterFieldsProps {
@@ -23,12 +22,10 @@ export function ParameterFields({ parameters, values, onChange }: ParameterField
         {kind === 'interface' ? (
           <Interfaces label={label} value={value} required={required} onChange={(next) => onChange(name, next)} />
         ) : (
-          <input
-            className={styles.input}
-            aria-label={label}
-            aria-invalid={wrong !== undefined}
+          <TextField
+            label={label}
+            wrong={wrong !== undefined}
             placeholder={fallback ?? EXAMPLES[kind]}
-            spellCheck={false}
             value={value}
             onChange={(event) => onChange(name, event.target.value)}
           />

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { type AttachedProgram, type InterfaceInfo, TCX_ORDERS, XDP_MODES } from '../../../electron/shared/capture.ts';
 import { interfaceKey, useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
-import { PlatformSelect, Segments } from '../../ui/index.ts';
+import { PlatformSelect, Segments, TextField } from '../../ui/index.ts';
 import { InterfaceSelect } from './interface-select.tsx';
 import styles from './target-fields.module.css';
 import { type Choice, needsInterface, needsName, PLACE_WORDS, type Place, wrongName } from './targets.ts';
@@ -84,11 +84,9 @@ export function TargetFields({ places, choice, section, onChange }: TargetFields
       )}
       {needsName(place) && (
         <Field name={PLACE_WORDS[place].label} help={badName}>
-          <input
-            className={styles.input}
-            aria-label={PLACE_WORDS[place].label}
-            aria-invalid={name !== '' && badName !== undefined}
-            spellCheck={false}
+          <TextField
+            label={PLACE_WORDS[place].label}
+            wrong={name !== '' && badName !== undefined}
             value={name}
             onChange={(event) => onChange({ name: event.target.value })}
           />

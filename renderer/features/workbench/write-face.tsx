@@ -2,7 +2,7 @@
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
-import { Button, count, Menu, Pane, Panes, Segments, Select, Tooltip } from '../../ui/index.ts';
+import { Button, count, Menu, Pane, Panes, Segments, Select, TextField, Tooltip } from '../../ui/index.ts';
 import { Outcome } from './outcome.tsx';
 import { PROGRAM_TYPES } from './program-types.ts';
 import { TEMPLATES } from './templates.ts';
@@ -92,11 +92,10 @@ function Writer() {
               options={PROGRAM_TYPES}
               onChange={(next) => describe({ type: next })}
             />
-            <input
+            <TextField
               className={styles.name}
-              aria-label="Name of the program"
-              aria-invalid={badName}
-              spellCheck={false}
+              label="Name of the program"
+              wrong={badName}
               maxLength={15}
               value={name}
               onChange={(event) => describe({ name: event.target.value })}

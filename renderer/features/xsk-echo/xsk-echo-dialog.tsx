@@ -9,7 +9,7 @@ import { useCommand } from '../../state/commands.ts';
 import { groupByNetns, interfaceKey, useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
 import { showXskEcho, useXskEcho } from '../../state/xsk-echo.ts';
-import { Button, Dialog, grouped, IconButton, Segments, sentence } from '../../ui/index.ts';
+import { Button, Dialog, grouped, IconButton, PlatformSelect, Segments, sentence } from '../../ui/index.ts';
 import styles from './xsk-echo.module.css';
 
 const EVERY_MS = 500;
@@ -161,26 +161,18 @@ function Responder() {
 function InterfaceChoice({ value, onChange }: { value: string; onChange(key: string): void }) {
   const interfaces = useSession((s) => s.interfaces);
   useInterfaceWatch();
+  const groups = groupByNetns(interfaces).map(({ netns, interfaces: list }) => ({
+    label: netns === '' ? 'This namespace' : `Namespace ${netns}`,
+    options: list.map((info) => ({ value: interfaceKey(info), label: info.ifname })),
+  }));
   return (
-    <select
-      className={styles.select}
-      aria-label="Interface"
+    <PlatformSelect
+      label="Interface"
+      className={styles.interface}
       value={value}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="" disabled>
-        Choose an interface
-      </option>
-      {groupByNetns(interfaces).map(({ netns, interfaces: list }) => (
-        <optgroup key={netns} label={netns === '' ? 'This namespace' : `Namespace ${netns}`}>
-          {list.map((info) => (
-            <option key={interfaceKey(info)} value={interfaceKey(info)}>
-              {info.ifname}
-            </option>
-          ))}
-        </optgroup>
-      ))}
-    </select>
+      groups={[{ options: [{ value: '', label: 'Choose an interface', disabled: true }] }, ...groups]}
+      onChange={onChange}
+    />
   );
 }
 

@@ -71,6 +71,7 @@ test('the I/O graph and the stream graph draw what was captured', async ({ windo
   await line.fill('no.such.field');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toContainText('no.such.field');
+  await expect(line).toHaveAttribute('aria-invalid', 'true');
   await line.fill('udp');
   await page.keyboard.press('Enter');
   await expect(graph.locator('path.recharts-line-curve')).toHaveCount(2);

@@ -42,7 +42,7 @@ test('marks, a comment and a time reference; the saved file has the comment', as
   const dialog = page.getByRole('dialog', { name: 'Comment of packet 2' });
   await dialog.getByRole('textbox', { name: 'Comment' }).fill('seen by me');
   await page.screenshot({ path: path.join(SCREENSHOTS, `${running.host}-comment-dialog.png`) });
-  await dialog.getByRole('button', { name: 'Keep' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(window.packetRows('7002').getByLabel('commented')).toBeVisible();
   await window.open('Frame 2');
   await expect(window.field(/seen by me/).first()).toBeVisible();

@@ -89,7 +89,7 @@ test('AF_XDP asks before it takes packets away, and gives the rest to the stack'
   await page.getByRole('menuitemradio', { name: /^AF_XDP/ }).click();
   await window.filter.fill('icmp6');
   await window.capture.getByRole('button', { name: 'Start', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Take packets away?' });
+  const dialog = page.getByRole('dialog', { name: /^Take packets away from / });
   await expect(dialog).toContainText('what matches “icmp6”');
   await page.screenshot({ path: path.join(SCREENSHOTS, `${host}-afxdp-asks.png`) });
   await dialog.getByRole('button', { name: 'Cancel' }).click();

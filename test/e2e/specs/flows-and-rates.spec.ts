@@ -33,6 +33,9 @@ test('the live charts name what they show and move', async ({ window }) => {
   await expect(page.getByRole('region', { name: 'Hosts' }).getByRole('button').first()).toBeVisible();
   const captured = async () =>
     Number(/captured\s*([\d,.\s]+)/.exec((await window.statusBar.textContent()) ?? '')?.[1]?.replace(/\D/g, ''));
+  // The drawing itself is walked with the arrow keys.
+  for (const name of ['By verdict', 'By protocol'])
+    await expect(page.getByRole('application', { name: new RegExp(`^${name}: `) })).toBeVisible();
   const before = await captured();
   await expect.poll(captured).toBeGreaterThan(before);
 });

@@ -191,8 +191,10 @@ test('snapshots are compared, entries exported, the map pinned and unpinned', as
   await pin.getByRole('textbox').fill(name);
   await pin.getByRole('button', { name: 'Pin' }).click();
   await expect(pin).toHaveCount(0);
-  await page.getByRole('searchbox', { name: 'Search maps' }).fill(name);
   await page.getByRole('radio', { name: 'Pinned' }).click();
+  await page.getByRole('searchbox', { name: 'Search maps' }).fill(`${name}-not`);
+  await page.getByRole('button', { name: 'Show all pins' }).click();
+  await page.getByRole('searchbox', { name: 'Search maps' }).fill(name);
   const row = page.getByRole('list', { name: 'Pins' }).getByRole('listitem');
   await expect(row).toContainText(String(id));
   await row.getByRole('button', { name: /^Unpin/ }).click();

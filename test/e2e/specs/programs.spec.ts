@@ -102,7 +102,7 @@ test('a program that somebody attached: found, counted, read, followed, taken of
   // Taken off only after it was said what changes.
   await detail.getByRole('tab', { name: 'Links' }).click();
   await detail.getByRole('button', { name: 'Detach…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Detach?' });
+  const dialog = page.getByRole('dialog', { name: 'Detach traffic_calls?' });
   await expect(dialog).toContainText(`xdp (generic) on ${NEAR.ifname} in network namespace ${NEAR.netns}`);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect.poll(attachedPrograms).toContain(NEAR.ifname);

@@ -5,7 +5,7 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { applyDisplayFilter, type Joining, joined, useDisplayFilter } from '../../../state/display-filter.ts';
-import { ContextMenu, cx, type MenuEntry } from '../../../ui/index.ts';
+import { ContextMenu, cx, type MenuEntry, menuAtSelected } from '../../../ui/index.ts';
 import { toggleField, useTablePrefs } from '../columns.ts';
 import type { FlatNode } from './byte-map.ts';
 import styles from './detail.module.css';
@@ -113,6 +113,7 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
         tabIndex={0}
         aria-activedescendant={current >= 0 ? `field-${current}` : undefined}
         onKeyDown={onKeyDown}
+        onContextMenu={menuAtSelected}
         onPointerLeave={() => onHover(-1)}
       >
         {rows.map((row) => (

@@ -5,6 +5,7 @@
 import { CircleAlert, Filter, ListFilter, Star, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { FILTER_TEXT_MAX } from '../../../../electron/shared/capture.ts';
+import { useApi } from '../../../api/backend-context.ts';
 import { keysOf, useCommand } from '../../../state/commands.ts';
 import { applyDisplayFilter, useDisplayFilter, writeDisplayFilter } from '../../../state/display-filter.ts';
 import { setPrefs, usePrefs } from '../../../state/prefs.ts';
@@ -37,6 +38,7 @@ export function DisplayFilterBar({ stored, found, scanned, onDone }: DisplayFilt
   const { text, applied } = useDisplayFilter();
   const check = useDisplayCheck(text);
   const [focused, setFocused] = useState(false);
+  const api = useApi();
   const [cursor, setCursor] = useState(0);
   const [completing, setCompleting] = useState(false);
   const [chosen, setChosen] = useState(0);
@@ -61,10 +63,12 @@ export function DisplayFilterBar({ stored, found, scanned, onDone }: DisplayFilt
     input.current?.focus();
     requestAnimationFrame(() => input.current?.setSelectionRange(at + name.length, at + name.length));
   };
-  const apply = () => {
-    if (wrong) return;
-    applyDisplayFilter(text);
+  const apply = async () => {
     setCompleting(false);
+    // Enter comes sooner than the answer when somebody types fast: only what is a filter is applied.
+    const { ok } = check ?? (await api.call('display.check', { filter: text }).catch(() => ({ ok: false })));
+    if (!ok || useDisplayFilter.getState().text !== text) return;
+    applyDisplayFilter(text);
     onDone();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -77,7 +81,7 @@ export function DisplayFilterBar({ stored, found, scanned, onDone }: DisplayFilt
       complete(hints[chosen]!.name);
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      apply();
+      void apply();
     } else if (event.key === 'Escape') {
       if (open) setCompleting(false);
       else {
