@@ -13,7 +13,7 @@ struct Capabilities {
   bool tcx = false;
   bool tai_clock = false;
   bool xdp_multi_buffer = false;
-  bool large_values = false;  ///< of arrays that user space maps: beyond what kmalloc gives (4 MiB) since Linux 6.1
+  bool large_values = false;  ///< of arrays that user space maps: beyond what kmalloc gives (4 MiB), since Linux 6.0
   bool fentry = false;
   bool af_xdp = false;
   int cpus_possible = 1;
