@@ -235,7 +235,15 @@ export class WorkbenchObject {
           maps: { slot: number; id: number }[];
           logLevel: number;
         }
-      | { type: string; name: string; keyBytes: number; valueBytes: number; maxEntries: number; flags: number },
+      | {
+          type: string;
+          name: string;
+          keyBytes: number;
+          valueBytes: number;
+          maxEntries: number;
+          flags: number;
+          inner?: number;
+        },
   );
   readonly programs: LoadedProgram[];
   readonly maps: { name: string; id: number }[];

@@ -71,7 +71,9 @@ export class CaptureRole implements PrivilegedRole {
     if (this.#capture)
       throw new XdpeekError({ code: 'EBUSY', message: 'a capture is already running', hint: 'Stop it first.' });
     const { addon, bpfDir, journalDir, writer, application } = this.#options;
-    if (!addon.probe().privileged) throw noPrivilege(options.targets.map(({ ifname }) => ifname));
+    const { privileged, fentry } = addon.probe();
+    if (!privileged) throw noPrivilege(options.targets.map(({ ifname }) => ifname));
+    if (!fentry && options.targets.some(({ hook }) => hook === 'observe')) throw noFentry();
     const capture = new addon.Capture({
       captureId,
       targets: options.targets,
@@ -148,6 +150,16 @@ function splitPackets(bytes: Buffer): Uint8Array[] {
     at = end;
   }
   return packets;
+}
+
+/** Of the kernel's own refusal one would think that rights were missing. */
+function noFentry(): XdpeekError {
+  return new XdpeekError({
+    code: 'EOPNOTSUPP',
+    message: 'this kernel cannot show what an XDP program does: it refuses fentry programs, which --hook observe needs',
+    tried: 'attach fentry and fexit programs to an eBPF program',
+    hint: 'Use a kernel with CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE, or capture beside the program with --hook tc.',
+  });
 }
 
 function noPrivilege(names: string[]): XdpeekError {

@@ -15,6 +15,7 @@ import { CaptureRole } from './capture-role.ts';
 import type { PrivilegedRole } from './role.ts';
 import { Throttle } from './throttle.ts';
 import { checkParams, decodeEnvelope, type Envelope, protocolError } from './vocabulary.ts';
+import { withWhereabouts } from './whereabouts.ts';
 import { WorkbenchRole } from './workbench/role.ts';
 
 const MIB = 1 << 20;
@@ -96,6 +97,7 @@ export class Server {
   #handle({ id, method, params }: Envelope): void {
     if (this.#ended) return;
     if (!this.#greeted && method !== 'hello') throw protocolError(`the first request is ${quote(method)}, not "hello"`);
+    const told = (error: unknown) => withWhereabouts(error, params, () => this.#options.addon.interfaces('*'));
     try {
       const checked = checkParams(this.#role.vocabulary, this.#options.role, method, params);
       if (method === 'shutdown') {
@@ -108,11 +110,11 @@ export class Server {
       if (result instanceof Promise)
         void result.then(
           (value: unknown) => this.#send({ id, result: value }),
-          (error: unknown) => this.#send({ id, error: errorData(error) }),
+          (error: unknown) => this.#send({ id, error: told(error) }),
         );
       else this.#send({ id, result });
     } catch (error) {
-      this.#send({ id, error: errorData(error) });
+      this.#send({ id, error: told(error) });
     }
   }
 

@@ -108,6 +108,8 @@ export interface ObjectDescription {
     instructions: number;
     /** Its section begins with "?": it is loaded only when it is chosen. */
     optional?: boolean;
+    /** The type is what its section's name suggests (xdp_drop): libbpf does not know that name. */
+    guessed?: boolean;
     source?: SourceLine;
   }[];
   maps: {

@@ -285,7 +285,16 @@ export interface WorkbenchMethods {
     result: LoadedObject,
   ];
   mapCreate: [
-    params: { type: string; name: string; keyBytes: number; valueBytes: number; maxEntries: number; flags: number },
+    params: {
+      type: string;
+      name: string;
+      keyBytes: number;
+      valueBytes: number;
+      maxEntries: number;
+      flags: number;
+      /** Id of the map that those in a map of maps are like. */
+      inner?: number;
+    },
     result: { objectId: number; id: number },
   ];
   objectClose: [params: { objectId: number }, result: null];

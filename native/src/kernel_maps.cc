@@ -77,7 +77,9 @@ void KernelMap::refuse(int error, const std::string& tried) const {
                                         ? "the index is not below " + std::to_string(info_.max_entries)
                                         : "the map is full (" + std::to_string(info_.max_entries) + " entries)");
     case EPERM:
-      throw Failure("EPERM", tried, fdinfo_number(fd_.get(), "frozen:") ? "the map is frozen: nobody may change it any more" : "no permission",
+      if (fdinfo_number(fd_.get(), "frozen:"))
+        throw Failure("EPERM", tried, "the map is frozen: nobody may change it any more", "Constants (.rodata) are set before a program is loaded, with --set.");
+      throw Failure("EPERM", tried, "no permission",
                     (info_.map_flags & BPF_F_RDONLY) ? "It was made read-only for user space." : "Changing maps needs root, or CAP_BPF and CAP_NET_ADMIN.");
     default:
       throw Failure(error, tried);
@@ -159,10 +161,14 @@ KernelMap::Piece KernelMap::read_by_keys(const Bytes8& last_key, uint64_t so_far
 
 std::optional<Bytes8> KernelMap::lookup(const Bytes8& key) const {
   const std::string tried = (is_queue() ? "look at the next entry of " : "look up a key of ") + what();
-  check_key(key, tried);
+  // A Bloom filter has no keys: it is asked whether a value is in it.
+  const bool asked_by_value = info_.type == BPF_MAP_TYPE_BLOOM_FILTER;
+  if (asked_by_value && key.size() != value_bytes_)
+    throw Failure("EINVAL", tried, "the value must have " + std::to_string(value_bytes_) + " bytes, not " + std::to_string(key.size()));
+  if (!asked_by_value) check_key(key, tried);
   check_size(tried);
-  Bytes8 value(value_bytes_);
-  if (bpf_map_lookup_elem(fd_.get(), key.empty() ? nullptr : key.data(), value.data()) == 0) return value;
+  Bytes8 value = asked_by_value ? key : Bytes8(value_bytes_);
+  if (bpf_map_lookup_elem(fd_.get(), asked_by_value || key.empty() ? nullptr : key.data(), value.data()) == 0) return value;
   if (errno == ENOENT) return std::nullopt;
   refuse(errno, tried);
 }

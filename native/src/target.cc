@@ -24,7 +24,7 @@ std::string describe(const Target& target) {
 
 void resolve(Target& target) {
   run_in_netns(target.netns, [&] {
-    const std::string tried = "capture on " + target.ifname + in_netns(target.netns);
+    const std::string tried = "use interface " + target.ifname + in_netns(target.netns);
     target.ifindex = static_cast<int>(::if_nametoindex(target.ifname.c_str()));
     if (target.ifindex == 0) {
       if (errno != ENODEV && errno != ENXIO) throw Failure(errno, tried);

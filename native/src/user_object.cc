@@ -11,6 +11,7 @@
 
 #include "errors.h"
 #include "kernel_maps.h"
+#include "kernel_objects.h"
 #include "libbpf_log.h"
 #include "own_objects.h"
 #include "pin_folder.h"
@@ -288,8 +289,21 @@ UserObject::UserObject(const MapOptions& options) {
   const auto type = map_type_of(options.type);
   if (!type || *type == BPF_MAP_TYPE_UNSPEC) throw Failure("EINVAL", tried, "there is no map type '" + options.type + "'", "Types have libbpf's names: hash, array, lru_hash, lpm_trie, queue, prog_array….");
   LIBBPF_OPTS(bpf_map_create_opts, create, .map_flags = options.flags);
+  const bool of_maps = *type == BPF_MAP_TYPE_ARRAY_OF_MAPS || *type == BPF_MAP_TYPE_HASH_OF_MAPS;
+  if (of_maps && options.inner == 0) throw Failure("EINVAL", tried, "a map of maps is made after a map that those in it will be like", "Name one that is there: --inner MAP.");
+  const UniqueFd inner = options.inner == 0 ? UniqueFd() : open_by_id(KernelKind::kMap, options.inner);
+  if (inner) create.inner_map_fd = static_cast<uint32_t>(inner.get());
   UniqueFd fd(bpf_map_create(*type, options.name.c_str(), options.key_bytes, options.value_bytes, options.max_entries, &create));
-  if (!fd) throw Failure(errno, tried, errno == EINVAL ? "Sizes and flags must fit the type: arrays have 4-byte keys, LPM tries the flag NO_PREALLOC (1), queues no key." : "");
+  if (!fd) {
+    const int error = errno;
+    std::string hint;
+    if (error == EINVAL)
+      hint =
+          "Sizes and flags must fit the type: arrays have 4-byte keys, LPM tries the flag NO_PREALLOC (1), queues, stacks and Bloom filters no key; ring buffers no key, no value, and as many entries as a power of two "
+          "of whole pages has bytes.";
+    if (error == ENOMEM || error == E2BIG) hint = "It is larger than the memory that is left, or than such maps may be: give it fewer entries.";
+    throw Failure(error, tried, hint);
+  }
   const int number = fd.get();
   fds_.push_back(std::move(fd));
   adopt_map(options.name, number);

@@ -41,6 +41,7 @@ struct CodeOptions {
 struct MapOptions {
   std::string type, name;
   uint32_t key_bytes, value_bytes, max_entries, flags;
+  uint32_t inner = 0;  ///< id of the map that those in a map of maps are like
 };
 
 class UserObject {

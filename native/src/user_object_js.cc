@@ -40,7 +40,7 @@ CodeOptions read_code(Napi::Env env, Napi::Object from) {
 }
 
 MapOptions read_map(Napi::Object from) {
-  return {js::text(from, "type"), js::text(from, "name"), js::u32(from, "keyBytes"), js::u32(from, "valueBytes"), js::u32(from, "maxEntries"), js::u32(from, "flags")};
+  return {js::text(from, "type"), js::text(from, "name"), js::u32(from, "keyBytes"), js::u32(from, "valueBytes"), js::u32(from, "maxEntries"), js::u32(from, "flags"), from.Has("inner") ? js::u32(from, "inner") : 0};
 }
 
 class WorkbenchObjectJs : public Napi::ObjectWrap<WorkbenchObjectJs> {

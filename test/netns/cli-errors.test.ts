@@ -48,6 +48,8 @@ describe('attaching', () => {
   test('an unknown interface and an unknown namespace are named', () =>
     withPair(PREFIX, async (_, b) => {
       refused(await xdpeek(['dump', '-i', 'nosuch0', '--netns', b.netns]), 1, /nosuch0/);
+      for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
+        refused(await xdpeek([...command, '-i', b.ifname]), 1, new RegExp(`network namespace ${b.netns} `));
       refused(await xdpeek(['dump', '-i', b.ifname, '--netns', 'xl-nosuch']), 1, /xl-nosuch/);
       for (const hostile of ['../x', 'a/b', 'x'.repeat(16), 'a b', '%s'])
         assert.notEqual((await xdpeek(['dump', '-i', hostile])).status, 0, hostile);

@@ -183,6 +183,9 @@ describe('by hand on the command line', { concurrency: false }, () => {
     assert.equal(await value('v4', '10.2.2.3/32'), '01000000');
     assert.equal(await value('v6', 'fd12::1/128'), '03000000');
     assert.match(await cli('dump', `${OWN}/v6`), /^fd00::\/8 /m);
+    await cli('set', `${OWN}/v4`, '10.1.2.3', '-7');
+    assert.equal(await value('v4', '10.1.2.3'), 'f9ffffff', 'an address is itself alone');
+    assert.equal(await value('v6', 'fd12::1'), '03000000');
     const { status, stderr } = await xdpeek(['map', 'set', `${OWN}/v4`, 'fd00::/8', 'value', '01000000']);
     assert.equal(status, 1);
     assert.match(stderr, /no prefix of this map/);
@@ -203,6 +206,30 @@ describe('by hand on the command line', { concurrency: false }, () => {
     assert.match(gone.stderr, new RegExp(`no map '?${row.id}`));
     assert.equal((await xdpeek(['map', 'unpin', `${OWN}/again`])).status, 1);
     assert.equal((await xdpeek(['map', 'pin', '1', '../evil'])).status, 2);
+  });
+
+  test('a folder of pins is taken away at once; what is of another kind stays', async () => {
+    for (const name of ['one', 'two']) await cli('create', `${OWN}x/${name}`, '--type', 'array', '--entries', '1');
+    assert.match(await cli('unpin', `${OWN}x`), /^\S+x\/one is unpinned\n\S+x\/two is unpinned\n$/);
+    assert.equal((await xdpeek(['map', 'unpin', `${OWN}x`])).status, 1, 'nothing is left in it');
+  });
+
+  test('a Bloom filter says what may be in it; maps of maps are made, and take names', async () => {
+    await cli('create', `${OWN}/bloom`, '--type', 'bloom_filter', '--key', '0', '--value', '4', '--entries', '100');
+    await cli('push', `${OWN}/bloom`, '5');
+    assert.match(await cli('get', `${OWN}/bloom`, '5'), /^05000000$/m);
+    const { status, stderr } = await xdpeek(['map', 'get', `${OWN}/bloom`, '6']);
+    assert.equal(status, 1);
+    assert.match(stderr, /this value is not in map \d+/);
+
+    await cli('create', `${OWN}/inside`, '--type', 'hash', '--entries', '9');
+    const outer = ['create', `${OWN}/outer`, '--type', 'array_of_maps', '--value', '4', '--entries', '2'];
+    assert.match((await xdpeek(['map', ...outer])).stderr, /--inner MAP/);
+    await cli(...outer, '--inner', `${OWN}/inside`);
+    await cli('set', `${OWN}/outer`, '1', 'value', 'inside');
+    const [entry] = jsonLines<{ key: number; value: number }>(await cli('dump', `${OWN}/outer`, '--json'));
+    assert.deepEqual(entry, { key: 1, value: await idOfOwn('inside'), map: 'inside' });
+    assert.match((await xdpeek(['map', 'set', `${OWN}/outer`, '0', 'nowhere'])).stderr, /there is no map "nowhere"/);
   });
 
   test('wrong widths, missing keys, a frozen map: a clear error, nothing changed', async () => {

@@ -67,6 +67,21 @@ describe('prog run-xsk-echo', () => {
         assert.notEqual((await unanswered(a, b.ipv4)).status, 0);
       }));
 
+  test('IF@NS is an interface of another namespace, and --duration ends it', () =>
+    withPair(PAIR, async (_a, b) => {
+      const { status, stdout, stderr } = await xdpeek([
+        'prog',
+        'run-xsk-echo',
+        '-i',
+        `${b.ifname}@${b.netns}`,
+        '--duration',
+        '0.5',
+      ]);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /^\d+ packets, 0 answered/m);
+      await nothingAttached(b.netns, b.ifname);
+    }));
+
   test('killed outright, nothing stays', () =>
     withPair(PAIR, async (a, b, network) => {
       await silent(network, b);

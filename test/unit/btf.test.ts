@@ -134,6 +134,47 @@ describe('values', () => {
     assert.throws(() => encode(bits, { a: '128' }), /0 to 127/);
   });
 
+  test('bytes of no type take numbers, written as the machine has them, and whole bytes as they are shown', () => {
+    const bytes = (length: number): CType => ({ kind: 'bytes', name: '', bytes: length });
+    const cases: [number, string, string][] = [
+      [4, '5', '05000000'],
+      [4, '-2', 'feffffff'],
+      [4, '0x0102', '02010000'],
+      [4, '01000000', '01000000'],
+      [8, '18446744073709551615', 'ffffffffffffffff'],
+      [1, '7', '07'],
+      [6, '02:00:00:00:00:0a', '02000000000a'],
+    ];
+    for (const [length, text, expected] of cases)
+      assert.equal(decode(bytes(length), encode(bytes(length), text)), expected, text);
+    assert.throws(() => encode(bytes(4), '4294967296'), /4294967296 does not fit into 4 bytes/);
+    assert.throws(() => encode(bytes(4), 'port'), /4 bytes as hexadecimal digits, or a number/);
+    assert.throws(() => encode(bytes(12), '5'), /12 bytes as hexadecimal digits$/);
+  });
+
+  test('a record around one thing takes that thing; what is not named stays as it was before', () => {
+    const mac: CType = { kind: 'array', name: 'u8[6]', bytes: 6, of: u(1), count: 6 };
+    const around: CType = {
+      kind: 'struct',
+      name: 'struct mac',
+      bytes: 6,
+      members: [{ name: 'bytes', type: mac, bitOffset: 0 }],
+    };
+    assert.deepEqual(encode(around, '02:00:00:00:00:0a'), Uint8Array.of(2, 0, 0, 0, 0, 10));
+    const two: CType = {
+      kind: 'struct',
+      name: '.data',
+      bytes: 4,
+      members: [
+        { name: 'a', type: u(2), bitOffset: 0 },
+        { name: 'b', type: u(2), bitOffset: 16 },
+      ],
+    };
+    assert.deepEqual(encode(two, { b: '9' }, '', Uint8Array.of(1, 2, 3, 4)), Uint8Array.of(1, 2, 9, 0));
+    assert.deepEqual(encode(two, { b: '9' }), Uint8Array.of(0, 0, 9, 0));
+    assert.throws(() => encode(two, '9'), /a record of its members \(a, b\)/);
+  });
+
   test('per-CPU values add up, wider than one of them', () => {
     const record: CType = {
       kind: 'struct',

@@ -10,6 +10,7 @@ import { parseOptions } from '../../electron/cli/options/parse.ts';
 import type { CommandSpec, Invocation } from '../../electron/cli/options/spec.ts';
 import * as table from '../../electron/cli/table.ts';
 import { VERSION } from '../../electron/cli/version.ts';
+import { mapSet } from '../../electron/cli/workbench/table-map.ts';
 
 function parse<S extends CommandSpec>(spec: S, ...argv: string[]): Invocation<S> {
   const parsed = parseOptions(spec, argv);
@@ -90,6 +91,13 @@ describe('parsing', () => {
       wrong(table.stats, ['-i', 'a', '--interval', interval], /seconds, 0.1 to 3600/);
     wrong(table.dump, ['-i', 'a', '-s', '262145'], /1 to 262144/);
     wrong(table.serve, ['--port', '65536'], /0 to 65535/);
+  });
+
+  test('numbers below zero are operands where a command has some', () => {
+    const { options, operands } = parse(mapSet, '12', '-1', 'value', '-5', '--new');
+    assert.deepEqual(operands, ['12', '-1', 'value', '-5']);
+    assert.equal(options.new, true);
+    wrong(table.monitor, ['-5'], /unknown option -5/);
   });
 
   test("a message never carries terminal escapes of the user's own text", () => {

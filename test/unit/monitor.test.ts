@@ -157,6 +157,13 @@ describe('decoding', () => {
     assert.equal(decodeTrace('dst: 281474976710655 proto: 34525'), 'dst: ff:ff:ff:ff:ff:ff proto: IPv6 (0x86dd)');
     assert.equal(decodeTrace('hello pkt ipv4: 16846858'), 'hello pkt ipv4: 10.16.1.1');
     assert.equal(decodeTrace('saddr=0x0101100a proto=17'), 'saddr=10.16.1.1 proto=UDP (17)');
+    assert.equal(decodeTrace('proto: 8'), 'proto: EGP (8)');
+    assert.match(
+      decodeTrace(`src: ${mac}, proto: 8`),
+      /proto: IPv4 \(0x0800\)$/,
+      'an h_proto in the order of the wire',
+    );
+    assert.match(decodeTrace('h_proto: 1, proto: 56710'), /proto: IPv6 \(0x86dd\)$/);
   });
   test('numbers that are something else stay as they are', () => {
     for (const text of [
@@ -180,7 +187,7 @@ describe('the log', () => {
 
   test('is searched in any case as it grows, and stands still at a line', () => {
     const log = new TraceLog();
-    log.add([line('one A'), line('two'), line('three a')], 0);
+    log.add([line('one A'), '', line('two'), line('three a')], 0);
     assert.deepEqual(texts(log, 0, 10, 'A'), ['one A', 'three a']);
     log.add([line('four A')], 2);
     assert.deepEqual(texts(log, -1, 2, 'a'), ['three a', 'four A']);

@@ -42,6 +42,8 @@ export async function run({ options }: Invocation<typeof trace>, { out, stop }: 
   }
 
   function take(line: string): void {
+    // bpf_trace_printk ends its lines itself: a \n in the format is one more.
+    if (line.trim() === '') return;
     const parsed = parseTraceLine(line, seen++);
     if (ending.aborted || !matches(parsed, search)) return;
     if (waiting.length >= MOST_WAITING) {

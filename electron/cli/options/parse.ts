@@ -41,10 +41,15 @@ class Parser {
       if (arg.length > VALUE_MAX || arg.includes('\0')) throw this.wrong('an argument is too long or not text');
       if (arg === '--') this.operands.push(...this.rest.splice(0));
       else if (arg.startsWith('--')) this.long(arg.slice(2));
-      else if (arg.startsWith('-') && arg.length > 1) this.shorts(arg.slice(1));
+      else if (arg.startsWith('-') && arg.length > 1 && !this.isNegative(arg)) this.shorts(arg.slice(1));
       else this.operands.push(arg);
     }
     return true;
+  }
+
+  /** Keys and values of maps may be below zero; no option is called like a digit. */
+  private isNegative(arg: string): boolean {
+    return this.spec.operands.length > 0 && /^-\d/.test(arg);
   }
 
   finish(): { options: Record<string, unknown>; operands: string[] } {

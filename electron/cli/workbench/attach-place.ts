@@ -40,6 +40,8 @@ export function checkPlace(options: PlaceOptions): void {
   if (mode !== undefined && hook !== undefined && hook !== 'xdp') throw usageError('--mode is for --hook xdp');
   if (order !== undefined && hook !== undefined && !hook.startsWith('tc-'))
     throw usageError('--order is for --hook tc-ingress and tc-egress');
+  if (tracepoint !== undefined && !/^\w+:\w+$/.test(tracepoint))
+    throw usageError(`--tracepoint takes GROUP:NAME, as in xdp:xdp_exception, not ${quoted(tracepoint)}`);
 }
 
 /** @param type of the program, in libbpf's words */
@@ -55,7 +57,23 @@ export function attachPlace(options: PlaceOptions, type: string, name: string): 
     throw usageError(`${quoted(name)} is a program for packets: say where, with -i IF`);
   }
   if (hook === undefined) throw usageError(`${quoted(name)} is of type ${type}, which is not attached to interfaces`);
+  const fits = HOOK_OF_TYPE[type]?.slice(0, 3) === hook.slice(0, 3);
+  if (!fits)
+    throw usageError(
+      `${quoted(name)} is of type ${type}, which does not go to --hook ${hook}`,
+      `It goes to ${HOOK_OF_TYPE[type] === 'tc-ingress' ? 'tc-ingress and tc-egress' : (HOOK_OF_TYPE[type] ?? 'no interface')}.`,
+    );
+  if (mode !== undefined && hook !== 'xdp') throw usageError('--mode is for XDP programs');
+  if (order !== undefined && !hook.startsWith('tc-')) throw usageError('--order is for tc programs');
   return interfacePlace(options.interface, options.netns, hook, mode, order);
+}
+
+/** `-i IF@NS`, or `-i IF --netns NS`. */
+export function splitInterface(name: string, namespace: string | undefined): { ifname: string; netns?: string } {
+  const split = name.lastIndexOf('@');
+  const ifname = split > 0 ? name.slice(0, split) : name;
+  const netns = split > 0 ? name.slice(split + 1) : namespace;
+  return { ifname, ...(netns !== undefined && { netns }) };
 }
 
 export function interfacePlace(
@@ -65,10 +83,7 @@ export function interfacePlace(
   mode?: XdpMode,
   order?: TcxOrder,
 ): AttachTarget {
-  const split = name.lastIndexOf('@');
-  const ifname = split > 0 ? name.slice(0, split) : name;
-  const netns = split > 0 ? name.slice(split + 1) : namespace;
-  const where = { ifname, ...(netns !== undefined && { netns }) };
+  const where = splitInterface(name, namespace);
   if (hook === 'socket') return { kind: 'socket', ...where };
   return {
     kind: 'interface',

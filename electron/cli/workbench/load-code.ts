@@ -8,7 +8,8 @@ import type { LoadedObject } from '../../shared/workbench.ts';
 import type { LoadOutcome } from '../../shared/workbench-api.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { loadedOr, type ObjectChoices } from './load-source.ts';
-import { objectBytes, objectName } from './program-source.ts';
+import { objectName } from './program-source.ts';
+import { textOf } from './run-input.ts';
 
 export interface CodeOptions extends ObjectChoices {
   readonly asm: string | undefined;
@@ -26,14 +27,14 @@ export async function loadCode(
       '--set, --map-size, --reuse and --pin-dir are for object files: code says itself what its maps are',
     );
   const file = (options.asm ?? options.insns)!;
-  const { type: said, license = 'GPL', ...code } = read(file, Buffer.from(await objectBytes(file)).toString(), options);
+  const { type: said, license = 'GPL', ...code } = read(file, await textOf(file), options);
   const [type = said, ...more] = options.type;
   if (type === undefined || more.length > 0 || type.includes('='))
     throw usageError(
       `what kind of program is ${quoted(file)}? Say it with --type TYPE (xdp, sched_cls, socket_filter…)`,
     );
   const logLevel = Number(options['verifier-log'] ?? 0) as 0 | 1 | 2;
-  const name = objectName(file).replace(/\.\w+$/, '');
+  const name = file === '-' ? 'program' : objectName(file).replace(/\.\w+$/, '');
   const outcome = await new Code(workbench).load(code, { name, type, license, logLevel });
   return { ...outcome, loaded: loadedOr(outcome) };
 }

@@ -10,18 +10,23 @@ import { quoted, usageError } from '../options/usage-error.ts';
 const HINT = "Write a number, member=value words, JSON, or hex and its bytes; 'xdpeek map show' lists the members.";
 type Records = { [name: string]: Json };
 
-/** `KEY… value VALUE…` */
+/** `KEY… value VALUE…`; the word may be left out between two. */
 export function splitWords(words: readonly string[]): { key: string[]; value: string[] } {
   const plain = words[0] === 'key' ? words.slice(1) : [...words];
   const at = plain.indexOf('value');
+  if (at < 0 && plain.length === 2 && plain[0] !== 'hex') return { key: [plain[0]!], value: [plain[1]!] };
   if (at < 0 || at === plain.length - 1)
-    throw usageError("the word 'value' and a value are missing behind the key", 'For example: map set 12 7 value 42');
+    throw usageError(
+      "the word 'value' and a value are missing behind the key",
+      'For example: xdpeek map set 12 7 value 42',
+    );
   return { key: plain.slice(0, at), value: plain.slice(at + 1) };
 }
 
 /** Prefixes of LPM tries stay as they are; queues have no key. */
-export function keyWords({ map, keyType }: MapShape, words: readonly string[]): CValue {
+export function keyWords({ map, keyType, valueType }: MapShape, words: readonly string[]): CValue {
   const plain = words[0] === 'key' ? words.slice(1) : words;
+  if (map.type === 'bloom_filter' && plain.length > 0) return typedWords(valueType, plain, 'value');
   if (map.keyBytes === 0 && plain.length === 0) return '';
   if (plain.length === 0) throw wrong('the key is missing');
   const [first = ''] = plain;

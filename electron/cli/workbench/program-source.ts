@@ -37,15 +37,15 @@ export async function resolveProgram(text: string, settings: readonly Setting[] 
       throw usageError('--set is for objects that are loaded: this program is in the kernel already');
     return { kind: 'id', id: idOf(text, 'program') };
   }
+  return objectSource(text, settings);
+}
+
+/** @param text FILE or FILE:PROGRAM */
+export async function objectSource(text: string, settings: readonly Setting[]): Promise<ObjectSource> {
   const { file, program } = fileAndProgram(text);
   const bytes = await objectBytes(file);
-  return {
-    kind: 'object',
-    name: objectName(file),
-    bytes,
-    programs: program === undefined ? [] : [program],
-    settings,
-  };
+  const programs = program === undefined ? [] : [program];
+  return { kind: 'object', name: objectName(file), bytes, programs, settings };
 }
 
 /** "FILE:PROGRAM": the last colon parts them, where no "/" follows. */

@@ -1,9 +1,10 @@
 /** The packet that a program is run on: hexadecimal text, a file of it, a packet of a capture file. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { PACKET_MAX_BYTES } from '../../session/workbench/run-packet.ts';
 import { LINKTYPE_ETHERNET } from '../../shared/capture.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import { HexError, hexToBytes } from '../../shared/hex-text.ts';
+import { OBJECT_MAX_BYTES } from '../../shared/workbench.ts';
 import { captureFile } from '../capture-file.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { PacketFeed } from '../packet-feed.ts';
@@ -37,18 +38,31 @@ export function hexBytes(text: string, where: string): Uint8Array {
   }
 }
 
-async function textOf(name: string): Promise<string> {
+/** @param name a file, or '-' for standard input */
+export async function textOf(name: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
   try {
-    if (name !== '-') return await readFile(name, 'latin1');
-    const pieces: Buffer[] = [];
-    for await (const piece of process.stdin) pieces.push(piece as Buffer);
-    return Buffer.concat(pieces).toString('latin1');
+    for await (const piece of name === '-' ? process.stdin : createReadStream(name)) {
+      bytes += (piece as Buffer).length;
+      // As large as an object file may be; devices without an end are none.
+      if (bytes > OBJECT_MAX_BYTES) break;
+      pieces.push(piece as Buffer);
+    }
   } catch (error) {
     const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new XdpeekError({ code, message: `cannot read ${quoted(name)}: ${why}` });
+    throw new XdpeekError({ code, message: `cannot read ${quoted(name)}: ${WHY[code] ?? message}` });
   }
+  if (bytes > OBJECT_MAX_BYTES)
+    throw new XdpeekError({ code: 'E2BIG', message: `${quoted(name)} has more than ${OBJECT_MAX_BYTES} bytes` });
+  return Buffer.concat(pieces).toString();
 }
+
+const WHY: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a folder',
+};
 
 function ofCapture(text: string, stop: AbortSignal): Promise<Uint8Array> {
   const [, file = text, number = '1'] = /^(.+):(\d{1,10})$/.exec(text) ?? [];

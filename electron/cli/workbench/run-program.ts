@@ -1,22 +1,21 @@
 /** A program that a command wants to run: one that is loaded, or one that is loaded for as long as the command lasts. */
 import { RUNNABLE_TYPES } from '../../packets/bpf/verdicts.ts';
-import { openLibrary } from '../../session/workbench/library.ts';
-import { libraryProgram } from '../../session/workbench/library-entries.ts';
 import type { Workbench } from '../../session/workbench/workbench.ts';
 import { XdpeekError } from '../../shared/errors.ts';
-import type { LoadedObject } from '../../shared/workbench.ts';
 import type { ObjectDescription } from '../../shared/workbench-api.ts';
 import { quoted } from '../options/usage-error.ts';
-import { resolveProgram, type Setting } from './program-source.ts';
+import { openNamed, resolveNamed } from './library-source.ts';
+import { loadSource, type ObjectChoices } from './load-source.ts';
+import type { ObjectSource, Setting } from './program-source.ts';
 
-interface ToLoad {
-  name: string;
-  bytes: Uint8Array;
-  /** The one to run first; empty = what the object has. */
-  programs: readonly string[];
-  settings: readonly Setting[];
-  prepare?(loaded: LoadedObject): Promise<void>;
-}
+const NO_CHOICES: ObjectChoices = {
+  type: [],
+  'map-size': [],
+  'reuse-maps': false,
+  reuse: [],
+  'pin-dir': undefined,
+  'verifier-log': undefined,
+};
 
 /**
  * @param text id, FILE, FILE:PROGRAM, or name of a library program
@@ -24,39 +23,34 @@ interface ToLoad {
  * @returns its id
  */
 export async function programToRun(workbench: Workbench, text: string, settings: readonly Setting[]): Promise<number> {
-  if (libraryProgram(text)) {
-    const values = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
-    const { fill, ...object } = await openLibrary(workbench, text, values);
-    return loadToRun(workbench, { ...object, name: text, prepare: (loaded) => fill(workbench, loaded) });
-  }
-  const source = await resolveProgram(text, settings);
+  const source = await openNamed(workbench, await resolveNamed(text, settings));
   return source.kind === 'id' ? source.id : loadToRun(workbench, source);
 }
 
-async function loadToRun(workbench: Workbench, object: ToLoad): Promise<number> {
-  const { name, bytes, settings, prepare } = object;
-  const description = await workbench.objects.open({ name, bytes });
-  const wanted = object.programs[0] ?? onlyRunnable(description);
-  const outcome = await workbench.objects.load({
-    token: description.token,
-    programs: object.programs.length > 1 ? [...object.programs] : together(description, wanted),
-    types: [],
-    variables: settings.map(({ name: variable, value }) => ({ name: variable, value })),
-    mapSizes: [],
-    reuse: [],
-    logLevel: 0,
+async function loadToRun(workbench: Workbench, object: ObjectSource): Promise<number> {
+  let wanted = '';
+  const { outcome } = await loadSource(workbench, object, NO_CHOICES, (description) => {
+    wanted = object.programs[0] === undefined ? onlyRunnable(description) : byName(description, object.programs[0]);
+    return object.programs.length > 1 ? object.programs : together(description, wanted);
   });
-  if (!outcome.loaded) throw new XdpeekError(outcome.error!);
-  await prepare?.(outcome.loaded);
-  const found = outcome.loaded.programs.find((program) => program.name === wanted);
-  if (!found) throw new XdpeekError({ code: 'ENOENT', message: `${name} has no program ${quoted(wanted)}` });
-  return found.id;
+  await object.prepare?.(outcome.loaded);
+  return outcome.loaded.programs.find(({ name }) => name === wanted)!.id;
 }
 
 /** Where there is a program array, what it may be filled with is loaded too: libbpf does that. */
-function together({ programs, maps }: ObjectDescription, wanted: string): string[] {
-  const known = programs.some(({ name }) => name === wanted);
-  return known && maps.some(({ type }) => type === 'prog_array') ? [] : [wanted];
+function together({ maps }: ObjectDescription, wanted: string): string[] {
+  return maps.some(({ type }) => type === 'prog_array') ? [] : [wanted];
+}
+
+/** By name or by section. */
+export function byName({ name: object, programs }: ObjectDescription, wanted: string): string {
+  const found = programs.find(({ name }) => name === wanted) ?? programs.find(({ section }) => section === wanted);
+  if (found) return found.name;
+  throw new XdpeekError({
+    code: 'ENOENT',
+    message: `${object} has no program '${wanted}', neither by name nor by section`,
+    hint: programs.length === 0 ? 'It has no programs.' : `It has: ${programs.map(({ name }) => name).join(', ')}.`,
+  });
 }
 
 function onlyRunnable({ name, programs }: ObjectDescription): string {

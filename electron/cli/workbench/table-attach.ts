@@ -11,7 +11,7 @@ const set = text({
 const type = text({
   metavar: 'PROGRAM=TYPE',
   many: true,
-  help: "what kind of program it is, where its section does not say: libbpf's names (xdp, sched_cls, socket_filter…)",
+  help: "what kind of program it is, where its section does not say (xdp_drop, tc_prog and the like do): libbpf's names (xdp, sched_cls, socket_filter…)",
 });
 const mapSize = text({ metavar: 'MAP=N', many: true, help: 'give a map room for N entries' });
 const reuse = text({ metavar: 'MAP=ID', many: true, help: 'use an existing map for this one; both must be alike' });
@@ -48,8 +48,8 @@ export const progLoad = command({
   ],
   options: {
     ...objectOptions,
-    insns: text({ metavar: 'FILE.json', help: 'load these instructions instead of an object' }),
-    asm: text({ metavar: 'FILE', help: 'load this eBPF assembly instead of an object' }),
+    insns: text({ metavar: 'FILE.json', help: "load these instructions instead of an object ('-' = standard input)" }),
+    asm: text({ metavar: 'FILE', help: "load this eBPF assembly instead of an object ('-' = standard input)" }),
     pin: text({
       metavar: 'NAME',
       help: 'keep the program, pinned under this name below /sys/fs/bpf/xdpeek; several are pinned as NAME/PROGRAM',
@@ -57,7 +57,11 @@ export const progLoad = command({
     json: flag({ help: 'print what was loaded as one JSON object' }),
   },
   operands: [
-    { metavar: 'FILE', help: 'object file, or the name of a program of the library', required: false },
+    {
+      metavar: 'FILE',
+      help: 'object file, one program of it (FILE:PROGRAM), or the name of a program of the library',
+      required: false,
+    },
     { metavar: 'PROGRAM', help: 'only these programs of it', required: false, many: true },
   ],
   examples: [

@@ -1,5 +1,5 @@
 /** `xdpeek map …`. */
-import { command, flag, integer, text } from '../options/spec.ts';
+import { command, flag, integer, seconds, text } from '../options/spec.ts';
 
 const json = flag({ help: 'print one JSON object a line' });
 const map = {
@@ -9,7 +9,7 @@ const map = {
 } as const;
 const key = {
   metavar: 'KEY',
-  help: 'the key: a number, member=value words, JSON, a prefix (10.0.0.0/8), or hex and its bytes',
+  help: 'the key: a number, member=value words, JSON, an address or a prefix (10.0.0.0/8), or hex and its bytes',
   required: true,
   many: true,
 } as const;
@@ -65,7 +65,7 @@ export const mapDump = command({
 export const mapGet = command({
   name: 'map get',
   summary: 'look up one key; queues and stacks show their next entry',
-  description: ['Status 1 when there is no such key.'],
+  description: ['Status 1 when there is no such key. A Bloom filter is asked whether a value is in it (or may be).'],
   options: { json },
   operands: [map, { ...key, required: false }],
   examples: [
@@ -78,7 +78,7 @@ export const mapSet = command({
   name: 'map set',
   summary: 'write one entry of a map',
   description: [
-    "The key's words, then 'value', then the value's. Members that are left out are zero. Per-CPU maps get the value on every CPU. Values of program arrays and maps of maps are ids.",
+    "The key's words, then 'value', then the value's. Between one word and one word, 'value' may be left out. Members that are left out are zero; global variables (.bss, .data) stay as they are. Per-CPU maps get the value on every CPU. Values of program arrays, maps of maps and devmaps are ids, or names that only one has.",
   ],
   options: {
     new: flag({ help: 'only if there is no such key' }),
@@ -91,6 +91,7 @@ export const mapSet = command({
     { line: `xdpeek map set 12 '{"port": 443}' value '{"packets": 5}'`, what: 'as JSON' },
     { line: 'xdpeek map set 12 hex 07 00 00 00 value hex 2a 00 00 00', what: 'as bytes' },
     { line: 'xdpeek map set jump 0 value 41', what: 'program 41 into slot 0 of a program array' },
+    { line: 'xdpeek map set ports 0 value eth1', what: 'an interface into a devmap' },
   ],
 });
 
@@ -133,9 +134,11 @@ export const mapPin = command({
 export const mapUnpin = command({
   name: 'map unpin',
   summary: "remove a pin from xdpeek's folder of bpffs",
-  description: ['The map goes when nothing else holds it.'],
+  description: [
+    'The map goes when nothing else holds it. A folder (of --pin-dir) stands for all maps that are pinned in it.',
+  ],
   options: {},
-  operands: [{ metavar: 'NAME', help: 'name of the pin', required: true }],
+  operands: [{ metavar: 'NAME', help: 'name of the pin, or of its folder', required: true }],
   examples: [],
 });
 
@@ -151,7 +154,9 @@ export const mapPins = command({
 export const mapWatch = command({
   name: 'map watch',
   summary: 'print the entries of a map again and again, with what changed and how fast',
-  description: ['Numbers that changed show their rate per second. Ends with Ctrl-C, or after --count readings.'],
+  description: [
+    'Reads once a second. Numbers that changed show their rate per second. Ends with Ctrl-C, after -c readings, or after --duration.',
+  ],
   options: {
     json,
     filter,
@@ -165,7 +170,8 @@ export const mapWatch = command({
       defaultText: '40',
       help: 'at most so many entries',
     }),
-    count: integer({ metavar: 'N', min: 1, max: 1_000_000_000, help: 'end after so many readings' }),
+    count: integer({ short: 'c', metavar: 'N', min: 1, max: 1_000_000_000, help: 'end after N readings' }),
+    duration: seconds({ metavar: 'S', min: 0.1, max: 31_536_000, help: 'end after S seconds' }),
   },
   operands: [map],
   examples: [{ line: 'xdpeek map watch flows --sort value.packets --descending --limit 10', what: 'the busiest ten' }],
@@ -188,12 +194,17 @@ export const mapCreate = command({
       defaultText: '0',
       help: 'BPF_F_…, as a number',
     }),
+    inner: text({ metavar: 'MAP', help: 'for maps of maps: a map that those in it will be like' }),
   },
   operands: [{ metavar: 'NAME', help: 'name of the map and of its pin', required: true }],
   examples: [
     {
       line: 'xdpeek map create allowed --type lpm_trie --key 8 --value 4 --entries 100 --flags 1',
       what: 'an LPM trie of IPv4 prefixes',
+    },
+    {
+      line: 'xdpeek map create tables --type hash_of_maps --value 4 --entries 16 --inner allowed',
+      what: 'a map of such maps',
     },
   ],
 });

@@ -78,7 +78,7 @@ export const progUnpin = command({
   name: 'prog unpin',
   summary: 'take a pin away',
   description: [
-    "Removes a name from xdpeek's own folder of bpffs. What nothing else holds goes with it. Pins that others made are left alone.",
+    "Removes a name from xdpeek's own folder of bpffs. What nothing else holds goes with it. Pins that others made are left alone. A folder (--pin of several programs) stands for all programs in it.",
   ],
   options: {},
   operands: [{ metavar: 'NAME', help: 'as it was pinned', required: true }],

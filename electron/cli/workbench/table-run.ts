@@ -65,10 +65,15 @@ export const progRunXskEcho = command({
   name: 'prog run-xsk-echo',
   summary: 'answer pings by AF_XDP sockets, one a queue',
   description: [
-    'Answers ICMP and ICMPv6 echo requests from user space: the library program xsk_echo_reply hands them to an AF_XDP socket of their queue, where they are turned into replies in place and sent from there. Everything else goes on to the stack. Runs until Ctrl-C, then detaches.',
+    'Answers ICMP and ICMPv6 echo requests from user space: the library program xsk_echo_reply hands them to an AF_XDP socket of their queue, where they are turned into replies in place and sent from there. Everything else goes on to the stack. Runs until Ctrl-C or --duration, then detaches.',
   ],
   options: {
-    interface: text({ short: 'i', metavar: 'IF', required: true, help: 'interface' }),
+    interface: text({
+      short: 'i',
+      metavar: 'IF',
+      required: true,
+      help: 'interface; IF@NS is one of another network namespace',
+    }),
     netns: text({ metavar: 'NS', help: 'network namespace: a name, or pid:N' }),
     mode: choice({ choices: XDP_MODES, fallback: 'auto', defaultText: 'auto', help: 'how the program is attached' }),
     'zero-copy': choice({
@@ -91,6 +96,7 @@ export const progRunXskEcho = command({
       defaultText: '1',
       help: 'seconds between two readings',
     }),
+    duration: seconds({ metavar: 'S', min: 0.1, max: 31_536_000, help: 'end after so many seconds' }),
     json: flag({ help: 'print one JSON object a reading' }),
   },
   operands: [],

@@ -212,7 +212,8 @@ class Assembler {
   #distance({ name, into, column }: NonNullable<Slot['label']>, at: number): number {
     const target = this.#labels.get(name);
     const line = this.lines[at]!;
-    if (target === undefined) this.errors.push({ line, column, text: `there is no label ${name}` });
+    const helper = this.slots[at]!.opcode === OPCODE.call ? 'helper and no ' : '';
+    if (target === undefined) this.errors.push({ line, column, text: `there is no ${helper}label ${name}` });
     const distance = (target ?? 0) - at - 1;
     if (into === 'offset' && (distance < -0x8000 || distance > 0x7fff))
       this.errors.push({ line, column, text: `${name} is too far away for this jump: use gotol` });

@@ -82,9 +82,22 @@ function build(btf: Btf, id: number, depth: number, name: string, budget: Budget
       const kind = type.kind === BTF_KIND.struct ? 'struct' : 'union';
       return { kind, name, bytes: type.size, members: members(btf, type, depth, budget) };
     }
+    case BTF_KIND.section:
+      return { kind: 'struct', name, bytes: type.size, members: variables(btf, type, depth, budget) };
     default:
       return bytesType(0, name);
   }
+}
+
+/** The global variables of .bss, .data and .rodata, whose maps have one value with all of them. */
+function variables(btf: Btf, type: BtfType, depth: number, budget: Budget): CMember[] {
+  return type.variables.slice(0, Math.max(0, budget.parts)).flatMap(({ typeId, offset, size }) => {
+    const { name, of } = btf.type(typeId);
+    const inner = build(btf, of, depth + 1, typeName(btf, of), budget);
+    // Those without a type that is known, or beyond the end, are not shown. Paths part names at dots, and static variables of functions have some.
+    if (inner.bytes === 0 || inner.bytes !== size || offset + size > type.size) return [];
+    return [{ name: name.replaceAll('.', '_'), type: inner, bitOffset: 8 * offset }];
+  });
 }
 
 function array(btf: Btf, type: BtfType, depth: number, name: string, budget: Budget): CType {

@@ -94,9 +94,9 @@ function readMember(member: CMember, index: number, bytes: Uint8Array, base: num
   return [[member.name || `(${index})`, value]];
 }
 
-/** Throws ValueError. Members that are left out are zero. */
-export function encode(type: CType, value: CValue, path = ''): Uint8Array {
-  const bytes = new Uint8Array(type.bytes);
+/** Throws ValueError. Members that are left out are zero, or what they are in `before`. */
+export function encode(type: CType, value: CValue, path = '', before?: Uint8Array): Uint8Array {
+  const bytes = before ? before.slice(0, type.bytes) : new Uint8Array(type.bytes);
   write(type, value, bytes, 0, type.bytes * 8, path);
   return bytes;
 }
@@ -125,7 +125,7 @@ function write(type: CType, value: CValue, bytes: Uint8Array, at: number, bits: 
       writeRecord(type.members, value, bytes, at, path);
       return;
     case 'bytes':
-      bytes.set(raw(value, type.bytes, path), at >> 3);
+      bytes.set(untyped(value, type.bytes, path), at >> 3);
   }
 }
 
@@ -157,9 +157,24 @@ function integer(text: string): bigint | undefined {
   return digits === undefined ? undefined : sign === '-' ? -BigInt(digits) : BigInt(digits);
 }
 
-function raw(value: CValue, length: number, path: string): Uint8Array {
+/** Bytes of no type are read as they are shown: two digits each. What has fewer digits than that, or a sign or a prefix, is a number. */
+function untyped(value: CValue, length: number, path: string): Uint8Array {
+  const text = typeof value === 'string' ? value.trim() : '';
+  const number = integer(text);
+  if (number === undefined || length < 1 || length > 8 || (/^\d+$/.test(text) && text.length === 2 * length))
+    return raw(value, length, path, length <= 8 ? ', or a number' : '');
+  const bits = 8 * length;
+  if (BigInt.asUintN(bits, number) !== number && BigInt.asIntN(bits, number) !== number)
+    throw new ValueError(path, `${text} does not fit into ${length} ${length === 1 ? 'byte' : 'bytes'}`);
+  const bytes = new Uint8Array(length);
+  setBits(bytes, 0, bits, BigInt.asUintN(bits, number));
+  return bytes;
+}
+
+function raw(value: CValue, length: number, path: string, or = ''): Uint8Array {
   const text = typeof value === 'string' ? value.replace(/^0x/, '').replace(/[\s:]/g, '') : '?';
-  if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new ValueError(path, 'must be bytes as hexadecimal digits');
+  if (!/^([0-9a-fA-F]{2})*$/.test(text))
+    throw new ValueError(path, `must be ${length} bytes as hexadecimal digits${or}`);
   if (text.length !== 2 * length) throw new ValueError(path, `must have ${length} bytes, not ${text.length / 2}`);
   return Uint8Array.from({ length }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
@@ -177,7 +192,7 @@ function writeArray(
       const text = JSON.parse(value) as string;
       if (text.length > count || /[^\x20-\x7e]/.test(text))
         throw new ValueError(path, `must be at most ${count} plain characters`);
-      for (let i = 0; i < text.length; i++) bytes[(at >> 3) + i] = text.charCodeAt(i);
+      for (let i = 0; i < count; i++) bytes[(at >> 3) + i] = i < text.length ? text.charCodeAt(i) : 0;
       return;
     }
     bytes.set(raw(value, type.bytes, path), at >> 3);
@@ -189,12 +204,26 @@ function writeArray(
 }
 
 function writeRecord(members: readonly CMember[], value: CValue, bytes: Uint8Array, base: number, path: string): void {
-  if (typeof value !== 'object' || Array.isArray(value)) throw new ValueError(path, 'must be a record of its members');
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    // A record around one thing (struct mac { __u8 bytes[6]; }) is that thing.
+    const [only] = members;
+    if (only === undefined || members.length > 1)
+      throw new ValueError(path, `must be a record of its members (${namesOf(members)})`);
+    write(only.type, value, bytes, base + only.bitOffset, only.bitSize ?? 8 * only.type.bytes, path);
+    return;
+  }
   const left = new Set(Object.keys(value));
   place(members, value, bytes, base, path, left);
   const [unknown] = left;
-  if (unknown !== undefined) throw new ValueError(path, `has no member "${unknown}"`);
+  if (unknown !== undefined)
+    throw new ValueError(path, `has no member "${unknown}"${members.length > 0 ? `; it has ${namesOf(members)}` : ''}`);
 }
+
+const namesOf = (members: readonly CMember[]): string =>
+  members
+    .slice(0, 12)
+    .map(({ name }, i) => name || `(${i})`)
+    .join(', ') + (members.length > 12 ? ', …' : '');
 
 function place(
   members: readonly CMember[],

@@ -104,6 +104,7 @@ export const WORKBENCH_VOCABULARY: Vocabulary<CommonMethods & WorkbenchMethods> 
     valueBytes: integer(0, MAX_VALUE_BYTES),
     maxEntries: integer(0, 0xffffffff),
     flags: integer(0, 0xffffffff),
+    inner: optional(id),
   }),
   objectClose: object({ objectId: id }),
   attach: object({

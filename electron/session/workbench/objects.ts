@@ -14,6 +14,7 @@ import { errorData, XdpeekError } from '../../shared/errors.ts';
 import { type LoadedObject, OBJECT_MAX_BYTES, type WorkbenchMethods } from '../../shared/workbench.ts';
 import type { CType, LoadOutcome, LoadRequest, ObjectDescription } from '../../shared/workbench-api.ts';
 import { type DescribedObject, describe } from './objects-describe.ts';
+import { typeGuess, whyNotOpened } from './objects-sections.ts';
 import { upload } from './upload.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -46,7 +47,10 @@ export class Objects {
         message: `${name} has ${bytes.length} bytes; xdpeek loads at most ${OBJECT_MAX_BYTES}`,
         hint: 'Strip its debug sections: llvm-strip -g keeps the BTF.',
       });
-    const description = describeWith(++this.#lastToken, name, bytes, await describe(bytes));
+    const object = await describe(bytes).catch((error) => {
+      throw whyNotOpened(name, bytes, error);
+    });
+    const description = describeWith(++this.#lastToken, name, bytes, object);
     this.#opened.set(description.token, { description, bytes });
     this.#makeRoom();
     return description;
@@ -62,6 +66,7 @@ export class Objects {
     return this.loadWith(description.name, async () =>
       this.#workbench.request('objectLoad', {
         ...choices,
+        types: [...guessedTypes(description, choices), ...choices.types],
         token: await upload(this.#workbench, bytes),
         name: plainName(description.name),
         variables: bytesOf,
@@ -103,6 +108,18 @@ export class Objects {
   }
 }
 
+/** For programs whose section libbpf does not know. What is chosen comes behind, and stands. */
+function guessedTypes(
+  { programs }: ObjectDescription,
+  { programs: chosen, types }: Pick<LoadRequest, 'programs' | 'types'>,
+) {
+  const said = new Set(types.map(({ program }) => program));
+  return programs
+    .filter(({ name, section }) => chosen.length === 0 || chosen.includes(name) || chosen.includes(section))
+    .filter(({ name, section }) => !said.has(name) && !said.has(section))
+    .flatMap(({ name, type, guessed }) => (guessed ? [{ program: name, type }] : []));
+}
+
 function describeWith(token: number, name: string, bytes: Uint8Array, object: DescribedObject): ObjectDescription {
   const elf = elfSections(bytes);
   const btf = typesOf(Buffer.from(object.btf, 'base64'));
@@ -120,7 +137,9 @@ function describeWith(token: number, name: string, bytes: Uint8Array, object: De
       const source = sources.get(program.name);
       // libbpf takes the question mark off.
       const optional = !elf.has(program.section) && elf.has(`?${program.section}`);
-      return { ...program, ...(optional && { optional }), ...(source && { source }) };
+      const guess = ['', 'unspec'].includes(program.type) ? typeGuess(program.section) : undefined;
+      const guessed = guess !== undefined && { type: guess, guessed: true };
+      return { ...program, ...guessed, ...(optional && { optional }), ...(source && { source }) };
     }),
     maps: object.maps.map(({ keyTypeId, valueTypeId, ...map }) => ({
       ...map,

@@ -27,6 +27,8 @@ export class TraceLog {
   add(lines: readonly string[], lost: number): void {
     this.lost += lost;
     for (const line of lines) {
+      // bpf_trace_printk ends its lines itself: a \n in the format is one more.
+      if (line.trim() === '') continue;
       const parsed = parseTraceLine(line, this.total++);
       this.#lines.push(parsed);
       this.#characters += sizeOf(parsed);

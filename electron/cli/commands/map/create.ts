@@ -1,6 +1,7 @@
 /** `xdpeek map create`. */
 import type { Invocation } from '../../options/spec.ts';
 import type { Context } from '../../start.ts';
+import { chooseMap } from '../../workbench/choose-map.ts';
 import { pinNameOf } from '../../workbench/pin-name.ts';
 import type { mapCreate } from '../../workbench/table.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
@@ -16,7 +17,10 @@ export async function run({ options, operands }: Invocation<typeof mapCreate>, {
     .replace(/-/g, '_')
     .slice(0, NAME_BYTES);
   await withWorkbench(async (workbench) => {
-    const { id } = await workbench.request('mapCreate', { type, name, keyBytes, valueBytes, maxEntries, flags });
+    const inner =
+      options.inner === undefined ? {} : { inner: chooseMap(await workbench.request('maps', {}), options.inner).id };
+    const shape = { keyBytes, valueBytes, maxEntries, flags };
+    const { id } = await workbench.request('mapCreate', { type, name, ...shape, ...inner });
     // It is the pin that keeps it when this process ends.
     const { path } = await workbench.request('pin', { kind: 'map', id, name: pin });
     await out.write(`map ${id} is pinned as ${path}\n`);

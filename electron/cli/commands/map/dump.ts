@@ -4,6 +4,7 @@ import { MapOrder } from '../../../session/workbench/maps/map-order.ts';
 import { XdpeekError } from '../../../shared/errors.ts';
 import type { MapEntry } from '../../../shared/map-api.ts';
 import type { Invocation } from '../../options/spec.ts';
+import { usageError } from '../../options/usage-error.ts';
 import { jsonLine } from '../../output/json-line.ts';
 import { textTable } from '../../output/table.ts';
 import type { Context } from '../../start.ts';
@@ -15,6 +16,7 @@ import type { mapDump } from '../../workbench/table.ts';
 const A_WRITE = 2000;
 
 export async function run({ options, operands }: Invocation<typeof mapDump>, { out, stop }: Context): Promise<number> {
+  if (options.json && options.csv) throw usageError('--json and --csv exclude each other');
   await withMap(operands[0]!, async (maps, map) => {
     const { can, note } = await maps.detail(map.id);
     if (!can.read)

@@ -15,7 +15,12 @@ export async function run({ options, operands }: Invocation<typeof mapGet>, { ou
     if (!entry)
       throw new XdpeekError({
         code: 'ENOENT',
-        message: map.keyBytes === 0 ? `${mapWords(map)} is empty` : `there is no such key in ${mapWords(map)}`,
+        message:
+          map.type === 'bloom_filter'
+            ? `this value is not in ${mapWords(map)}`
+            : map.keyBytes === 0
+              ? `${mapWords(map)} is empty`
+              : `there is no such key in ${mapWords(map)}`,
       });
     await out.write(entryText(shape, entry, options.json));
   });

@@ -15,7 +15,8 @@ import type { mapWatch } from '../../workbench/table.ts';
 const POLL_MS = 100;
 
 export async function run({ options, operands }: Invocation<typeof mapWatch>, { out, stop }: Context): Promise<number> {
-  const { json, filter, sort, descending, limit, count } = options;
+  const { json, filter, sort, descending, limit, count, duration } = options;
+  const endMs = duration === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration * 1000;
   await withMap(operands[0]!, async (maps, { id }) => {
     const shape = await maps.shape(id);
     const question = {
@@ -28,7 +29,8 @@ export async function run({ options, operands }: Invocation<typeof mapWatch>, { 
       ...(sort && { sort }),
     };
     let last = 0;
-    for (let printed = 0; !stop.aborted && printed < (count ?? Number.POSITIVE_INFINITY); ) {
+    const most = count ?? Number.POSITIVE_INFINITY;
+    for (let printed = 0; !stop.aborted && printed < most && performance.now() < endMs; ) {
       const window = await maps.rows(question);
       if (window.complete && window.readMs !== last) {
         const base = last === 0;

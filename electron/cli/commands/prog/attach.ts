@@ -13,7 +13,9 @@ import { attachPlace, checkPlace, interfacePlace, placeWords } from '../../workb
 import { openNamed, resolveNamed, type Where } from '../../workbench/library-source.ts';
 import { countsJson, countsLine, LiveCounts, type Reading } from '../../workbench/live-counts.ts';
 import { loadSource } from '../../workbench/load-source.ts';
+import { pinNameOf } from '../../workbench/pin-name.ts';
 import { type ProgramSource, readSettings } from '../../workbench/program-source.ts';
+import { byName } from '../../workbench/run-program.ts';
 import type { progAttach } from '../../workbench/table-attach.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
@@ -31,6 +33,7 @@ export async function run(
   checkPlace(options);
   if (options.force && options.expect !== undefined)
     throw usageError('--force replaces whatever is there, --expect one program: choose');
+  const pin = options.pin === undefined ? undefined : pinNameOf(options.pin);
   const named = await resolveNamed(operands[0]!, readSettings(options.set));
   return withWorkbench(async (workbench) => {
     const source = await openNamed(workbench, named, whereOf(options));
@@ -41,7 +44,7 @@ export async function run(
         programId: program.id,
         target: placeOf(options, program, source),
         ...(replace && { replace }),
-        ...(options.pin !== undefined && { pin: options.pin }),
+        ...(pin !== undefined && { pin }),
       })
       .catch((error) => {
         throw withForce(error, options);
@@ -125,7 +128,8 @@ async function choose(workbench: Workbench, source: ProgramSource, options: Opti
 }
 
 /** By name or by section; the only one needs no name. */
-function oneProgram(source: Extract<ProgramSource, { kind: 'object' }>, { programs }: ObjectDescription): string {
+function oneProgram(source: Extract<ProgramSource, { kind: 'object' }>, description: ObjectDescription): string {
+  const { programs } = description;
   const names = `It has: ${programs.map(({ name }) => name).join(', ')}.`;
   const [wanted] = source.programs;
   if (wanted === undefined) {
@@ -135,9 +139,7 @@ function oneProgram(source: Extract<ProgramSource, { kind: 'object' }>, { progra
       `Write FILE:PROGRAM. ${names}`,
     );
   }
-  const found = programs.find(({ name }) => name === wanted) ?? programs.find(({ section }) => section === wanted);
-  if (found) return found.name;
-  throw new XdpeekError({ code: 'ENOENT', message: `${source.name} has no program '${wanted}'`, hint: names });
+  return byName(description, wanted);
 }
 
 function sayAttached({ id, name }: Chosen, { target, via, actualMode, note, replacedId, linkId }: WorkbenchAttachment) {

@@ -11,19 +11,19 @@ import type { Context } from '../../start.ts';
 import { type LibraryName, looksLikeName, openNamed, resolveNamed } from '../../workbench/library-source.ts';
 import { loadCode } from '../../workbench/load-code.ts';
 import { loadSource } from '../../workbench/load-source.ts';
-import { type ObjectSource, objectBytes, objectName, readSettings } from '../../workbench/program-source.ts';
+import { pinNameOf } from '../../workbench/pin-name.ts';
+import { type ObjectSource, objectSource, readSettings } from '../../workbench/program-source.ts';
 import type { progLoad } from '../../workbench/table-attach.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
 const COLUMNS = [{ title: 'KIND' }, { title: 'ID', right: true }, { title: 'NAME' }, { title: 'TYPE' }];
-
-type Options = Invocation<typeof progLoad>['options'];
 
 export async function run({ options, operands }: Invocation<typeof progLoad>, { out }: Context): Promise<number> {
   const [file, ...programs] = operands;
   const given = [file, options.insns, options.asm].filter((each) => each !== undefined);
   if (given.length !== 1) throw usageError('say what to load: an object FILE, --asm FILE, or --insns FILE.json');
   const settings = readSettings(options.set);
+  const pin = options.pin === undefined ? undefined : pinNameOf(options.pin);
   const named = file === undefined ? undefined : await sourceOf(file);
   if (named?.kind === 'library' && programs.length > 0) throw usageError(`${named.name} is one program of the library`);
   return withWorkbench(async (workbench) => {
@@ -31,8 +31,10 @@ export async function run({ options, operands }: Invocation<typeof progLoad>, { 
     const { loaded, logs } = outcome;
     if (options['verifier-log'] !== undefined)
       for (const { program, raw } of logs) await out.write(`== ${program}\n${raw}`);
-    const pins = options.pin === undefined ? [] : await pinAll(workbench, loaded, options.pin);
-    await out.write(options.json ? jsonLine({ ...loaded, pins }) : table(loaded, pins));
+    const pins = pin === undefined ? [] : await pinAll(workbench, loaded, pin);
+    const types = new Map((await workbench.request('maps', {})).map(({ id, type }) => [id, type]));
+    const maps = loaded.maps.map((map) => ({ ...map, type: types.get(map.id) ?? '' }));
+    await out.write(options.json ? jsonLine({ ...loaded, maps, pins }) : table({ ...loaded, maps }, pins));
     if (options.pin === undefined && options['pin-dir'] === undefined)
       say('loaded, and gone when this command ends: --pin keeps it');
     return 0;
@@ -51,11 +53,12 @@ export async function run({ options, operands }: Invocation<typeof progLoad>, { 
       const found = await resolveNamed(text, settings);
       if (found.kind === 'library') return found;
     }
-    return { kind: 'object', name: objectName(text), bytes: await objectBytes(text), programs, settings };
+    const source = await objectSource(text, settings);
+    return { ...source, programs: [...source.programs, ...programs] };
   }
 }
 
-async function pinAll(workbench: Workbench, { programs }: LoadedObject, name: NonNullable<Options['pin']>) {
+async function pinAll(workbench: Workbench, { programs }: LoadedObject, name: string) {
   if (programs.length > 1 && name.includes('/'))
     throw usageError(
       `${programs.length} programs cannot be pinned as ${name}`,
@@ -70,10 +73,12 @@ async function pinAll(workbench: Workbench, { programs }: LoadedObject, name: No
   return paths;
 }
 
-function table({ programs, maps }: LoadedObject, pins: readonly string[]): string {
+type Shown = Pick<LoadedObject, 'programs'> & { maps: (LoadedObject['maps'][number] & { type: string })[] };
+
+function table({ programs, maps }: Shown, pins: readonly string[]): string {
   const rows = [
     ...programs.map(({ id, name, type }) => ['program', String(id), name, type]),
-    ...maps.map(({ id, name }) => ['map', String(id), name, '']),
+    ...maps.map(({ id, name, type }) => ['map', String(id), name, type]),
   ];
   return `${textTable(COLUMNS, rows)}${pins.map((path) => `pinned as ${path}\n`).join('')}`;
 }

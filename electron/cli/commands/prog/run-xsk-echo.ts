@@ -8,6 +8,7 @@ import { jsonLine } from '../../output/json-line.ts';
 import { textTable } from '../../output/table.ts';
 import { grouped } from '../../output/units.ts';
 import type { Context } from '../../start.ts';
+import { splitInterface } from '../../workbench/attach-place.ts';
 import type { progRunXskEcho } from '../../workbench/table-run.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
@@ -24,8 +25,10 @@ const COLUMNS = [
 
 export async function run({ options }: Invocation<typeof progRunXskEcho>, { out, stop }: Context): Promise<number> {
   const { mode, threads, json, interval } = options;
-  const ifname = interfaceName(options.interface, '-i');
-  const where = options.netns === undefined ? {} : { netns: netnsName(options.netns, '--netns') };
+  const named = splitInterface(options.interface, options.netns);
+  const ifname = interfaceName(named.ifname, '-i');
+  const where = named.netns === undefined ? {} : { netns: netnsName(named.netns, '--netns') };
+  const endMs = options.duration === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.duration * 1000;
   return withWorkbench(async (workbench) => {
     await workbench.request('xskEchoStart', { ifname, ...where, mode, zeroCopy: options['zero-copy'], threads });
     const gone = new Promise<never>((_, reject) => workbench.onGone((reason) => reject(new XdpeekError(reason))));
@@ -33,8 +36,9 @@ export async function run({ options }: Invocation<typeof progRunXskEcho>, { out,
     let last = await workbench.request('xskEchoRead', {});
     let lastMs = performance.now();
     process.stderr.write(`xdpeek: answering pings on ${ifname}, ${queuesText(last)}; Ctrl-C ends it\n`);
-    while (!stop.aborted) {
-      await Promise.race([after(interval * 1000, undefined, { signal: stop }).catch(() => {}), gone]);
+    while (!stop.aborted && performance.now() < endMs) {
+      const waitMs = Math.min(interval * 1000, endMs - performance.now());
+      await Promise.race([after(waitMs, undefined, { signal: stop }).catch(() => {}), gone]);
       if (stop.aborted) break;
       const now = await workbench.request('xskEchoRead', {});
       const nowMs = performance.now();

@@ -7,7 +7,7 @@ import { bytesToHex } from '../../../shared/hex-text.ts';
 import { caseText, type RunCase } from '../../../shared/run-case.ts';
 import type { RunResult } from '../../../shared/workbench-api.ts';
 import type { Invocation } from '../../options/spec.ts';
-import { usageError } from '../../options/usage-error.ts';
+import { quoted, usageError } from '../../options/usage-error.ts';
 import { hexDump } from '../../output/hex-dump.ts';
 import { jsonLine } from '../../output/json-line.ts';
 import { printable } from '../../output/printable.ts';
@@ -91,7 +91,8 @@ async function saveCase(
     await writeFile(file, caseText(one));
   } catch (error) {
     const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    throw new XdpeekError({ code, message: `cannot write ${file}: ${message}` });
+    const why = code === 'ENOENT' ? 'its folder does not exist' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new XdpeekError({ code, message: `cannot write ${quoted(file)}: ${why}` });
   }
 }
 

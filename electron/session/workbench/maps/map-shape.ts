@@ -98,14 +98,24 @@ export class MapShape {
 
   encodeKey(value: CValue): Uint8Array {
     const { map } = this;
+    // It has no keys, and is asked for values.
+    if (map.type === 'bloom_filter') return this.encodeValue(value);
     if (isQueue(map) || map.keyBytes === 0) return new Uint8Array();
     if (isTrie(map) && typeof value === 'string' && isPrefix(value)) return prefixKey(value, map.keyBytes);
     return encoded('key', this.keyType, value);
   }
 
-  /** Of one CPU: root gives it to all. */
-  encodeValue(value: CValue): Uint8Array {
-    return encoded('value', this.valueType, value);
+  /**
+   * Of one CPU: root gives it to all.
+   * @param before what is there, of which the members stay that `value` does not name
+   */
+  encodeValue(value: CValue, before?: Uint8Array): Uint8Array {
+    return encoded('value', this.valueType, value, before);
+  }
+
+  /** The one value of .bss, .data or .rodata: global variables, which are set one by one. */
+  get isSection(): boolean {
+    return this.valueType.kind === 'struct' && this.valueType.name.startsWith('.');
   }
 
   /** The number in a value that is the name of something else. */
@@ -178,7 +188,7 @@ export function lineOf(value: CValue): string {
 /** Bytes as they lie in memory, for any type. */
 const RAW = /^hex((\s+[0-9a-fA-F]{1,2})+)$/;
 
-function encoded(what: 'key' | 'value', type: CType, value: CValue): Uint8Array {
+function encoded(what: 'key' | 'value', type: CType, value: CValue, before?: Uint8Array): Uint8Array {
   const raw = typeof value === 'string' ? RAW.exec(value.trim())?.[1] : undefined;
   if (raw !== undefined) {
     const bytes = raw.trim().split(/\s+/);
@@ -190,7 +200,7 @@ function encoded(what: 'key' | 'value', type: CType, value: CValue): Uint8Array 
     });
   }
   try {
-    return encode(type, value, what);
+    return encode(type, value, what, before);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     const hint = `The ${what} is ${type.name || 'made'} of ${type.bytes} bytes.`;

@@ -8,6 +8,7 @@ import { isQueue } from './map-kind.ts';
 import { MapReading } from './map-reading.ts';
 import { MapShape } from './map-shape.ts';
 import { MapView } from './map-view.ts';
+import { idNamed } from './references.ts';
 
 /** Maps whose entries are kept; one that nobody asks for is let go. */
 const MOST_VIEWS = 4;
@@ -76,14 +77,21 @@ export class Maps {
     const view = await this.#view(id);
     const bytes = view.shape.encodeKey(key);
     const { value } = await this.#workbench.request('mapLookup', { id, key: base64(bytes) });
-    return value === null ? null : view.entry(bytes, bytesOf(value));
+    return value === null ? null : view.entry(view.shape.map.keyBytes > 0 ? bytes : new Uint8Array(), bytesOf(value));
   }
 
   /** @param netns where the interfaces are that a devmap's value names */
   async set(id: number, key: CValue, value: CValue, mode: UpdateMode, netns?: string): Promise<void> {
     const view = await this.#view(id);
     const { shape } = view;
-    const request = { id, key: base64(shape.encodeKey(key)), value: base64(shape.encodeValue(value)), mode };
+    const keyBytes = base64(shape.encodeKey(key));
+    const before = shape.isSection ? await this.#workbench.request('mapLookup', { id, key: keyBytes }) : undefined;
+    const meant =
+      shape.refersTo && typeof value === 'string'
+        ? await idNamed(this.#workbench, shape.refersTo, value, netns)
+        : value;
+    const bytes = shape.encodeValue(meant, before?.value ? bytesOf(before.value) : undefined);
+    const request = { id, key: keyBytes, value: base64(bytes), mode };
     await this.#workbench.request('mapUpdate', netns === undefined ? request : { ...request, netns });
     view.refresh();
   }

@@ -1,11 +1,11 @@
-/** Keys of LPM tries as people write prefixes: 10.0.0.0/8, fd00::/8. The kernel's key is a length (u32) and the bytes in network order. */
-import { isIPv4, isIPv6 } from 'node:net';
+/** Keys of LPM tries as people write prefixes: 10.0.0.0/8, fd00::/8, and 10.0.0.1 for the address alone. The kernel's key is a length (u32) and the bytes in network order. */
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { ipv4Text, ipv6Text } from '../../../packets/dissect/text.ts';
 import { XdpeekError } from '../../../shared/errors.ts';
 
 const PREFIX = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/;
 
-export const isPrefix = (text: string): boolean => PREFIX.test(text);
+export const isPrefix = (text: string): boolean => PREFIX.test(text.trim()) || isIP(text.trim()) !== 0;
 
 export function prefixText(key: Uint8Array): string {
   const length = new DataView(key.buffer, key.byteOffset).getUint32(0, true);
@@ -21,7 +21,7 @@ export function prefixText(key: Uint8Array): string {
 
 /** @returns the whole key of `keyBytes` bytes */
 export function prefixKey(text: string, keyBytes: number): Uint8Array {
-  const [, address = '', digits = ''] = PREFIX.exec(text.trim()) ?? [];
+  const [, address = '', digits = String(8 * (keyBytes - 4))] = PREFIX.exec(text.trim()) ?? ['', text.trim()];
   const data = isIPv4(address) ? v4(address) : isIPv6(address) ? v6(address) : hexBytes(address, keyBytes - 4);
   const length = Number(digits);
   if (!data || data.length !== keyBytes - 4)
