@@ -60,14 +60,22 @@ async function playwrightSuite({ name, playwright }) {
   });
 }
 
-/** A runner that fails without counting a failure (crash, hook, no report) is one failure of its own. */
+/** What a runner wrote of itself, if it came to that. */
+function read(report, parse) {
+  try {
+    return parse(readFileSync(report, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A runner that fails without counting a failure (crash, hook, no report, half a report) is one failure of its own. */
 function settle(report, status, name, parse) {
-  const count = existsSync(report)
-    ? parse(readFileSync(report, 'utf8'))
-    : { passed: 0, failed: 0, skipped: 0, failures: [] };
-  if (status !== 0 && count.failed === 0) {
+  const told = read(report, parse);
+  const count = told ?? { passed: 0, failed: 0, skipped: 0, failures: [] };
+  if ((status !== 0 || !told) && count.failed === 0) {
     count.failed = 1;
-    count.failures.push(`${name}: the runner ended with status ${status}`);
+    count.failures.push(`${name}: the runner ended with status ${status}${told ? '' : ', without a report'}`);
   }
   return count;
 }
