@@ -2,6 +2,7 @@
  * Menus of actions: `Menu` under a button, `ContextMenu` under the pointer (and the menu key). Entries are data, so every
  * menu shows the key of its action. Non-modal: Radix's modal mode injects a <style> element, which the CSP forbids.
  */
+import { Check } from 'lucide-react';
 import { DropdownMenu, ContextMenu as RadixContext } from 'radix-ui';
 import type { MouseEvent, ReactElement, ReactNode } from 'react';
 import { Kbd } from './kbd.tsx';
@@ -50,7 +51,7 @@ function Entries({ parts, entries }: { parts: Parts; entries: readonly MenuEntry
       );
     return (
       <parts.CheckboxItem key={key} {...shared} checked={entry.checked}>
-        <span className={styles.tick}>{entry.checked ? '✓' : ''}</span>
+        <span className={styles.tick}>{entry.checked && <Check aria-hidden />}</span>
         {body}
       </parts.CheckboxItem>
     );

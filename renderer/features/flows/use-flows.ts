@@ -26,6 +26,7 @@ export function useFlows(question: FlowsQuestion): FlowsWindow | undefined {
   const [answer, setAnswer] = useState<FlowsWindow>();
   const wish = useRef(question);
   const busy = useRef(false);
+  const latest = useRef<() => void>(undefined);
   wish.current = question;
   const { sort, descending, search, start, count } = question;
 
@@ -39,15 +40,19 @@ export function useFlows(question: FlowsQuestion): FlowsWindow | undefined {
       const { search, ...rest } = asked;
       const settle = (next?: FlowsWindow) => {
         busy.current = false;
-        if (next && !over) setAnswer(next);
+        // Meanwhile it became another question, which found this one under way.
+        if (over) return latest.current?.();
+        if (next) setAnswer(next);
         if (wish.current !== asked && !same(wish.current, asked)) ask();
       };
       api.call('flows.rows', { ...rest, ...(search !== '' && { search }) }).then(settle, () => settle());
     };
+    latest.current = ask;
     ask();
     const timer = active ? setInterval(ask, TICK_MS) : undefined;
     return () => {
       over = true;
+      latest.current = undefined;
       clearInterval(timer);
     };
   }, [api, active, generation, state, sort, descending, search, start, count]);

@@ -1,7 +1,8 @@
-/** Column headings: drag an edge (or Alt+arrow on a heading) to resize, double-click it for the default, menu to hide and show. */
+/** Column headings: drag an edge to resize, double-click it for the default, menu to hide and show. */
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import { ContextMenu, cx } from '../../ui/index.ts';
-import { COLUMNS, type Column, type ColumnId, setWidth, toggleField, toggleHidden, useTablePrefs } from './columns.ts';
+import { useColumnEntries } from './column-entries.ts';
+import { type Column, setWidth, useTablePrefs } from './columns.ts';
 import styles from './packet-table.module.css';
 
 export interface HeaderRowProps {
@@ -14,7 +15,8 @@ export interface HeaderRowProps {
 
 export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRowProps) {
   const header = useRef<HTMLDivElement>(null);
-  const { hidden, widths, fields } = useTablePrefs();
+  const widths = useTablePrefs((prefs) => prefs.widths);
+  const entries = useColumnEntries();
   useEffect(() => {
     const list = scrollLeft.current;
     if (!list) return;
@@ -40,19 +42,7 @@ export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRow
   };
 
   return (
-    <ContextMenu
-      entries={[
-        { heading: 'Columns' },
-        ...COLUMNS.map(({ id, label }) => ({
-          label,
-          checked: !hidden.includes(id as ColumnId),
-          disabled: id === 'number',
-          run: () => toggleHidden(id as ColumnId),
-        })),
-        ...(fields.length > 0 ? (['separator', { heading: 'Fields: choose one to take it away' }] as const) : []),
-        ...fields.map((name) => ({ label: name, checked: true, run: () => toggleField(name) })),
-      ]}
-    >
+    <ContextMenu entries={entries}>
       <div ref={header} className={styles.header}>
         <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: template, minWidth }}>
           {columns.map((column) => (

@@ -1,5 +1,5 @@
 /** The Packets view: the list, and below or beside it the packet that is selected, as a field tree and as bytes. */
-import { ArrowDownToLine, Palette, PanelBottom, PanelRight, Play, Rows3, Search } from 'lucide-react';
+import { ArrowDownToLine, Columns3, Palette, PanelBottom, PanelRight, Play, Rows3, Search } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
@@ -8,7 +8,8 @@ import { applyDisplayFilter, useDisplayFilter } from '../../state/display-filter
 import { setChosenRows } from '../../state/export.ts';
 import { useWantedPacket } from '../../state/go-to.ts';
 import { useSession } from '../../state/session.ts';
-import { Button, EmptyState, grouped, IconButton, Pane, Panes, Select } from '../../ui/index.ts';
+import { Button, EmptyState, grouped, IconButton, Menu, Pane, Panes, Select } from '../../ui/index.ts';
+import { useColumnEntries } from './column-entries.ts';
 import { TIME_FORMATS, TIME_WORDS, useTablePrefs } from './columns.ts';
 import { CommentDialog } from './comment-dialog.tsx';
 import { DecodeDialog } from './decode-dialog.tsx';
@@ -80,6 +81,7 @@ function Packets() {
   const [rulesOpen, setRulesOpen] = useState(false);
   const [decoding, setDecoding] = useState(false);
   const prefs = useTablePrefs();
+  const columnEntries = useColumnEntries();
   const seen = useRef(stored);
   if (follow) seen.current = stored;
   const unseen = stored - seen.current;
@@ -277,6 +279,10 @@ function Packets() {
           label="Colouring rules…"
           icon={<Palette aria-hidden />}
           onClick={() => setRulesOpen(true)}
+        />
+        <Menu
+          trigger={<IconButton size="sm" label="Columns" icon={<Columns3 aria-hidden />} />}
+          entries={columnEntries}
         />
         <ExportButton rows={rows} filter={filter} />
         <span className={styles.hint}>

@@ -37,6 +37,14 @@ test('a list that was clicked has the focus, and the menu key opens the menu of 
   await expect(window.packetGrid).toBeFocused();
   await menuAt((await window.packetRows().nth(3).boundingBox())!);
 
+  // The columns need no pointer either.
+  const verdict = window.packetGrid.getByRole('columnheader', { name: 'Verdict' });
+  for (const count of [0, 1]) {
+    await page.getByRole('button', { name: 'Columns' }).press('Enter');
+    await page.getByRole('menuitemcheckbox', { name: 'Verdict' }).press('Enter');
+    await expect(verdict).toHaveCount(count);
+  }
+
   await window.show('Analysis');
   await page.getByRole('tab', { name: 'Endpoints' }).click();
   const grid = page.getByRole('grid', { name: 'UDP endpoints' });
@@ -113,6 +121,9 @@ test('in the smallest window nothing is cut off or scrolls that need not', async
       return over;
     });
   expect(sideways).toBe(0);
+  // No clock asks again for the flows of a file: the first answer must not be lost when the view finds its size.
+  await window.show('Flows');
+  await expect(window.flowRows(/UDP/)).toHaveCount(6);
   await window.show('Analysis');
   await page.getByRole('tab', { name: 'TCP stream' }).click();
   for (const name of ['Follow', 'Packets'])
