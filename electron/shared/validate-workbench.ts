@@ -3,6 +3,7 @@ import { TCX_ORDERS, XDP_MODES } from './capture.ts';
 import {
   boolean,
   type Check,
+  integer,
   interfaceName,
   netnsName,
   object,
@@ -60,6 +61,7 @@ const TARGETS = {
   tracepoint: object({ kind: oneOf(['tracepoint']), name: tracepoint, raw: optional(boolean) }),
   kprobe: object({ kind: oneOf(['kprobe']), function: kernelFunction, atReturn: optional(boolean) }),
   socket: object({ kind: oneOf(['socket']), ifname: interfaceName, netns: optional(netnsName) }),
+  udp: object({ kind: oneOf(['udp']), port: integer(1, 65_535), netns: optional(netnsName) }),
   object: object({ kind: oneOf(['object']) }),
 };
 

@@ -110,6 +110,8 @@ export type AttachTarget =
   | { kind: 'kprobe'; function: string; atReturn?: boolean }
   /** On a packet socket bound to the interface; what it lets through is counted, and dropped. */
   | { kind: 'socket'; ifname: string; netns?: string }
+  /** On a UDP socket of xdpeek's that listens on every address; what comes through is thrown away. */
+  | { kind: 'udp'; port: number; netns?: string }
   /** fentry/fexit and others whose target is in the object itself. */
   | { kind: 'object' };
 

@@ -34,6 +34,8 @@ std::unique_ptr<Attachment> attach_tcx(const Target& target, int program_fd);
 /// fentry (`before`) or fexit on the program that `program_fd` was loaded for; `observed` is its name.
 std::unique_ptr<Attachment> attach_tracing(const Target& target, int program_fd, bool before, const std::string& observed);
 std::unique_ptr<Attachment> attach_socket(const Target& target, int program_fd);
+/// A socket of its own that listens on every address, with this filter.
+std::unique_ptr<Attachment> attach_udp(const NetnsName& netns, uint16_t port, int program_fd);
 /// `journal_dir` may be empty: then nothing is journalled.
 std::unique_ptr<Attachment> attach_clsact(const Target& target, int program_fd, uint32_t program_id, const std::string& journal_dir);
 

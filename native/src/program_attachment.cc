@@ -49,6 +49,7 @@ ProgramAttachment::ProgramAttachment(AttachWish wish, const std::vector<std::sha
       take(attach_socket(wish_.target, program_.get()));
       break;
     case AttachWish::Kind::kObject: attach_object(objects); break;
+    case AttachWish::Kind::kUdp: take(attach_udp(wish_.target.netns, wish_.port, program_.get())); break;
   }
   if (wish_.pin.empty()) return;
   const int fd = held_ ? held_->link_fd() : link_.get();

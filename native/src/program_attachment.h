@@ -12,10 +12,11 @@
 namespace xdpeek {
 
 struct AttachWish {
-  enum class Kind { kInterface, kTracepoint, kKprobe, kSocket, kObject };
+  enum class Kind { kInterface, kTracepoint, kKprobe, kSocket, kObject, kUdp };
   uint32_t program_id = 0;
   Kind kind = Kind::kInterface;
-  Target target;            ///< interface and socket
+  Target target;            ///< interface and socket; of udp the namespace
+  uint16_t port = 0;        ///< udp
   std::string name;         ///< tracepoint "group:name", kernel function
   bool raw = false;         ///< raw tracepoint
   bool at_return = false;   ///< kretprobe

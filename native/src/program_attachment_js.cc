@@ -21,7 +21,7 @@ size_t choice(Napi::Env env, const char* what, const std::string& word, const ch
   throw Napi::RangeError::New(env, std::string(what) + " cannot be " + word);
 }
 
-constexpr const char* kKinds[] = {"interface", "tracepoint", "kprobe", "socket", "object"};
+constexpr const char* kKinds[] = {"interface", "tracepoint", "kprobe", "socket", "object", "udp"};
 constexpr const char* kModes[] = {"auto", "native", "generic", "offload"};
 constexpr const char* kOrders[] = {"", "first", "last"};
 
@@ -35,6 +35,10 @@ void read_target(Napi::Env env, Napi::Object from, AttachWish& wish) {
     wish.target.hook = static_cast<Hook>(choice(env, "hook", js::text(from, "hook"), kHookNames));
     if (from.Get("mode").IsString()) wish.target.mode = static_cast<XdpMode>(choice(env, "mode", js::text(from, "mode"), kModes));
     wish.target.order = static_cast<TcxOrder>(choice(env, "order", js::optional_text(from, "order"), kOrders));
+  }
+  if (wish.kind == AttachWish::Kind::kUdp) {
+    wish.port = static_cast<uint16_t>(js::u32(from, "port"));
+    if (from.Get("netns").IsString()) wish.target.netns = js::text(from, "netns");
   }
   if (wish.kind == AttachWish::Kind::kTracepoint) wish.name = js::text(from, "name");
   if (wish.kind == AttachWish::Kind::kKprobe) wish.name = js::text(from, "function");

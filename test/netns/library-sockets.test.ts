@@ -8,9 +8,10 @@ import { numberedFrames, udpFrame } from './lib/frames.ts';
 import { startTcpdump } from './lib/ground-truth.ts';
 import { countersOf, u32Key, withLibrary } from './lib/library.ts';
 import { withPair } from './lib/network.ts';
-import { eventually, run } from './lib/process.ts';
+import { eventually, run, start } from './lib/process.ts';
 import { filteredUdpSocket, xskSocket } from './lib/socket-helper.ts';
 
+const MAIN = path.resolve(import.meta.dirname, '../../dist/cli/main.mjs');
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 for (const mode of ['native', 'generic'] as const)
@@ -72,6 +73,37 @@ test('udp_local_only lets through what was sent to 127.0.0.1 and ::1, and counts
       await socket.end();
       await xdpeek(['prog', 'unpin', pin]);
     }
+  }));
+
+test('prog attach --udp: a socket that listens, with the filter on it; datagrams are counted, and the port is free again', () =>
+  withPair({ prefix: 'xls' }, async (_a, { netns, ipv4 }) => {
+    const attach = ['prog', 'attach', 'udp_local_only', '--udp', '7071', '--netns', netns];
+    const running = start(process.execPath, [MAIN, ...attach]);
+    await running.waitFor(/attached udp_local_only .* to a UDP socket on port 7071/);
+    const id = Number(/program (\d+)/.exec(running.stderr())![1]);
+    const counts = addon.maps().find(({ name, programIds }) => name === 'packets' && programIds.includes(id))!.id;
+    const second = await xdpeek(attach);
+    assert.equal(second.status, 1);
+    assert.match(second.stderr, /Address already in use. Somebody listens there already/);
+    const say = (address: string) =>
+      run(
+        process.execPath,
+        [
+          '-e',
+          `const s = require('node:dgram').createSocket('udp${address.includes(':') ? 6 : 4}'); s.send('x', 7071, '${address}', () => s.close());`,
+        ],
+        { netns },
+      );
+    for (const address of [ipv4, '127.0.0.1', '::1', '127.0.0.1']) await say(address);
+    await eventually('all were seen', () => countersOf(counts, u32Key).get('1')?.[0] === 3);
+    assert.deepEqual(countersOf(counts, u32Key).get('0'), [1]);
+    const waiting = await run('ss', ['-Hlun', 'sport', '=', ':7071'], { netns });
+    assert.match(waiting, /^UNCONN\s+0\s/, 'what came through was received');
+    assert.equal((await running.stop('SIGINT')).status, 0);
+    assert.equal((await run('ss', ['-Hlun', 'sport', '=', ':7071'], { netns })).trim(), '');
+    const wrong = await xdpeek(['prog', 'attach', 'xdp_pass', '--udp', '7071']);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /no filter of a socket/);
   }));
 
 test('udp_local_only by a packet that is forged from outside: the destination counts, not the sender', () =>

@@ -249,6 +249,11 @@ test('places suit the type of the program; sections name tracepoints and functio
   assert.equal(wrongName('tracepoint', 'xdp:xdp_exception'), undefined);
   assert.ok(wrongName('tracepoint', 'xdp_exception'));
   assert.ok(wrongName('kprobe', 'a b'));
+  assert.deepEqual(placesFor({ type: 'socket_filter', section: 'socket' }), ['socket', 'udp']);
+  assert.deepEqual(
+    ['7070', '65535@blue', '0', '65536', 'dns', '53@'].map((port) => wrongName('udp', port) === undefined),
+    [true, true, false, false, false, false],
+  );
 });
 
 test('a choice becomes a target and words', () => {
@@ -263,7 +268,10 @@ test('a choice becomes a target and words', () => {
   });
   assert.deepEqual(of({ place: 'kretprobe' }), { kind: 'kprobe', function: 'f', atReturn: true });
   assert.deepEqual(of({ place: 'raw-tracepoint', name: 'a:b' }), { kind: 'tracepoint', name: 'a:b', raw: true });
+  assert.deepEqual(of({ place: 'udp', name: '7070' }), { kind: 'udp', port: 7070 });
+  assert.deepEqual(of({ place: 'udp', name: '7070@red' }), { kind: 'udp', port: 7070, netns: 'red' });
   assert.equal(targetText(of({})), 'xdp on v0 in blue');
+  assert.equal(targetText(of({ place: 'udp', name: '53@red' })), 'UDP port 53 in red');
 });
 
 test('verdicts are counted by arrays of five, typed or not', () => {

@@ -15,6 +15,7 @@ export interface PlaceOptions {
   readonly 'raw-tracepoint'?: boolean;
   readonly kprobe?: string | undefined;
   readonly kretprobe?: string | undefined;
+  readonly udp?: number | undefined;
 }
 
 const HOOK_OF_TYPE: Record<string, InterfaceHook> = {
@@ -26,16 +27,18 @@ const HOOK_OF_TYPE: Record<string, InterfaceHook> = {
 
 /** What can be told before anything is loaded. */
 export function checkPlace(options: PlaceOptions): void {
-  const { interface: ifname, tracepoint, kprobe, kretprobe, hook, mode, order } = options;
+  const { interface: ifname, tracepoint, kprobe, kretprobe, udp, hook, mode, order, netns } = options;
   const said = [
     ifname !== undefined && '-i',
     tracepoint !== undefined && '--tracepoint',
     kprobe !== undefined && '--kprobe',
     kretprobe !== undefined && '--kretprobe',
+    udp !== undefined && '--udp',
   ].filter((each) => each !== false);
   if (said.length > 1) throw usageError(`${said.join(' and ')} do not go together: a program is attached at one place`);
   if (options['raw-tracepoint'] && tracepoint === undefined) throw usageError('--raw-tracepoint needs --tracepoint');
-  if (ifname === undefined && (hook !== undefined || mode !== undefined || order !== undefined || options.netns))
+  const ofInterface = hook !== undefined || mode !== undefined || order !== undefined;
+  if (ifname === undefined && (ofInterface || (netns !== undefined && udp === undefined)))
     throw usageError('--hook, --mode, --order and --netns are about an interface: name it with -i');
   if (mode !== undefined && hook !== undefined && hook !== 'xdp') throw usageError('--mode is for --hook xdp');
   if (order !== undefined && hook !== undefined && !hook.startsWith('tc-'))
@@ -46,7 +49,12 @@ export function checkPlace(options: PlaceOptions): void {
 
 /** @param type of the program, in libbpf's words */
 export function attachPlace(options: PlaceOptions, type: string, name: string): AttachTarget {
-  const { tracepoint, kprobe, kretprobe, mode, order } = options;
+  const { tracepoint, kprobe, kretprobe, udp, mode, order, netns } = options;
+  if (udp !== undefined) {
+    if (type !== 'socket_filter')
+      throw usageError(`${quoted(name)} is of type ${type}, which is no filter of a socket`);
+    return { kind: 'udp', port: udp, ...(netns !== undefined && { netns }) };
+  }
   if (tracepoint !== undefined)
     return { kind: 'tracepoint', name: tracepoint, ...(options['raw-tracepoint'] && { raw: true }) };
   if (kprobe !== undefined) return { kind: 'kprobe', function: kprobe };
@@ -54,7 +62,9 @@ export function attachPlace(options: PlaceOptions, type: string, name: string): 
   const hook = options.hook ?? HOOK_OF_TYPE[type];
   if (options.interface === undefined) {
     if (hook === undefined) return { kind: 'object' };
-    throw usageError(`${quoted(name)} is a program for packets: say where, with -i IF`);
+    throw usageError(
+      `${quoted(name)} is a program for packets: say where, with -i IF${type === 'socket_filter' ? ' or --udp PORT' : ''}`,
+    );
   }
   if (hook === undefined) throw usageError(`${quoted(name)} is of type ${type}, which is not attached to interfaces`);
   const fits = HOOK_OF_TYPE[type]?.slice(0, 3) === hook.slice(0, 3);
@@ -102,6 +112,8 @@ export function placeWords(target: AttachTarget): string {
       const hook = target.kind === 'socket' ? 'socket' : target.hook;
       return `${target.ifname}${target.netns === undefined ? '' : ` in ${target.netns}`} (${hook})`;
     }
+    case 'udp':
+      return `a UDP socket on port ${target.port}${target.netns === undefined ? '' : ` in ${target.netns}`}`;
     case 'tracepoint':
       return `${target.raw ? 'raw ' : ''}tracepoint ${target.name}`;
     case 'kprobe':

@@ -76,7 +76,7 @@ export const progAttach = command({
   summary: 'attach a program, show its verdicts while it runs, and detach it at the end',
   description: [
     "Attaches a program of the library (its name; --set gives its parameters, 'xdpeek prog library NAME' explains them), of an object file (FILE, or FILE:PROGRAM where it has several; ./NAME for a file that is called like one of the library), or one that is loaded already (its id), and shows each second what it did: from its map 'verdicts' where it has one, as the library's programs do, else how often it ran. Ends with Ctrl-C or --duration, and detaches. With --pin it stays attached and the command returns.",
-    'Where it goes follows from its type: XDP programs to the XDP hook of the interface, tc programs to tc-ingress, socket filters to a packet socket; tracepoints and kernel functions are named with --tracepoint, --raw-tracepoint, --kprobe and --kretprobe; programs whose section names their target need nothing.',
+    'Where it goes follows from its type: XDP programs to the XDP hook of the interface, tc programs to tc-ingress, socket filters to a packet socket, or to a UDP socket that listens (--udp); tracepoints and kernel functions are named with --tracepoint, --raw-tracepoint, --kprobe and --kretprobe; programs whose section names their target need nothing.',
     'What is attached there already is never replaced by accident: --expect ID replaces exactly that program, --force whichever it is.',
   ],
   options: {
@@ -102,6 +102,12 @@ export const progAttach = command({
     'raw-tracepoint': flag({ help: 'with --tracepoint: as a raw tracepoint' }),
     kprobe: text({ metavar: 'FUNCTION', help: 'attach it where this kernel function begins' }),
     kretprobe: text({ metavar: 'FUNCTION', help: 'attach it where this kernel function returns' }),
+    udp: integer({
+      metavar: 'PORT',
+      min: 1,
+      max: 65_535,
+      help: 'attach it to a UDP socket that listens on this port (in --netns NS), to try a socket filter on',
+    }),
     ...objectOptions,
     interval: seconds({ metavar: 'S', min: 0.1, max: 3600, fallback: 1, help: 'seconds between two lines' }),
     duration: seconds({ metavar: 'S', min: 0.1, max: 1e8, help: 'end after so many seconds' }),

@@ -13,6 +13,7 @@ export const PLACES = [
   'kprobe',
   'kretprobe',
   'socket',
+  'udp',
 ] as const;
 export type Place = (typeof PLACES)[number];
 
@@ -26,6 +27,7 @@ export const PLACE_WORDS: Record<Place, { label: string; detail: string }> = {
   kprobe: { label: 'kprobe', detail: 'Where a function of the kernel begins' },
   kretprobe: { label: 'kretprobe', detail: 'Where a function of the kernel returns' },
   socket: { label: 'Socket filter', detail: 'Copies of what an interface sees, on a packet socket' },
+  udp: { label: 'UDP socket', detail: 'What is sent to a port where xdpeek listens, and throws it away' },
 };
 
 const BY_TYPE: Record<string, readonly Place[]> = {
@@ -36,7 +38,7 @@ const BY_TYPE: Record<string, readonly Place[]> = {
   raw_tracepoint: ['raw-tracepoint'],
   raw_tracepoint_writable: ['raw-tracepoint'],
   kprobe: ['kprobe', 'kretprobe'],
-  socket_filter: ['socket'],
+  socket_filter: ['socket', 'udp'],
 };
 
 /** What the section names beside the type: "tp/xdp/xdp_exception" → "xdp:xdp_exception", "kprobe/tcp_connect" → "tcp_connect". */
@@ -56,7 +58,7 @@ export function placesFor({ type, section }: Pick<Attachable, 'type' | 'section'
 }
 
 export const needsInterface = (place: Place) => place === 'xdp' || place === 'socket' || place.startsWith('tc-');
-export const needsName = (place: Place) => place.endsWith('tracepoint') || place.startsWith('k');
+export const needsName = (place: Place) => place.endsWith('tracepoint') || place.startsWith('k') || place === 'udp';
 
 export interface Choice {
   place: Place;
@@ -64,7 +66,7 @@ export interface Choice {
   netns: string;
   mode: XdpMode;
   order: TcxOrder | 'default';
-  /** Of the tracepoint or function. */
+  /** Of the tracepoint or function; of a UDP socket its port, PORT or PORT@NAMESPACE. */
   name: string;
 }
 
@@ -78,6 +80,10 @@ export function targetOf({ place, ifname, netns, mode, order, name }: Choice): A
       return { kind: 'interface', ...where, hook: place, ...(order !== 'default' && { order }) };
     case 'socket':
       return { kind: 'socket', ...where };
+    case 'udp': {
+      const [, port, where] = UDP_PORT.exec(name.trim()) ?? [];
+      return { kind: 'udp', port: Number(port), ...(where !== undefined && { netns: where }) };
+    }
     case 'tracepoint':
     case 'raw-tracepoint':
       return { kind: 'tracepoint', name: name.trim(), ...(place === 'raw-tracepoint' && { raw: true }) };
@@ -89,9 +95,15 @@ export function targetOf({ place, ifname, netns, mode, order, name }: Choice): A
   }
 }
 
-/** What is wrong with the name of a tracepoint or function. */
+const UDP_PORT = /^(\d{1,5})(?:@(\S+))?$/;
+
+/** What is wrong with the name of a tracepoint or function, or with a port. */
 export function wrongName(place: Place, name: string): string | undefined {
   const text = name.trim();
+  if (place === 'udp') {
+    const port = Number(UDP_PORT.exec(text)?.[1]);
+    return port >= 1 && port <= 65_535 ? undefined : 'A port, 1 to 65535; PORT@NAME in another network namespace';
+  }
   if (place.endsWith('tracepoint')) return /^\w+:\w+$/.test(text) ? undefined : 'GROUP:NAME, as in xdp:xdp_exception';
   return /^[A-Za-z_][\w.]*$/.test(text) ? undefined : 'The name of a kernel function, as in tcp_v4_connect';
 }
@@ -104,6 +116,8 @@ export function targetText(target: AttachTarget): string {
       const hook = target.kind === 'socket' ? 'socket' : target.hook.replace('-', ' ');
       return `${hook} on ${target.ifname}${target.netns === undefined ? '' : ` in ${target.netns}`}`;
     }
+    case 'udp':
+      return `UDP port ${target.port}${target.netns === undefined ? '' : ` in ${target.netns}`}`;
     case 'tracepoint':
       return `${target.raw ? 'raw ' : ''}tracepoint ${target.name}`;
     case 'kprobe':

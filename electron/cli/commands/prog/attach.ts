@@ -99,7 +99,7 @@ function whereOf({ interface: ifname, netns, tracepoint, kprobe, kretprobe }: Op
 }
 
 function placeOf(options: Options, { type, name }: Chosen, source: ProgramSource): AttachTarget {
-  const said = [options.interface, options.tracepoint, options.kprobe, options.kretprobe];
+  const said = [options.interface, options.tracepoint, options.kprobe, options.kretprobe, options.udp];
   const known = source.kind === 'object' ? source.target : undefined;
   return known && said.every((each) => each === undefined) ? known : attachPlace(options, type, name);
 }
