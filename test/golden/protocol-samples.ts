@@ -16,6 +16,7 @@ import { ROUTING_SAMPLES } from './routing-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
 import type { Sample } from './samples.ts';
 import { SERVICE_SAMPLES } from './service-samples.ts';
+import { SNMP_SAMPLES } from './snmp-samples.ts';
 import { Talk } from './talk.ts';
 import { TCP_ANALYSIS_SAMPLES } from './tcp-samples.ts';
 import { TELEPHONY_SAMPLES } from './telephony-samples.ts';
@@ -475,6 +476,7 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...TCP_ANALYSIS_SAMPLES,
   ...SERVICE_SAMPLES,
   ...DNS_SAMPLES,
+  ...SNMP_SAMPLES,
   ...MESSAGE_SAMPLES,
   ...KAFKA_SAMPLES,
   ...KAFKA_RECORD_SAMPLES,

@@ -7,7 +7,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { printable } from '../../electron/cli/output/printable.ts';
+import { detail } from '../../electron/packets/dissect/detail.ts';
 import { FIELDS, FieldQuery } from '../../electron/packets/dissect/fields.ts';
+import type { DetailNode } from '../../electron/shared/api.ts';
 import { PROTOCOL_SAMPLES } from './protocol-samples.ts';
 import { open, render, stateful } from './render.ts';
 import { sampleFile } from './samples.ts';
@@ -48,6 +50,11 @@ const ON_PURPOSE: Record<string, string> = {
   'snmp udp.stream': 'tshark makes another conversation of the answer',
   'snmp udp.time_relative': 'the same',
   'snmp udp.time_delta': 'the same',
+  'snmp_v3 udp.stream': 'the same',
+  'snmp_v3 udp.time_relative': 'the same',
+  'snmp_v3 udp.time_delta': 'the same',
+  'snmp_v3 frame.protocols': 'a value is no layer of its own',
+  'snmp_values frame.protocols': 'the same',
   'pgsql 5 frame.protocols': 'the answer of one letter is a message',
   'pgsql 5 pgsql.type': 'the same',
   'http 17 http.response_for.uri': 'a request without Host has no full URI',
@@ -219,3 +226,16 @@ for (const [name, sample] of Object.entries(PROTOCOL_SAMPLES)) {
     assert.deepEqual(wrong, []);
   });
 }
+
+test('whatever a tree shows can be asked for', () => {
+  const unknown = new Set<string>();
+  const see = (nodes: readonly DetailNode[]) => {
+    for (const { name, children } of nodes) {
+      if (name !== 'text' && !name.startsWith('_ws.') && !FIELDS.has(name)) unknown.add(name);
+      see(children ?? []);
+    }
+  };
+  for (const sample of Object.values(PROTOCOL_SAMPLES))
+    for (const d of stateful(open(sampleFile(sample)), sample)) see(detail(d));
+  assert.deepEqual([...unknown], []);
+});

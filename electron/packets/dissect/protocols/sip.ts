@@ -52,7 +52,7 @@ const F = {
   callId: f.text('sip.call_id_generated', 'Generated Call-ID'),
   sequence: f.u32('sip.CSeq.seq', 'Sequence Number'),
   sequenceMethod: f.text('sip.CSeq.method', 'Method'),
-  reason: f.text('sip.reason_protocols', 'Reason protocols'),
+  reasonProtocols: f.text('sip.reason_protocols', 'Reason protocols'),
   causeQ850: f.u32('sip.reason_cause_q850', 'Cause'),
   causeSip: f.u32('sip.reason_cause_sip', 'Cause'),
   causeOther: f.u32('sip.reason_cause_other', 'Cause'),
@@ -269,7 +269,7 @@ function emitHeader(header: SipHeader, message: SipMessage, out: FieldSink): voi
 function emitReason(value: string, base: number, out: FieldSink): void {
   const [of, ...parameters] = splitOutside(value, ';');
   const name = of!.text.trim();
-  out.value(F.reason, base, name.length, name);
+  out.value(F.reasonProtocols, base, name.length, name);
   for (const { text, at } of parameters) {
     const [, key = '', quote = '', given = ''] = /^\s*(\w+)\s*=\s*("?)([^"]*)/.exec(text) ?? [];
     const from = base + at + text.indexOf('=') + 1 + quote.length;

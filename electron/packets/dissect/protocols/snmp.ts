@@ -1,14 +1,16 @@
-/** Simple Network Management Protocol, versions 1 and 2c whole, the header of 3 (RFC 3416, RFC 3412). BER is walked by hand, no deeper than SNMP is. */
+/** Simple Network Management Protocol, versions 1, 2c and 3, the last as far as it is not encrypted (RFC 3416, RFC 1157; snmp-v3.ts). BER is walked by hand, no deeper than SNMP is. */
 
 import { own } from '../../state/conversations.ts';
-import { RequestTable } from '../../state/requests.ts';
+import { type Answered, RequestTable } from '../../state/requests.ts';
 import { decodeUtf8 } from '../../text/utf8.ts';
 import { f, protocol } from '../define.ts';
 import type { Dissection, FieldSink, Layer, Protocol } from '../dissection.ts';
-import { GROUP } from '../field.ts';
+import { type Field, GROUP } from '../field.ts';
+import { emitWrapper, readWrapper, SNMP_V3_FIELDS, scoped, type Wrapper } from './snmp-v3.ts';
 import { udpFacts } from './udp.ts';
 import { elements, type Tlv, tlv } from './x509.ts';
 
+const TRAP = 0xa4;
 const PDUS: Record<number, string> = {
   160: 'get-request',
   161: 'get-next-request',
@@ -31,6 +33,15 @@ const ERRORS = {
   16: 'authorizationError',
 };
 const VERSIONS = { 0: 'version-1', 1: 'v2c', 3: 'snmpv3' };
+const TRAPS = {
+  0: 'coldStart',
+  1: 'warmStart',
+  2: 'linkDown',
+  3: 'linkUp',
+  4: 'authenticationFailure',
+  5: 'egpNeighborLoss',
+  6: 'enterpriseSpecific',
+};
 const F = {
   version: { ...f.i32('snmp.version', 'version'), names: VERSIONS },
   community: f.text('snmp.community', 'community'),
@@ -50,6 +61,17 @@ const F = {
   counter: f.u64('snmp.value.counter', 'Value (Counter32)'),
   gauge: f.i64('snmp.value.g32', 'Value (Gauge32)'),
   ticks: f.u64('snmp.value.timeticks', 'Value (Timeticks)'),
+  unsigned: f.i64('snmp.value.u32', 'Value (Unsigned32)'),
+  opaque: f.bytes('snmp.value.opaque', 'Value (Opaque)'),
+  noObject: f.none('snmp.noSuchObject', 'noSuchObject'),
+  noInstance: f.none('snmp.noSuchInstance', 'noSuchInstance'),
+  endOfView: f.none('snmp.endOfMibView', 'endOfMibView'),
+  trapEnterprise: f.text('snmp.enterprise', 'enterprise'),
+  agent: f.ip4('snmp.agent_addr', 'agent-addr'),
+  genericTrap: { ...f.i32('snmp.generic_trap', 'generic-trap'), names: TRAPS },
+  specificTrap: f.i32('snmp.specific_trap', 'specific-trap'),
+  timeStamp: f.u32('snmp.time_stamp', 'time-stamp'),
+  ...SNMP_V3_FIELDS,
   requestIn: f.u32('snmp.response_to', 'Response To'),
   time: f.span('snmp.time', 'Time'),
 };
@@ -79,6 +101,8 @@ interface Message {
   version: Tlv;
   community: Tlv | undefined;
   pdu: Tlv | undefined;
+  /** Around it in version 3. */
+  wrapper: Wrapper | undefined;
   parts: Tlv[];
 }
 
@@ -86,15 +110,17 @@ function read(d: Dissection, layer: Layer): Message | undefined {
   const { bytes } = d;
   const whole = tlv(bytes, layer.start, d.capturedEnd(layer));
   if (whole?.tag !== 0x30) return undefined;
-  const [version, second, third] = [...elements(bytes, whole.at, whole.end)];
+  const all = [...elements(bytes, whole.at, whole.end)];
+  const [version, second, third] = all;
   if (version?.tag !== 2) return undefined;
+  const wrapper = bytes[version.at] === 3 ? readWrapper(all) : undefined;
   const community = second?.tag === 4 ? second : undefined;
-  const pdu = community ? third : undefined;
-  return { version, community, pdu, parts: pdu ? [...elements(bytes, pdu.at, pdu.end)] : [] };
+  const pdu = wrapper ? scoped(bytes, wrapper)[2] : community ? third : undefined;
+  return { version, community, pdu, wrapper, parts: pdu ? [...elements(bytes, pdu.at, pdu.end)] : [] };
 }
 
 function bindings({ bytes }: Dissection, message: Message): [name: Tlv, value: Tlv][] {
-  const list = message.parts[message.pdu!.tag === 0xa4 ? 5 : 3];
+  const list = message.parts[message.pdu!.tag === TRAP ? 5 : 3];
   if (list?.tag !== 0x30) return [];
   const found: [Tlv, Tlv][] = [];
   for (const pair of elements(bytes, list.at, list.end)) {
@@ -118,7 +144,7 @@ export const snmp: Protocol = protocol({
     const conversation = layer.below && udpFacts(layer.below)?.conversation;
     const message = read(d, layer);
     const id = message?.parts[0];
-    if (!context || !conversation || !message?.pdu || !id || message.pdu.tag === 0xa4) return undefined;
+    if (!context || !conversation || !message?.pdu || !id || message.pdu.tag === TRAP) return undefined;
     const table = own(conversation, snmp, () => new RequestTable());
     const key = String(integer(d.bytes, id));
     if (message.pdu.tag === 0xa2) layer.facts = table.answer(key, context, false);
@@ -127,36 +153,73 @@ export const snmp: Protocol = protocol({
   },
   info(d, layer) {
     const message = read(d, layer);
-    if (!message?.pdu) return '';
+    if (!message?.pdu) return message?.wrapper ? 'encryptedPDU: privKey Unknown' : '';
     const names = bindings(d, message).map(([name]) => oidText(d.bytes, name.at, name.end));
-    return `${PDUS[message.pdu.tag] ?? 'unknown'} ${names.join(' ')}`;
+    const [enterprise] = message.parts;
+    if (message.pdu.tag === TRAP && enterprise)
+      names.unshift(oidText(d.bytes, enterprise.at, enterprise.end).replace(/^1(?=\.)/, 'iso'));
+    return [PDUS[message.pdu.tag] ?? 'unknown', ...names].join(' ');
   },
   emit(d, layer, out) {
     const message = read(d, layer);
     if (!message) return;
     const { bytes } = d;
-    const { version, community, pdu, parts } = message;
+    const { version, community, pdu, wrapper } = message;
+    if (wrapper) {
+      emitWrapper(bytes, wrapper, out, () => pdu && emitPdu(d, message, pdu, out));
+      emitAnswered(layer, out);
+      return;
+    }
     const span = (element: Tlv) => element.end - element.at;
     out.value(F.version, version.at, span(version), Number(integer(bytes, version)));
     if (!community || !pdu) return;
     out.value(F.community, community.at, span(community), decodeUtf8(bytes.subarray(community.at, community.end)));
-    out.open(F.data, pdu.at, span(pdu), pdu.tag - 0xa0);
-    const bulk = pdu.tag === 0xa5;
-    const fields = [F.requestId, bulk ? F.nonRepeaters : F.errorStatus, bulk ? F.maxRepetitions : F.errorIndex];
-    if (pdu.tag !== 0xa4)
-      for (const [i, field] of fields.entries())
-        if (parts[i]) out.value(field, parts[i].at, span(parts[i]), Number(integer(bytes, parts[i])));
-    const list = bindings(d, message);
-    if (list.length > 0) out.open(F.bindings, list[0]![0].at, 0, list.length);
-    for (const [name, value] of list) binding(bytes, name, value, out);
-    if (list.length > 0) out.close();
-    out.close();
-    const answered = layer.facts as { number: number; sinceNs: number } | undefined;
-    if (!answered) return;
-    out.value(F.requestIn, layer.start, 0, answered.number, { generated: true });
-    out.value(F.time, layer.start, 0, BigInt(Math.round(answered.sinceNs)), { generated: true });
+    emitPdu(d, message, pdu, out);
+    emitAnswered(layer, out);
   },
 });
+
+function emitAnswered(layer: Layer, out: FieldSink): void {
+  const answered = layer.facts as Answered | undefined;
+  if (!answered) return;
+  out.value(F.requestIn, layer.start, 0, answered.number, { generated: true });
+  out.value(F.time, layer.start, 0, BigInt(Math.round(answered.sinceNs)), { generated: true });
+}
+
+function emitPdu(d: Dissection, message: Message, pdu: Tlv, out: FieldSink): void {
+  const { bytes } = d;
+  const { parts } = message;
+  const span = (element: Tlv) => element.end - element.at;
+  const numbers = (fields: readonly (readonly [Field, number])[]) => {
+    for (const [field, i] of fields) {
+      const part = parts[i];
+      if (part) out.value(field, part.at, span(part), Number(integer(bytes, part)));
+    }
+  };
+  out.open(F.data, pdu.at, span(pdu), pdu.tag - 0xa0);
+  const bulk = pdu.tag === 0xa5;
+  if (pdu.tag === TRAP) {
+    const [enterprise, agent] = parts;
+    if (enterprise)
+      out.value(F.trapEnterprise, enterprise.at, span(enterprise), oidText(bytes, enterprise.at, enterprise.end));
+    if (agent && span(agent) === 4) out.item(F.agent, agent.at);
+    numbers([
+      [F.genericTrap, 2],
+      [F.specificTrap, 3],
+      [F.timeStamp, 4],
+    ]);
+  } else
+    numbers([
+      [F.requestId, 0],
+      [bulk ? F.nonRepeaters : F.errorStatus, 1],
+      [bulk ? F.maxRepetitions : F.errorIndex, 2],
+    ]);
+  const list = bindings(d, message);
+  out.open(F.bindings, list[0]?.[0].at ?? pdu.end, 0, list.length);
+  for (const [name, value] of list) binding(bytes, name, value, out);
+  out.close();
+  out.close();
+}
 
 function binding(bytes: Uint8Array, name: Tlv, value: Tlv, out: FieldSink): void {
   const text = oidText(bytes, name.at, name.end);
@@ -180,10 +243,26 @@ function binding(bytes: Uint8Array, name: Tlv, value: Tlv, out: FieldSink): void
       if (length === 4) out.item(F.address, value.at, 4);
       break;
     case 0x41:
+    case 0x46:
       out.value(F.counter, value.at, length, integer(bytes, value));
       break;
     case 0x42:
       out.value(F.gauge, value.at, length, integer(bytes, value));
+      break;
+    case 0x44:
+      out.value(F.opaque, value.at, length, bytes.subarray(value.at, value.end));
+      break;
+    case 0x47:
+      out.value(F.unsigned, value.at, length, integer(bytes, value));
+      break;
+    case 0x80:
+      out.value(F.noObject, value.at, length, null);
+      break;
+    case 0x81:
+      out.value(F.noInstance, value.at, length, null);
+      break;
+    case 0x82:
+      out.value(F.endOfView, value.at, length, null);
       break;
     case 0x43:
       out.value(F.ticks, value.at, length, integer(bytes, value));

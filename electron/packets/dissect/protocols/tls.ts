@@ -62,7 +62,11 @@ export const tls: Protocol = protocol({
     tcp: (bytes, at, end) =>
       looksLikeRecord(bytes, at, end) && bytes[at] === HANDSHAKE && (bytes[at + 5] === 1 || bytes[at + 5] === 2),
   },
-  fields: { ...F, ...HS, ...X509_FIELDS },
+  fields: {
+    ...Object.fromEntries(Object.entries(F).map(([key, field]) => [`record_${key}`, field])),
+    ...HS,
+    ...X509_FIELDS,
+  },
 
   /** The whole records at hand, or the one that is not whole. */
   pdu(bytes, at, end) {
