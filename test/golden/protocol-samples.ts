@@ -11,6 +11,7 @@ import { HTTP3_SAMPLES } from './http3-samples.ts';
 import { KAFKA_RECORD_SAMPLES } from './kafka-record-samples.ts';
 import { KAFKA_SAMPLES } from './kafka-samples.ts';
 import { MESSAGE_SAMPLES } from './message-samples.ts';
+import { MQTT_SAMPLES } from './mqtt-samples.ts';
 import { NETWORK_MORE_SAMPLES } from './network-samples.ts';
 import { ROUTING_SAMPLES } from './routing-samples.ts';
 import { A, AB, AB6, BA, eth, ip4, ip6, list, llc, on, raw, summed, udp4 } from './sample-parts.ts';
@@ -478,6 +479,7 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...DNS_SAMPLES,
   ...SNMP_SAMPLES,
   ...MESSAGE_SAMPLES,
+  ...MQTT_SAMPLES,
   ...KAFKA_SAMPLES,
   ...KAFKA_RECORD_SAMPLES,
 };

@@ -55,6 +55,12 @@ const ON_PURPOSE: Record<string, string> = {
   'snmp_v3 udp.time_delta': 'the same',
   'snmp_v3 frame.protocols': 'a value is no layer of its own',
   'snmp_values frame.protocols': 'the same',
+  ...differ(
+    'mqtt_5',
+    [13],
+    ['Info', 'mqtt.topic'],
+    'a topic that was given an alias is not repeated where the alias stands for it',
+  ),
   'pgsql 5 frame.protocols': 'the answer of one letter is a message',
   'pgsql 5 pgsql.type': 'the same',
   'http 17 http.response_for.uri': 'a request without Host has no full URI',

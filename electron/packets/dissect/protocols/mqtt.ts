@@ -1,11 +1,20 @@
 /** MQTT 3.1, 3.1.1 and 5.0 control packets (OASIS MQTT). */
 
 import { own } from '../../state/conversations.ts';
+import { decodeUtf8 } from '../../text/utf8.ts';
 import { u16 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
 import { bit, f, protocol } from '../define.ts';
 import type { Dissection, Layer, Protocol } from '../dissection.ts';
 import { PDU_MORE, PDU_REST } from '../tcp-payload.ts';
+import {
+  MQTT_5_FIELDS,
+  properties,
+  propertiesLength,
+  reasonCode,
+  reasonCodes,
+  subscriptionOptions,
+} from './mqtt-properties.ts';
 import { tcpFacts } from './tcp-facts.ts';
 
 const TYPES: Record<number, string> = {
@@ -70,18 +79,18 @@ const F = {
   user: f.text('mqtt.username', 'User Name'),
   passwordLength: f.u16('mqtt.passwd_len', 'Password Length'),
   password: f.text('mqtt.passwd', 'Password'),
+  retainReserved: f.u8('mqtt.retain_reserved', 'Reserved', { mask: 0x01, bits: 8 }),
   ackFlags: f.x8('mqtt.conack.flags', 'Acknowledge Flags'),
   ackReserved: bit('mqtt.conack.flags.reserved', 'Reserved', 0xfe),
   sessionPresent: bit('mqtt.conack.flags.sp', 'Session Present', 1),
   returnCode: f.u8('mqtt.conack.val', 'Return Code', { names: RETURNS }),
-  reason: f.u8('mqtt.connack.reason_code', 'Reason Code'),
   id: f.u16('mqtt.msgid', 'Message Identifier'),
   topicLength: f.u16('mqtt.topic_len', 'Topic Length'),
   topic: f.text('mqtt.topic', 'Topic'),
   message: f.bytes('mqtt.msg', 'Message'),
   requestedQos: f.u8('mqtt.sub.qos', 'Requested QoS', { mask: 3, bits: 8, names: QOS }),
   grantedQos: f.u8('mqtt.suback.qos', 'Granted QoS', { names: QOS }),
-  propertyLength: f.u64('mqtt.property_len', 'Total Length'),
+  ...MQTT_5_FIELDS,
 };
 
 /** Length of the fixed header, and of what follows it; undefined while it is not whole, −1 when it makes no sense. */
@@ -121,6 +130,20 @@ function topicOf(d: Dissection, layer: Layer): string {
   return String.fromCharCode(...d.bytes.subarray(at + 2, Math.min(d.capturedEnd(layer), at + 2 + u16(d.bytes, at))));
 }
 
+/** What is subscribed to. @param at behind the identifier */
+function topicsOf(d: Dissection, layer: Layer, at: number): string[] {
+  const { bytes } = d;
+  const end = d.capturedEnd(layer);
+  const topics: string[] = [];
+  let from = (layer.facts as number) === 5 ? at + propertiesLength(bytes, at, end) : at;
+  while (from + 2 < end) {
+    const next = from + 2 + u16(bytes, from);
+    topics.push(decodeUtf8(bytes.subarray(from + 2, Math.min(end, next))));
+    from = next + 1;
+  }
+  return topics;
+}
+
 export const mqtt: Protocol = protocol({
   name: 'mqtt',
   column: 'MQTT',
@@ -153,8 +176,8 @@ export const mqtt: Protocol = protocol({
     }
     if (type >= 4 && type <= 11) {
       if (type === 8) {
-        const length = u16(d.bytes, at + 2);
-        return `${name}${id()} [${String.fromCharCode(...d.bytes.subarray(at + 4, at + 4 + length))}]`;
+        const topics = topicsOf(d, layer, at + 2);
+        return [`${name}${id()}`, ...topics.map((topic) => `[${topic}]`)].join(' ');
       }
       return `${name}${id()}`;
     }
@@ -168,6 +191,7 @@ export const mqtt: Protocol = protocol({
     out.open(F.flags, c.at, 1, first);
     c.bits(1, F.type);
     if (type === 3) c.bits(1, F.dup, F.qos, F.retain);
+    else if (layer.facts === 3 && (type === 6 || type === 8 || type === 10)) c.bits(1, F.dup, F.qos, F.retainReserved);
     else c.bits(1, F.reserved);
     out.close();
     const head = header(d.bytes, layer.start, c.end);
@@ -184,38 +208,37 @@ function sized(c: Cursor, length: typeof F.topicLength, field: typeof F.topic): 
   else c.text(field, size);
 }
 
-function properties(c: Cursor, version: number): void {
-  if (version !== 5 || c.left < 1) return;
-  const length = c.peek(1);
-  c.out.value(F.propertyLength, c.at, 1, BigInt(length));
-  c.skip(1 + length);
-}
-
 function body(c: Cursor, type: number, first: number, version: number): void {
   switch (type) {
     case 1:
       connect(c);
       break;
     case 2:
-      c.out.open(F.ackFlags, c.at, 1, c.peek(1));
-      c.bits(1, F.ackReserved, F.sessionPresent);
-      c.out.close();
+      if (version >= 4 || version === 0) {
+        c.out.open(F.ackFlags, c.at, 1, c.peek(1));
+        c.bits(1, F.ackReserved, F.sessionPresent);
+        c.out.close();
+      } else c.bits(1, F.ackReserved);
       c.skip(1);
-      c.u8(version === 5 ? F.reason : F.returnCode);
+      if (version === 5) {
+        reasonCode(c, type);
+        properties(c);
+      } else c.u8(F.returnCode);
       break;
     case 3:
       sized(c, F.topicLength, F.topic);
       if ((first >> 1) & 3) c.u16(F.id);
-      properties(c, version);
+      if (version === 5) properties(c);
       if (c.left > 0) c.data(F.message);
       break;
     case 8:
     case 10:
       c.u16(F.id);
-      properties(c, version);
+      if (version === 5) properties(c);
       while (c.left > 2) {
         sized(c, F.topicLength, F.topic);
-        if (type === 8) {
+        if (type === 8 && version === 5) subscriptionOptions(c);
+        else if (type === 8) {
           c.bits(1, F.requestedQos);
           c.skip(1);
         }
@@ -223,14 +246,31 @@ function body(c: Cursor, type: number, first: number, version: number): void {
       break;
     case 9:
       c.u16(F.id);
-      while (c.left > 0) c.u8(F.grantedQos);
+      if (version === 5) {
+        properties(c);
+        reasonCodes(c, type);
+      } else while (c.left > 0) c.u8(F.grantedQos);
       break;
     case 4:
     case 5:
     case 6:
     case 7:
+      c.u16(F.id);
+      if (version !== 5) break;
+      reasonCode(c, type);
+      properties(c);
+      break;
     case 11:
       c.u16(F.id);
+      if (version !== 5) break;
+      properties(c);
+      reasonCodes(c, type);
+      break;
+    case 14:
+    case 15:
+      if (version !== 5) break;
+      reasonCode(c, type);
+      properties(c);
       break;
   }
 }
@@ -244,10 +284,10 @@ function connect(c: Cursor): void {
   c.out.close();
   c.skip(1);
   c.u16(F.keepAlive);
-  properties(c, version);
+  if (version === 5) properties(c);
   sized(c, F.clientLength, F.client);
   if (flags & 4) {
-    properties(c, version);
+    if (version === 5) properties(c, true);
     sized(c, F.willTopicLength, F.willTopic);
     sized(c, F.willLength, F.will);
   }
