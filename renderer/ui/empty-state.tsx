@@ -13,7 +13,8 @@ export function EmptyState({ icon, title, children, actions }: EmptyStateProps) 
   return (
     <div className={styles.empty} role="status">
       {icon && <div className={styles.icon}>{icon}</div>}
-      <h2 className={styles.title}>{title}</h2>
+      {/* A heading ends without a full stop, also where it is what an error says. */}
+      <h2 className={styles.title}>{title.replace(/\.$/, '')}</h2>
       {children && <div className={styles.words}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>
