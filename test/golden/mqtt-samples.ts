@@ -61,7 +61,7 @@ export const MQTT_SAMPLES: Record<string, Sample> = {
     .c(
       packet(
         0x32,
-        text('a/b'),
+        text('x/y'),
         raw('0002'),
         properties(
           one(1, raw('01')),
