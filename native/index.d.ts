@@ -319,6 +319,8 @@ export class XskEcho {
     mode: XdpMode;
     zeroCopy: 'auto' | 'yes' | 'no';
     threads: 'one' | 'each';
+    /** What is handed to the sockets: xsk_echo_reply's pings, or xsk_alternate's every second packet. */
+    takes?: 'pings' | 'every-second';
     bpfDir: string;
   });
   counts(): XskEchoCounts;

@@ -156,6 +156,8 @@ export interface LoadedObject {
 export const OBJECT_MAX_BYTES = 16 << 20;
 /** Raw bytes of one upload request; base64 and its envelope stay below MAX_REQUEST_BYTES. */
 export const UPLOAD_PIECE_BYTES = 128 << 10;
+/** What the AF_XDP responder's program hands to its sockets: pings (xsk_echo_reply), or every second packet (xsk_alternate), of which pings are answered. */
+export const XSK_TAKES = ['pings', 'every-second'] as const;
 export const MAP_READ_MAX = 65_536;
 /** xdpeek's own folder of bpffs. */
 export const PIN_FOLDER = '/sys/fs/bpf/xdpeek';
@@ -322,7 +324,14 @@ export interface WorkbenchMethods {
   monitorStop: [params: Record<string, never>, result: null];
   /** Answers ICMP and ICMPv6 echo requests by AF_XDP sockets, one a queue. */
   xskEchoStart: [
-    params: { ifname: string; netns?: string; mode: XdpMode; zeroCopy: 'auto' | 'yes' | 'no'; threads: 'one' | 'each' },
+    params: {
+      ifname: string;
+      netns?: string;
+      mode: XdpMode;
+      zeroCopy: 'auto' | 'yes' | 'no';
+      threads: 'one' | 'each';
+      takes?: (typeof XSK_TAKES)[number];
+    },
     result: null,
   ];
   xskEchoRead: [params: Record<string, never>, result: XskEchoCounts];

@@ -15,22 +15,23 @@
 namespace xdpeek {
 namespace {
 
-constexpr const char* kProgram = "xsk_echo_reply";
+const char* program_of(const XskEchoOptions& options) { return options.every_second ? "xsk_alternate" : "xsk_echo_reply"; }
 constexpr uint32_t kFrames = 2048;  // 8 MiB a queue
 constexpr uint32_t kMostQueues = 64;
 constexpr int kAgainMs = 2, kIdleMs = 1000;
 
 }  // namespace
 
-XskEcho::XskEcho(XskEchoOptions options) : object_(options.bpf_dir + "/library/xsk_echo_reply.bpf.o") {
+XskEcho::XskEcho(XskEchoOptions options) : object_(options.bpf_dir + "/library/" + program_of(options) + ".bpf.o") {
   options.target.hook = Hook::kXdp;
   resolve(options.target);
   if (!options.target.ethernet()) throw Failure("EOPNOTSUPP", "answer echo requests on " + options.target.ifname, "it has no Ethernet frames, which AF_XDP sockets are for");
-  object_.load({kProgram}, "load xsk_echo_reply");
+  const char* program = program_of(options);
+  object_.load({program}, std::string("load ") + program);
   open_sockets(options);
   wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC));
   if (!wake_) throw Failure(errno, "answer echo requests");
-  attachment_ = attach_xdp(options.target, object_.program_fd(kProgram));
+  attachment_ = attach_xdp(options.target, object_.program_fd(program));
   if (options.thread_each)
     for (size_t i = 0; i < lanes_.size(); i++) threads_.emplace_back([this, i] { serve(i, i + 1); });
   else threads_.emplace_back([this] { serve(0, lanes_.size()); });

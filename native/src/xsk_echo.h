@@ -17,12 +17,14 @@ struct XskEchoOptions {
   Target target;
   ZeroCopy zero_copy = ZeroCopy::kAuto;
   bool thread_each = false;
+  /// xsk_alternate instead of xsk_echo_reply: every second packet of whatever kind comes here; what is no ping is thrown away.
+  bool every_second = false;
   std::string bpf_dir;
 };
 
 class XskEcho {
  public:
-  /// Loads bpf/library/xsk_echo_reply, opens the sockets, attaches. Throws as a capture does.
+  /// Loads the program of bpf/library, opens the sockets, attaches. Throws as a capture does.
   explicit XskEcho(XskEchoOptions options);
   /// Detaches first, so that no packet is taken away that nobody answers.
   ~XskEcho();

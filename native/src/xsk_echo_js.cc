@@ -19,6 +19,7 @@ XskEchoOptions read_options(Napi::Env env, Napi::Value value) {
     if (mode == kModes[i]) options.target.mode = static_cast<XdpMode>(i);
   options.zero_copy = zero_copy == "yes" ? ZeroCopy::kYes : zero_copy == "no" ? ZeroCopy::kNo : ZeroCopy::kAuto;
   options.thread_each = js::text(from, "threads") == "each";
+  options.every_second = js::optional_text(from, "takes") == "every-second";
   options.bpf_dir = js::text(from, "bpfDir");
   return options;
 }

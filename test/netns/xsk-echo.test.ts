@@ -82,6 +82,25 @@ describe('prog run-xsk-echo', () => {
       await nothingAttached(b.netns, b.ifname);
     }));
 
+  test('--take every-second: half of the pings come to the socket, the other half to the stack', () =>
+    withPair(PAIR, async (a, b, network) => {
+      const echo = await answering(b, '--take', 'every-second', '--interval', '0.2');
+      try {
+        const TWENTY = ['-c', '20', '-l', '1', '-i', '0.05', '-W', '1'];
+        // ARP and neighbour discovery count as well, so that a half is not exactly one.
+        const received = async () => Number(/(\d+) received/.exec((await ping(a, b.ipv4, ...TWENTY)).stdout)![1]);
+        assert.ok((await received()) >= 19, 'who answers is all the same');
+        await silent(network, b);
+        const half = await received();
+        assert.ok(half >= 7 && half <= 13, `${half} of 20 without the stack`);
+      } finally {
+        const { status, stdout } = await echo.stop('SIGINT');
+        assert.equal(status, 0);
+        const [, answered] = /^\d+ packets, (\d+) answered/m.exec(stdout)!;
+        assert.ok(Number(answered) >= 16 && Number(answered) <= 24, stdout);
+      }
+    }));
+
   test('killed outright, nothing stays', () =>
     withPair(PAIR, async (a, b, network) => {
       await silent(network, b);

@@ -1,6 +1,7 @@
 /** Programs run here and now: on a packet, on a folder of cases, as an echo responder. */
 
 import { XDP_MODES } from '../../shared/capture.ts';
+import { XSK_TAKES } from '../../shared/workbench.ts';
 import { choice, command, flag, integer, seconds, text } from '../options/spec.ts';
 
 const json = flag({ help: 'print JSON' });
@@ -87,6 +88,12 @@ export const progRunXskEcho = command({
       fallback: 'one',
       defaultText: 'one',
       help: 'one thread for all queues, or one each',
+    }),
+    take: choice({
+      choices: XSK_TAKES,
+      fallback: 'pings',
+      defaultText: 'pings',
+      help: 'what the sockets get: pings, or every second packet (the program xsk_alternate), of which what is no ping is thrown away',
     }),
     interval: seconds({
       metavar: 'S',

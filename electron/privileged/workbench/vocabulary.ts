@@ -18,7 +18,13 @@ import {
 } from '../../shared/validate.ts';
 import { attachTarget, pinFolder, pinName, word } from '../../shared/validate-workbench.ts';
 import type { CommonMethods } from '../../shared/wire.ts';
-import { MAP_READ_MAX, OBJECT_MAX_BYTES, UPLOAD_PIECE_BYTES, type WorkbenchMethods } from '../../shared/workbench.ts';
+import {
+  MAP_READ_MAX,
+  OBJECT_MAX_BYTES,
+  UPLOAD_PIECE_BYTES,
+  type WorkbenchMethods,
+  XSK_TAKES,
+} from '../../shared/workbench.ts';
 import { COMMON_VOCABULARY, type Vocabulary } from '../vocabulary.ts';
 
 const nothing = object({});
@@ -137,6 +143,7 @@ export const WORKBENCH_VOCABULARY: Vocabulary<CommonMethods & WorkbenchMethods> 
     mode: oneOf(XDP_MODES),
     zeroCopy: oneOf(['auto', 'yes', 'no']),
     threads: oneOf(['one', 'each']),
+    takes: optional(oneOf(XSK_TAKES)),
   }),
   xskEchoRead: nothing,
   xskEchoStop: nothing,

@@ -259,7 +259,7 @@ export const LIBRARY: readonly LibraryProgram[] = [
     rows: ['B16'],
     about: [
       'Counts packets by receive queue in the map "queues" and gives every second one to the AF_XDP socket of that queue in the map "sockets"; the others pass.',
-      'Sockets put themselves into "sockets" at their queue\'s number (pin the map, or open it by id); without one all packets pass.',
+      "'xdpeek prog run-xsk-echo --take every-second' runs it with sockets that answer the pings among those packets. Sockets of other programs put themselves into \"sockets\" at their queue's number (pin the map, or open it by id); without one all packets pass.",
       VERDICTS,
     ],
   }),

@@ -1,6 +1,7 @@
 /** Checks of the parameters of `xsk.*`. */
 import { XDP_MODES } from '../../shared/capture.ts';
 import { type Check, interfaceName, netnsName, object, oneOf, optional } from '../../shared/validate.ts';
+import { XSK_TAKES } from '../../shared/workbench.ts';
 import type { XskApiMethods } from '../../shared/workbench-api.ts';
 
 export const XSK_PARAMS: { [M in keyof XskApiMethods]: Check<XskApiMethods[M][0]> } = {
@@ -10,6 +11,7 @@ export const XSK_PARAMS: { [M in keyof XskApiMethods]: Check<XskApiMethods[M][0]
     mode: oneOf(XDP_MODES),
     zeroCopy: oneOf(['auto', 'yes', 'no']),
     threads: oneOf(['one', 'each']),
+    takes: optional(oneOf(XSK_TAKES)),
   }),
   'xsk.echo.get': object({}),
   'xsk.echo.stop': object({}),

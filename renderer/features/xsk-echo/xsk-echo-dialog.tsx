@@ -1,6 +1,6 @@
 /** *Answer pings by AF_XDP…*: the responder is started on an interface, its queues are counted live; it goes on when the dialog closes, until it is stopped. */
 import { Play, Square, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { type ErrorData, errorData } from '../../../electron/shared/errors.ts';
 import type { XskEchoCounts } from '../../../electron/shared/workbench.ts';
 import type { XskEchoWish } from '../../../electron/shared/workbench-api.ts';
@@ -24,6 +24,23 @@ export function XskEchoDialog() {
     </Dialog>
   );
 }
+
+type Takes = NonNullable<XskEchoWish['takes']>;
+
+const ABOUT: Record<Takes, ReactNode> = {
+  pings: (
+    <>
+      The library’s <span className="mono">xsk_echo_reply</span> hands ICMP and ICMPv6 echo requests to one AF_XDP
+      socket a queue; they are answered where they lie. Everything else goes to the stack.
+    </>
+  ),
+  'every-second': (
+    <>
+      The library’s <span className="mono">xsk_alternate</span> hands every second packet to one AF_XDP socket a queue:
+      pings are answered there, other packets are thrown away. The rest goes to the stack.
+    </>
+  ),
+};
 
 interface Reading {
   wish: XskEchoWish;
@@ -71,6 +88,7 @@ function Responder() {
   const { reading, look } = useReading();
   const [place, setPlace] = useState('');
   const [threads, setThreads] = useState<'one' | 'each'>('one');
+  const [takes, setTakes] = useState<Takes>('pings');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData>();
   const [ended, setEnded] = useState<XskEchoCounts>();
@@ -93,6 +111,7 @@ function Responder() {
         mode: 'auto',
         zeroCopy: 'auto',
         threads,
+        takes,
       });
     });
   const stop = () => doing(async () => setEnded(await api.call('xsk.echo.stop', {})));
@@ -104,9 +123,7 @@ function Responder() {
         <IconButton label="Close" keys="Escape" icon={<X aria-hidden />} onClick={() => showXskEcho(false)} />
       </header>
       <p className={styles.about}>
-        The library’s <span className="mono">xsk_echo_reply</span> hands ICMP and ICMPv6 echo requests to one AF_XDP
-        socket a queue; they are answered where they lie. Everything else goes to the stack. It takes the interface’s
-        XDP hook until it is stopped.
+        {ABOUT[reading?.wish.takes ?? takes]} It takes the interface’s XDP hook until it is stopped.
       </p>
       {reading ? (
         <p className={styles.where}>
@@ -129,6 +146,15 @@ function Responder() {
               { value: 'each', label: 'One a queue' },
             ]}
             onChange={setThreads}
+          />
+          <Segments
+            label="Takes"
+            value={takes}
+            options={[
+              { value: 'pings', label: 'Pings' },
+              { value: 'every-second', label: 'Every second packet' },
+            ]}
+            onChange={setTakes}
           />
         </div>
       )}

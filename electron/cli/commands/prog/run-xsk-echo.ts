@@ -24,18 +24,20 @@ const COLUMNS = [
 ];
 
 export async function run({ options }: Invocation<typeof progRunXskEcho>, { out, stop }: Context): Promise<number> {
-  const { mode, threads, json, interval } = options;
+  const { mode, threads, json, interval, take: takes } = options;
   const named = splitInterface(options.interface, options.netns);
   const ifname = interfaceName(named.ifname, '-i');
   const where = named.netns === undefined ? {} : { netns: netnsName(named.netns, '--netns') };
   const endMs = options.duration === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.duration * 1000;
   return withWorkbench(async (workbench) => {
-    await workbench.request('xskEchoStart', { ifname, ...where, mode, zeroCopy: options['zero-copy'], threads });
+    await workbench.request('xskEchoStart', { ifname, ...where, mode, zeroCopy: options['zero-copy'], threads, takes });
     const gone = new Promise<never>((_, reject) => workbench.onGone((reason) => reject(new XdpeekError(reason))));
     gone.catch(() => {}); // told by whoever waits then
     let last = await workbench.request('xskEchoRead', {});
     let lastMs = performance.now();
-    process.stderr.write(`xdpeek: answering pings on ${ifname}, ${queuesText(last)}; Ctrl-C ends it\n`);
+    process.stderr.write(
+      `xdpeek: ${takes === 'pings' ? '' : 'taking every second packet and '}answering pings on ${ifname}, ${queuesText(last)}; Ctrl-C ends it\n`,
+    );
     while (!stop.aborted && performance.now() < endMs) {
       const waitMs = Math.min(interval * 1000, endMs - performance.now());
       await Promise.race([after(waitMs, undefined, { signal: stop }).catch(() => {}), gone]);
