@@ -3,20 +3,29 @@
  * echo, UDP, TCP connections). Everything goes when it is closed; leftovers of a killed run go before the next.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { NODE } from './hosts.ts';
 
-export const NEAR = { netns: 'xdp-e2e-near', ifname: 'e2e0', ip: '10.77.0.1', ip6: 'fd77::1' } as const;
-export const FAR = { netns: 'xdp-e2e-far', ifname: 'e2e1', ip: '10.77.0.2', ip6: 'fd77::2' } as const;
+/** Another run on this machine has a network of its own. The process that makes the workers of a run comes here first: they inherit its number. */
+process.env['XDPEEK_E2E_RUN'] ??= `${process.pid}`;
+const PREFIX = 'xdp-e2e';
+const RUN = process.env['XDPEEK_E2E_RUN'];
+export const NEAR = { netns: `${PREFIX}${RUN}-near`, ifname: 'e2e0', ip: '10.77.0.1', ip6: 'fd77::1' } as const;
+export const FAR = { netns: `${PREFIX}${RUN}-far`, ifname: 'e2e1', ip: '10.77.0.2', ip6: 'fd77::2' } as const;
 
 const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
+/** This run's own, and those of runs that are gone. */
 export function removeLeftovers(): void {
-  for (const { netns } of [NEAR, FAR]) {
+  if (!existsSync('/run/netns')) return;
+  for (const name of readdirSync('/run/netns')) {
+    const run = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (!run || (run !== RUN && existsSync(`/proc/${run}`))) continue;
     try {
-      ip('netns', 'del', netns);
+      ip('netns', 'del', name);
     } catch {
-      // There was none.
+      // Another run has removed it meanwhile.
     }
   }
 }

@@ -57,6 +57,11 @@ export class InspectorWindow {
     return this.page.getByRole('button', { name: new RegExp(`^Start on ${ifname} in namespace ${netns} `) });
   }
 
+  /** In the capture bar's picker, while that is open. */
+  interfaceOption({ ifname, netns }: { ifname: string; netns: string }): Locator {
+    return this.page.getByRole('group', { name: `Namespace ${netns}` }).getByRole('option', { name: ifname });
+  }
+
   async show(view: View): Promise<void> {
     await this.page.keyboard.press(`Control+${VIEW_KEYS[view]}`);
   }

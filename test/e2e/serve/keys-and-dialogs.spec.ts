@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Locator } from '@playwright/test';
 import { PROTOCOL_SAMPLES } from '../../golden/protocol-samples.ts';
 import { sampleFile } from '../../golden/samples.ts';
 import { expect, test } from '../lib/fixtures.ts';
@@ -27,15 +28,25 @@ test('a list that was clicked has the focus, and the menu key opens the menu of 
 }) => {
   const { page } = window;
   await opened(window, running);
-  const menuAt = async (row: { y: number; height: number }) => {
+  const menuAt = async (of: Locator) => {
+    let row: { y: number; height: number } | null = null;
+    // Once what was clicked has made room for itself.
+    const atRest = async () => {
+      const before = row?.y;
+      row = await of.boundingBox();
+      return row !== null && row.y === before;
+    };
+    await expect.poll(atRest).toBe(true);
+    const below = row!.y + row!.height;
     await page.keyboard.press('Shift+F10');
-    const box = (await page.getByRole('menu').boundingBox())!;
-    expect(Math.abs(box.y - (row.y + row.height))).toBeLessThan(4);
+    await expect
+      .poll(async () => Math.abs(((await page.getByRole('menu').boundingBox())?.y ?? 0) - below))
+      .toBeLessThan(4);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('menu')).toHaveCount(0);
   };
   await expect(window.packetGrid).toBeFocused();
-  await menuAt((await window.packetRows().nth(3).boundingBox())!);
+  await menuAt(window.packetRows().nth(3));
 
   // The columns need no pointer either.
   const verdict = window.packetGrid.getByRole('columnheader', { name: 'Verdict' });
@@ -51,7 +62,7 @@ test('a list that was clicked has the focus, and the menu key opens the menu of 
   const row = grid.getByRole('row').nth(2);
   await row.click();
   await expect(grid).toBeFocused();
-  await menuAt((await row.boundingBox())!);
+  await menuAt(row);
   await expect(grid).toBeFocused();
 });
 
@@ -111,16 +122,17 @@ test('in the smallest window nothing is cut off or scrolls that need not', async
   await page.setViewportSize({ width: 1024, height: 640 });
   await opened(window, running);
   // The packet list is as wide as its place: a scroll bar for eight pixels would take a row's height.
-  const sideways = await window
-    .packetRows()
-    .first()
-    .evaluate((row) => {
-      let over = 0;
-      for (let at = row.parentElement; at && at.role !== 'grid'; at = at.parentElement)
-        over = Math.max(over, at.scrollWidth - at.clientWidth);
-      return over;
-    });
-  expect(sideways).toBe(0);
+  const sideways = () =>
+    window
+      .packetRows()
+      .first()
+      .evaluate((row) => {
+        let over = 0;
+        for (let at = row.parentElement; at && at.role !== 'grid'; at = at.parentElement)
+          over = Math.max(over, at.scrollWidth - at.clientWidth);
+        return over;
+      });
+  await expect.poll(sideways).toBe(0);
   // No clock asks again for the flows of a file: the first answer must not be lost when the view finds its size.
   await window.show('Flows');
   await expect(window.flowRows(/UDP/)).toHaveCount(6);

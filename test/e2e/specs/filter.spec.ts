@@ -64,9 +64,9 @@ test('several interfaces in one capture; what happens to one of them is said and
   const { page } = window;
   const picker = window.capture.getByRole('button', { name: /^Choose an interface|^Interface:/ });
   await picker.click();
-  await page.getByRole('option', { name: NEAR.ifname }).click();
+  await window.interfaceOption(NEAR).click();
   await picker.click();
-  await page.getByRole('option', { name: FAR.ifname }).getByRole('checkbox').check();
+  await window.interfaceOption(FAR).getByRole('checkbox').check();
   await page.keyboard.press('Escape');
   await expect(window.capture.getByRole('button', { name: `Interface: ${NEAR.ifname}` })).toContainText('+1');
   await window.capture.getByRole('button', { name: 'Start', exact: true }).click();
@@ -84,7 +84,7 @@ test('several interfaces in one capture; what happens to one of them is said and
 test('AF_XDP asks before it takes packets away, and gives the rest to the stack', async ({ window, host }) => {
   const { page } = window;
   await window.capture.getByRole('button', { name: /^Choose an interface|^Interface:/ }).click();
-  await page.getByRole('option', { name: NEAR.ifname }).click();
+  await window.interfaceOption(NEAR).click();
   await window.capture.getByRole('button', { name: /^Hook:/ }).click();
   await page.getByRole('menuitemradio', { name: /^AF_XDP/ }).click();
   await window.filter.fill('icmp6');
