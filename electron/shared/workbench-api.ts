@@ -237,7 +237,7 @@ export interface LibraryEntry {
   about: string[];
   /** REFERENCE rows. */
   rows: string[];
-  hooks: ('xdp' | 'tc-ingress' | 'tc-egress' | 'socket' | 'kprobe' | 'tracepoint')[];
+  hooks: ('xdp' | 'tc-ingress' | 'tc-egress' | 'socket' | 'udp' | 'kprobe' | 'tracepoint')[];
   parameters: LibraryParameter[];
   /** Where it goes when nothing is said, of hooks that have names. */
   tracepoint?: string;

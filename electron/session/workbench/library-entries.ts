@@ -337,7 +337,7 @@ export const LIBRARY: readonly LibraryProgram[] = [
     name: 'udp_local_only',
     title: 'UDP socket: local senders only',
     rows: ['E12'],
-    hooks: ['socket'],
+    hooks: ['udp', 'socket'],
     about: [
       'A filter for a UDP socket that listens on every address: only datagrams that were sent to 127.0.0.1 or ::1 come through, the others are dropped before the socket sees them. The map "packets" counts them: 0 refused, 1 let through.',
       "'xdpeek prog attach udp_local_only --udp 3000' opens such a socket and puts it there, to send datagrams to. A program puts it on its own socket by setsockopt(SO_ATTACH_BPF): 'xdpeek prog load udp_local_only --pin NAME' and open the pin, or give it the id.",

@@ -153,6 +153,9 @@ function Use({ entry }: { entry: LibraryEntry }) {
         </Button>
         {/* Its sockets are a process of their own to start: the program alone hands packets to nobody. */}
         {name === 'xsk_echo_reply' && <Button onClick={() => showXskEcho(true)}>Run with sockets…</Button>}
+        {name === 'xsk_alternate' && (
+          <Button onClick={() => showXskEcho(true, 'every-second')}>Run with sockets…</Button>
+        )}
         <span className={styles.faint}>{wrong}</span>
       </div>
     </form>

@@ -42,6 +42,7 @@ export function TargetFields({ places, choice, section, onChange }: TargetFields
   const interfaces = useSession((s) => s.interfaces);
   const { place, ifname, netns, mode, order, name } = choice;
   const info = interfaces.find((each) => interfaceKey(each) === interfaceKey({ ifname, netns }));
+  const nameLabel = place === 'udp' ? 'Port' : PLACE_WORDS[place].label;
   const badName = needsName(place) ? wrongName(place, name) : undefined;
   return (
     <>
@@ -83,9 +84,9 @@ export function TargetFields({ places, choice, section, onChange }: TargetFields
         </Field>
       )}
       {needsName(place) && (
-        <Field name={PLACE_WORDS[place].label} help={badName}>
+        <Field name={nameLabel} help={badName}>
           <TextField
-            label={PLACE_WORDS[place].label}
+            label={nameLabel}
             wrong={name !== '' && badName !== undefined}
             value={name}
             onChange={(event) => onChange({ name: event.target.value })}

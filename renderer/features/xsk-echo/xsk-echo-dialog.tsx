@@ -8,7 +8,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { useCommand } from '../../state/commands.ts';
 import { groupByNetns, interfaceKey, useInterfaceWatch } from '../../state/interfaces.ts';
 import { useSession } from '../../state/session.ts';
-import { showXskEcho, useXskEcho } from '../../state/xsk-echo.ts';
+import { showXskEcho, useXskEcho, type XskTakes } from '../../state/xsk-echo.ts';
 import { Button, Dialog, grouped, IconButton, PlatformSelect, Segments, sentence } from '../../ui/index.ts';
 import styles from './xsk-echo.module.css';
 
@@ -25,9 +25,7 @@ export function XskEchoDialog() {
   );
 }
 
-type Takes = NonNullable<XskEchoWish['takes']>;
-
-const ABOUT: Record<Takes, ReactNode> = {
+const ABOUT: Record<XskTakes, ReactNode> = {
   pings: (
     <>
       The library’s <span className="mono">xsk_echo_reply</span> hands ICMP and ICMPv6 echo requests to one AF_XDP
@@ -88,7 +86,7 @@ function Responder() {
   const { reading, look } = useReading();
   const [place, setPlace] = useState('');
   const [threads, setThreads] = useState<'one' | 'each'>('one');
-  const [takes, setTakes] = useState<Takes>('pings');
+  const [takes, setTakes] = useState(useXskEcho.getState().takes);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData>();
   const [ended, setEnded] = useState<XskEchoCounts>();
