@@ -45,6 +45,12 @@ uint32_t program_at(const Filter& f) {
   return bpf_tc_query(&hook, &options) == 0 ? options.prog_id : 0;
 }
 
+/// Both directions go at once: it is one qdisc.
+void destroy_qdisc(bpf_tc_hook hook) {
+  hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
+  bpf_tc_hook_destroy(&hook);
+}
+
 /// In the filter's namespace. True if something of ours was removed.
 bool remove_filter(const Filter& f) {
   if (program_at(f) != f.program_id) return false;
@@ -52,10 +58,7 @@ bool remove_filter(const Filter& f) {
   LIBBPF_OPTS(bpf_tc_opts, options, .handle = f.handle, .priority = f.priority);
   if (bpf_tc_detach(&hook, &options) < 0) return false;
   NetlinkSocket route(NETLINK_ROUTE);
-  if (f.made_qdisc && tc_programs(route, f.ifindex, true).empty()) {
-    hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
-    bpf_tc_hook_destroy(&hook);
-  }
+  if (f.made_qdisc && tc_programs(route, f.ifindex, true).empty()) destroy_qdisc(hook);
   return true;
 }
 
@@ -105,7 +108,10 @@ std::unique_ptr<Attachment> attach_clsact(const Target& target, int program_fd, 
     filter.made_qdisc = made == 0;
     LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program_fd);
     const int error = bpf_tc_attach(&hook, &options);
-    if (error < 0) throw Failure(-error, "attach to " + describe(target));
+    if (error < 0) {
+      if (filter.made_qdisc) destroy_qdisc(hook);
+      throw Failure(-error, "attach to " + describe(target));
+    }
     filter.handle = options.handle;
     filter.priority = options.priority;
   });

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <elf.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -128,6 +129,22 @@ std::vector<bpf_map*> reuse_pinned(bpf_object* object, const std::string& pin_di
   return fresh;
 }
 
+/// All of them or none.
+void pin_all(const std::vector<bpf_map*>& maps, const std::string& pin_dir) {
+  std::vector<std::string> pinned;
+  for (bpf_map* map : maps) {
+    const std::string name = pin_dir + "/" + bpf_map__name(map), path = pin_path(name);
+    if (bpf_map__pin(map, path.c_str()) == 0) {
+      pinned.push_back(path);
+      continue;
+    }
+    const int error = errno;
+    for (const std::string& each : pinned) ::unlink(each.c_str());
+    tidy_pin_folder(name);
+    throw Failure(error, "pin the map " + std::string(bpf_map__name(map)) + " as " + path);
+  }
+}
+
 class LogBuffers {
  public:
   LogBuffers(bpf_object* object, int level) {
@@ -218,8 +235,7 @@ UserObject::UserObject(const ObjectOptions& options) {
     if (bpf_map__set_max_entries(find_map(object, name, tried), entries) < 0) throw Failure(errno, tried, "The map '" + name + "' cannot have " + std::to_string(entries) + " entries.");
   for (const auto& [name, id] : options.reuse) reuse_map(find_map(object, name, tried), open_by_id(KernelKind::kMap, id).get(), tried);
   std::vector<bpf_map*> to_pin;
-  const std::string folder = options.pin_dir.empty() ? "" : pin_path(options.pin_dir);
-  if (!folder.empty()) to_pin = reuse_pinned(object, options.pin_dir, tried);
+  if (!options.pin_dir.empty()) to_pin = reuse_pinned(object, options.pin_dir, tried);
   const LogBuffers logs(object, options.log_level);
   begin_libbpf_log();
   if (bpf_object__load(object) < 0) {
@@ -228,8 +244,7 @@ UserObject::UserObject(const ObjectOptions& options) {
   }
   log_ = logs.text();
   if (!to_pin.empty()) make_pin_folder(options.pin_dir);
-  for (bpf_map* map : to_pin)
-    if (bpf_map__pin(map, (folder + "/" + bpf_map__name(map)).c_str()) < 0) throw Failure(errno, "pin the map " + std::string(bpf_map__name(map)) + " under " + folder);
+  pin_all(to_pin, options.pin_dir);
   bpf_map* map;
   bpf_object__for_each_map(map, object)
     if (bpf_map__fd(map) >= 0) adopt_map(bpf_map__name(map), bpf_map__fd(map));

@@ -3,7 +3,7 @@
  * one, nothing stays but pins however the root process ends, and bad input of every kind is refused with nothing changed.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -182,6 +182,22 @@ test('maps pinned in a folder are used again only when that is said; a different
   assert.match(byId.stderr, /8 entries/, 'also when it is named by id');
 });
 
+test('of maps that are pinned in a folder all are, or none', async () => {
+  const two = path.join(LIBRARY, 'xdp_stats.bpf.o');
+  for (const taken of ['protocols', 'verdicts']) {
+    const inTheWay = `${PIN_FOLDER}/${pin('half')}/${taken}`;
+    mkdirSync(inTheWay, { recursive: true });
+    try {
+      const { status, stderr } = await xdpeek(['prog', 'load', two, '--pin-dir', pin('half'), '--reuse-maps']);
+      assert.equal(status, 1);
+      assert.match(stderr, new RegExp(`cannot pin the map ${taken}.*File exists`));
+      assert.deepEqual(pinsOfOurs(), []);
+    } finally {
+      rmSync(path.dirname(inTheWay), { recursive: true });
+    }
+  }
+});
+
 test("strangers' objects open with types and source lines, load, and count on an interface", async () => {
   const objects = readdirSync(STRANGERS).filter((name) => /^(xdpfilt_.*|xdpdump_xdp|xdp-dispatcher)\.o$/.test(name));
   assert.ok(objects.length > 2, 'xdp-tools is installed');
@@ -318,6 +334,26 @@ test('names of sections that tutorials use tell the type; global variables are s
   const count = Buffer.from(addon.mapLookup(hits.id, new Uint8Array(4))!).readBigUInt64LE();
   assert.ok(count >= 82n && count % 41n === 0n, `${count}: 41 a packet`);
   await running.stop('SIGINT');
+});
+
+test('an array that is larger than the memory that is free is refused before the kernel tries', async () => {
+  const args = ['prog', 'load', PASS, 'xdp_pass', '--map-size', 'verdicts=4294967295'];
+  const { status, stderr } = await xdpeek(args);
+  assert.equal(status, 1);
+  assert.match(stderr, /the map verdicts \(percpu_array\) would take [\d.]+ GB at once, and [\d.]+ [GM]B are free/);
+  const made = await xdpeek([
+    'map',
+    'create',
+    pin('huge'),
+    '--type',
+    'array',
+    '--value',
+    '4096',
+    '--entries',
+    '4294967295',
+  ]);
+  assert.match(made.stderr, /would take 17592\.2 GB at once/);
+  assert.ok(!pinsOfOurs().includes(pin('huge')));
 });
 
 test('an object without type information says what it lacks', async () => {
