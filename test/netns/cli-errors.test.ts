@@ -51,6 +51,8 @@ describe('attaching', () => {
       for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
         refused(await xdpeek([...command, '-i', b.ifname]), 1, new RegExp(`network namespace ${b.netns} `));
       refused(await xdpeek(['dump', '-i', b.ifname, '--netns', 'xl-nosuch']), 1, /xl-nosuch/);
+      for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
+        refused(await xdpeek([...command, '-i', b.ifname, '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
       for (const hostile of ['../x', 'a/b', 'x'.repeat(16), 'a b', '%s'])
         assert.notEqual((await xdpeek(['dump', '-i', hostile])).status, 0, hostile);
     }));

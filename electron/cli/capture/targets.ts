@@ -3,6 +3,7 @@
  * names an interface of another namespace, so that one capture can span several.
  */
 import { type CaptureTarget, type Hook, MAX_TARGETS, type TcxOrder, type XdpMode } from '../../shared/capture.ts';
+import { interfaceName, netnsName } from '../../shared/validate.ts';
 import { usageError } from '../options/usage-error.ts';
 
 /** What `--hook` takes: a hook, tc for both directions of it, or xsk, another word for afxdp. */
@@ -42,9 +43,9 @@ export function captureTargets(options: WhereOptions): CaptureTarget[] {
     const ifname = split > 0 ? name.slice(0, split) : name;
     const where = split > 0 ? name.slice(split + 1) : netns;
     return {
-      ifname,
+      ifname: interfaceName(ifname, '-i'),
       hook: at,
-      ...(where === undefined ? {} : { netns: where }),
+      ...(where === undefined ? {} : { netns: netnsName(where, '--netns') }),
       ...(mode !== undefined && XDP_HOOKS.includes(at) ? { mode } : {}),
       ...(order !== undefined && TC_HOOKS.includes(at) ? { order } : {}),
       ...(program !== undefined && at === 'observe' ? { program } : {}),

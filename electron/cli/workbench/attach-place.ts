@@ -1,5 +1,6 @@
 /** Where `prog attach` and `prog detach` mean: options → AttachTarget. */
 import type { TcxOrder, XdpMode } from '../../shared/capture.ts';
+import { interfaceName, netnsName } from '../../shared/validate.ts';
 import type { AttachTarget } from '../../shared/workbench.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 
@@ -83,7 +84,7 @@ export function splitInterface(name: string, namespace: string | undefined): { i
   const split = name.lastIndexOf('@');
   const ifname = split > 0 ? name.slice(0, split) : name;
   const netns = split > 0 ? name.slice(split + 1) : namespace;
-  return { ifname, ...(netns !== undefined && { netns }) };
+  return { ifname: interfaceName(ifname, '-i'), ...(netns !== undefined && { netns: netnsName(netns, '--netns') }) };
 }
 
 export function interfacePlace(

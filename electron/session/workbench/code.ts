@@ -7,6 +7,7 @@ import { editableText } from '../../packets/bpf/editable.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { LoadedObject } from '../../shared/workbench.ts';
 import type { LoadOutcome, VerifierLog } from '../../shared/workbench-api.ts';
+import { refuseTooLarge } from './map-memory.ts';
 import { withCallDistances } from './programs-code.ts';
 import { upload } from './upload.ts';
 import type { Workbench } from './workbench.ts';
@@ -82,6 +83,7 @@ export class Code {
       const slot = MAP_NAMES_FROM + i;
       const declaration = declared.find((each) => each.name === name);
       if (declaration) {
+        refuseTooLarge([declaration]);
         const { objectId, id } = await this.#workbench.request('mapCreate', {
           ...declaration,
           name: name.slice(0, NAME_BYTES),

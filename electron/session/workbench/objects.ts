@@ -13,6 +13,7 @@ import { globalVariables } from '../../packets/btf/global-variables.ts';
 import { errorData, XdpeekError } from '../../shared/errors.ts';
 import { type LoadedObject, OBJECT_MAX_BYTES, type WorkbenchMethods } from '../../shared/workbench.ts';
 import type { CType, LoadOutcome, LoadRequest, ObjectDescription } from '../../shared/workbench-api.ts';
+import { type MapSize, refuseTooLarge } from './map-memory.ts';
 import { type DescribedObject, describe } from './objects-describe.ts';
 import { typeGuess, whyNotOpened } from './objects-sections.ts';
 import { upload } from './upload.ts';
@@ -63,6 +64,7 @@ export class Objects {
       throw new XdpeekError({ code: 'ENOENT', message: 'this object is not open any more', hint: 'Open it again.' });
     const { description, bytes } = opened;
     const bytesOf = variables.map((each) => encodeVariable(description, each));
+    refuseTooLarge(sizesOf(description, request));
     return this.loadWith(description.name, async () =>
       this.#workbench.request('objectLoad', {
         ...choices,
@@ -106,6 +108,17 @@ export class Objects {
       kept -= bytes.length;
     }
   }
+}
+
+/** Maps that are made anew, as large as was chosen. In a folder of pins they may be there already. */
+function sizesOf({ maps }: ObjectDescription, { mapSizes, reuse, pinDir }: LoadRequest): MapSize[] {
+  if (pinDir !== undefined) return [];
+  return maps
+    .filter(({ name }) => reuse.every(({ map }) => map !== name))
+    .map((map) => ({
+      ...map,
+      maxEntries: mapSizes.find((each) => each.map === map.name)?.maxEntries ?? map.maxEntries,
+    }));
 }
 
 /** For programs whose section libbpf does not know. What is chosen comes behind, and stands. */

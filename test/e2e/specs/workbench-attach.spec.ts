@@ -111,6 +111,7 @@ test('a socket filter sees what its interface does', async ({ window, host }) =>
   await face(window, 'Library');
   await page.getByRole('button', { name: /udp_local_only/ }).click();
   const use = page.getByRole('form', { name: 'Use udp_local_only' });
+  await use.getByRole('combobox', { name: 'Where' }).selectOption('socket');
   await attachTo(use);
   const row = deck(page).getByRole('listitem', { name: `udp_local_only, socket on ${HERE}` });
   await expect(row).toBeVisible();
@@ -118,4 +119,24 @@ test('a socket filter sees what its interface does', async ({ window, host }) =>
   await expect.poll(() => counted('udp_local_only', 'packets', 0)).toBeGreaterThan(10);
   expect(attachedPrograms(), 'nothing sits on the interface itself').toBe('');
   await detachRow(page, row, `socket on ${HERE}`);
+});
+
+test('a socket filter is tried on a UDP socket that listens', async ({ window }) => {
+  const { page } = window;
+  await face(window, 'Library');
+  await page.getByRole('button', { name: /udp_local_only/ }).click();
+  const use = page.getByRole('form', { name: 'Use udp_local_only' });
+  const attach = use.getByRole('button', { name: 'Attach', exact: true });
+  await use.getByRole('textbox', { name: 'Port' }).fill('70000');
+  await expect(attach).toBeDisabled();
+  await use.getByRole('textbox', { name: 'Port' }).fill(`7070@${NEAR.netns}`);
+  await attach.click();
+  const place = `UDP port 7070 in ${NEAR.netns}`;
+  const row = deck(page).getByRole('listitem', { name: `udp_local_only, ${place}` });
+  await expect(row).toBeVisible();
+  for (const address of ['127.0.0.1', NEAR.ip, '127.0.0.1'])
+    execFileSync('nsenter', [`--net=/run/netns/${NEAR.netns}`, 'bash', '-c', `echo hello > /dev/udp/${address}/7070`]);
+  await expect.poll(() => counted('udp_local_only', 'packets', 1)).toBe(2);
+  expect(counted('udp_local_only', 'packets', 0), 'what came to its other address').toBe(1);
+  await detachRow(page, row, place);
 });

@@ -1,4 +1,5 @@
 /** `xdpeek map create`. */
+import { refuseTooLarge } from '../../../session/workbench/map-memory.ts';
 import type { Invocation } from '../../options/spec.ts';
 import type { Context } from '../../start.ts';
 import { chooseMap } from '../../workbench/choose-map.ts';
@@ -19,6 +20,7 @@ export async function run({ options, operands }: Invocation<typeof mapCreate>, {
   await withWorkbench(async (workbench) => {
     const inner =
       options.inner === undefined ? {} : { inner: chooseMap(await workbench.request('maps', {}), options.inner).id };
+    refuseTooLarge([{ name, type, valueBytes, maxEntries }]);
     const shape = { keyBytes, valueBytes, maxEntries, flags };
     const { id } = await workbench.request('mapCreate', { type, name, ...shape, ...inner });
     // It is the pin that keeps it when this process ends.

@@ -1,7 +1,6 @@
 /** `xdpeek prog run-xsk-echo`: live counters per queue until SIGINT, totals at the end. */
 import { setTimeout as after } from 'node:timers/promises';
 import { XdpeekError } from '../../../shared/errors.ts';
-import { interfaceName, netnsName } from '../../../shared/validate.ts';
 import type { XskEchoCounts } from '../../../shared/workbench.ts';
 import type { Invocation } from '../../options/spec.ts';
 import { jsonLine } from '../../output/json-line.ts';
@@ -25,9 +24,7 @@ const COLUMNS = [
 
 export async function run({ options }: Invocation<typeof progRunXskEcho>, { out, stop }: Context): Promise<number> {
   const { mode, threads, json, interval, take: takes } = options;
-  const named = splitInterface(options.interface, options.netns);
-  const ifname = interfaceName(named.ifname, '-i');
-  const where = named.netns === undefined ? {} : { netns: netnsName(named.netns, '--netns') };
+  const { ifname, ...where } = splitInterface(options.interface, options.netns);
   const endMs = options.duration === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.duration * 1000;
   return withWorkbench(async (workbench) => {
     await workbench.request('xskEchoStart', { ifname, ...where, mode, zeroCopy: options['zero-copy'], threads, takes });
