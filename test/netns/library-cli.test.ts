@@ -86,6 +86,15 @@ test('prog attach NAME shows live verdicts until Ctrl-C, and takes the program o
     await nothingAttached(b.netns, b.ifname);
   }));
 
+test('what sends frames back says on a veth in native mode where they may be lost, and nowhere else', () =>
+  withPair({ prefix: 'xlc', quiet: true }, async (_a, b) => {
+    const attach = (...args: string[]) =>
+      xdpeek(['prog', 'attach', ...args, '-i', `${b.ifname}@${b.netns}`, '--duration', '0.1']);
+    assert.match((await attach('icmp_echo')).stderr, /A veth takes what is sent back in native mode only while/);
+    assert.doesNotMatch((await attach('icmp_echo', '--mode', 'generic')).stderr, /A veth takes/);
+    assert.doesNotMatch((await attach('vlan_drop')).stderr, /A veth takes/);
+  }));
+
 test('prog attach redirect_map fills both maps from its words, in the namespace of its interface', () =>
   withNetwork({ prefix: 'xlc' }, async (network) => {
     const [s, m, d] = [await network.namespace('s'), await network.namespace('m'), await network.namespace('d')];

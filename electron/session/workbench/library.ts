@@ -123,11 +123,25 @@ export async function attachLibrary(
       ...(replace && { replace }),
       ...(pin !== undefined && { pin }),
     });
-    return { outcome, attachment };
+    const note = await vethNote(workbench, object.program, attachment);
+    return { outcome, attachment: note === undefined ? attachment : { ...attachment, note } };
   } catch (error) {
     await workbench.objects.close(loaded.objectId);
     throw error;
   }
+}
+
+/** What sends frames on from a veth in native mode counts them as sent, and yet they may arrive nowhere: that is said when it is attached. */
+export async function vethNote(
+  workbench: Workbench,
+  { about }: Pick<LibraryProgram, 'about'>,
+  { target, actualMode, note }: WorkbenchAttachment,
+): Promise<string | undefined> {
+  const words = about.find((paragraph) => paragraph.startsWith('A veth takes '));
+  if (words === undefined || target.kind !== 'interface' || actualMode !== 'native') return note;
+  const there = await workbench.interfacesIn(target.netns);
+  if (there.find(({ ifname }) => ifname === target.ifname)?.driver !== 'veth') return note;
+  return note === undefined ? words : `${note}. ${words}`;
 }
 
 function found(name: string): LibraryProgram {

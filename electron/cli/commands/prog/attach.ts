@@ -1,4 +1,6 @@
 /** `xdpeek prog attach`: in the foreground with counters until it is told to end, or pinned and left. */
+import { vethNote } from '../../../session/workbench/library.ts';
+import { libraryProgram } from '../../../session/workbench/library-entries.ts';
 import type { Workbench } from '../../../session/workbench/workbench.ts';
 import { XdpeekError } from '../../../shared/errors.ts';
 import type { AttachTarget, WorkbenchAttachment } from '../../../shared/workbench.ts';
@@ -49,7 +51,9 @@ export async function run(
       .catch((error) => {
         throw withForce(error, options);
       });
-    sayAttached(program, attachment);
+    const entry = named.kind === 'library' ? libraryProgram(named.name) : undefined;
+    const note = entry ? await vethNote(workbench, entry, attachment) : attachment.note;
+    sayAttached(program, { ...attachment, ...(note !== undefined && { note }) });
     if (attachment.pin !== undefined) {
       await out.write(options.json ? jsonLine(attachment) : `${attachment.pin}\n`);
       return 0;
