@@ -70,5 +70,5 @@ export function viewerPipe(pipe: MessagePipe<ClientMessage, ServerMessage>): Mes
 /** The window offers no more than it may. */
 function forViewer(message: Exclude<ServerMessage, { kind: 'error' }>): ServerMessage {
   const privilege: HostInfo['privilege'] = { state: 'refused', via: 'none', error: ONLY_LOOKING };
-  return { ...message, value: { ...(message.value as HostInfo), privilege } };
+  return { ...message, value: { ...(message.value as HostInfo), viewer: true, privilege } };
 }

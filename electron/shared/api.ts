@@ -17,6 +17,8 @@ export interface HostInfo {
   /** Which host this is: decides what the window offers. */
   host: 'electron' | 'serve' | 'cli';
   demo: boolean;
+  /** This window was given a link for looking only (serve). */
+  viewer?: true;
   /** How privileged is reached. */
   privilege: {
     state: 'unknown' | 'ready' | 'needs-auth' | 'refused' | 'dismissed' | 'missing' | 'failed';

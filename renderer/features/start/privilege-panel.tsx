@@ -47,15 +47,24 @@ const WORDS: Record<Trouble, { title: string; words: string; button?: string; ba
   },
 };
 
+const LOOKING_ON = {
+  title: 'You are looking on',
+  words: 'What others capture is shown here as it comes. Starting, stopping and opening files is theirs.',
+  bad: false,
+} satisfies (typeof WORDS)[Trouble];
+
 export function PrivilegePanel() {
   const api = useApi();
   const privilege = useSession((s) => s.host?.privilege);
+  const viewer = useSession((s) => s.host?.viewer);
   const busy = useCaptureControl((s) => s.pending !== undefined);
   const toldAbove = useCaptureControl((s) => s.refused !== undefined);
   const chosen = usePrefs((prefs) => prefs.ifname);
   if (!privilege || privilege.state === 'unknown' || privilege.state === 'ready' || toldAbove) return null;
-  const { title, words, button, bad } = WORDS[privilege.state];
-  const said = [privilege.error && sentence(privilege.error.message), privilege.error?.hint ?? words];
+  const { title, words, button, bad }: (typeof WORDS)[Trouble] = viewer ? LOOKING_ON : WORDS[privilege.state];
+  const said = viewer
+    ? [words]
+    : [privilege.error && sentence(privilege.error.message), privilege.error?.hint ?? words];
   return (
     <section className={cx(styles.panel, bad && styles.bad)} role="alert" aria-label="Permission">
       <KeyRound className={styles.icon} aria-hidden />
