@@ -67,8 +67,9 @@ class Wire {
   }
 }
 
-/** Two NOPs and one selective acknowledgement block. */
-const sack = (from: number, to: number) => f.concat(Uint8Array.of(1, 1, 5, 10), f.u32(1001 + from), f.u32(1001 + to));
+/** Two NOPs and selective acknowledgement blocks, by their edges. */
+const sack = (...edges: number[]) =>
+  f.concat(Uint8Array.of(1, 1, 5, 2 + 4 * edges.length), ...edges.map((edge) => f.u32(1001 + edge)));
 const noScale = () => Uint8Array.of(2, 4, 5, 0xb4);
 
 export const TCP_ANALYSIS_SAMPLES: Record<string, Sample> = {
@@ -145,4 +146,18 @@ export const TCP_ANALYSIS_SAMPLES: Record<string, Sample> = {
     .s(300, 2000, 500, { flags: S.psh | S.ack, window: 8000 })
     .c(2000, 800, 0, { window: 8000 })
     .c(2000, 800, 0, { window: 9000 }).sample,
+  tcp_double_sack: new Wire()
+    .wait(1)
+    .c(0, 0, 100)
+    .c(100, 0, 100)
+    .c(200, 0, 100)
+    .c(300, 0, 100)
+    .wait(5)
+    .s(0, 200, 0, { options: sack(0, 100) })
+    .wait(1)
+    .s(0, 200, 0, { options: sack(300, 350, 300, 400) })
+    .wait(60)
+    .c(300, 0, 100)
+    .wait(5)
+    .s(0, 200, 0, { options: sack(300, 400) }).sample,
 };

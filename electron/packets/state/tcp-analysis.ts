@@ -267,7 +267,8 @@ function classify(s: Segment, fwd: TcpDirection, rev: TcpDirection, connection: 
   if (found.flagsOnly) return;
   const { unacked, waiting } = fwd;
   let first = 0;
-  while (first < waiting && unacked[first + SEQ] !== seq) first += STRIDE;
+  // Since the oldest that still waits, up to this one: that timer ran out.
+  while (first < waiting && after(unacked[first + SEQ]!, seq) > 0) first += STRIDE;
   const known = first < waiting;
   found.rtoNs = timeNs - (known ? unacked[first + TIME]! : fwd.nextSeqNs);
   found.rtoFrame = known ? unacked[first + NUMBER]! : fwd.nextSeqNumber;

@@ -11,6 +11,8 @@ const MSS = 2;
 const WSCALE = 3;
 const SACK_PERMITTED = 4;
 const SACK = 5;
+/** The acknowledgment number lies that far in front of the options. */
+const ACK_BEFORE = 12;
 const TIMESTAMP = 8;
 
 interface Known {
@@ -58,6 +60,9 @@ const F = {
   multiplier: { name: 'tcp.options.wscale.multiplier', title: 'Multiplier', type: 'uint16' },
   left: { name: 'tcp.options.sack_le', title: 'TCP SACK Left Edge', type: 'uint32' },
   right: { name: 'tcp.options.sack_re', title: 'TCP SACK Right Edge', type: 'uint32' },
+  doubleLeft: { name: 'tcp.options.sack.dsack_le', title: 'TCP D-SACK Left Edge', type: 'uint32' },
+  doubleRight: { name: 'tcp.options.sack.dsack_re', title: 'TCP D-SACK Right Edge', type: 'uint32' },
+  double: { name: 'tcp.options.sack.dsack', title: 'D-SACK Sequence', type: 'none' },
   sackCount: { name: 'tcp.options.sack.count', title: 'TCP SACK Count', type: 'uint8' },
   value: { name: 'tcp.options.timestamp.tsval', title: 'Timestamp value', type: 'uint32' },
   echo: { name: 'tcp.options.timestamp.tsecr', title: 'Timestamp echo reply', type: 'uint32' },
@@ -139,7 +144,7 @@ export function emitTcpOptions(
   out.open(F.options, start, end - start, bytes.subarray(start, end), {
     label: [`Options: (${end - start} bytes)`, ...names].join(', '),
   });
-  for (const option of options) emitOption(bytes, option, syn, base, out);
+  for (const option of options) emitOption(bytes, option, syn, base, u32(bytes, start - ACK_BEFORE), out);
   const last = options.at(-1);
   const covered = last ? last.at + last.length : start;
   if (covered < end) note(out, 'warn', 'Malformed', 'Option would go past the end of the options', covered);
@@ -153,6 +158,7 @@ function emitOption(
   { at, kind, length, about }: Option,
   syn: boolean,
   base: number,
+  acknowledged: number,
   out: FieldSink,
 ): void {
   const fits = about.length === 0 || about.length === length;
@@ -165,7 +171,7 @@ function emitOption(
     out.open(F.length, at + 1, 1, length);
     if (!fits) note(out, 'note', 'Sequence', `option length should be ${about.length}`, at + 1);
     out.close();
-    if (fits) emitBody(bytes, at, kind, length, base, out);
+    if (fits) emitBody(bytes, at, kind, length, base, acknowledged, out);
   }
   out.close();
 }
@@ -189,7 +195,40 @@ function bodyText(bytes: Uint8Array, at: number, kind: number, length: number, b
   }
 }
 
-function emitBody(bytes: Uint8Array, at: number, kind: number, length: number, base: number, out: FieldSink): void {
+/** Whether `a` comes before `b`, around the end of the numbers. */
+const isBefore = (a: number, b: number) => ((a - b) | 0) < 0;
+
+/** The first block names what came twice: it is acknowledged already, or a part of the second (RFC 2883 §4). */
+function isDouble(bytes: Uint8Array, at: number, count: number, acknowledged: number): boolean {
+  const left = u32(bytes, at);
+  if (isBefore(left, acknowledged)) return true;
+  if (count < 2) return false;
+  return !isBefore(left, u32(bytes, at + 8)) && !isBefore(u32(bytes, at + 12), u32(bytes, at + 4));
+}
+
+function emitDouble(bytes: Uint8Array, at: number, base: number, out: FieldSink): void {
+  const relative = base === 0 ? '' : ' (relative)';
+  for (const [field, from, side] of [
+    [F.doubleLeft, at, 'Left'],
+    [F.doubleRight, at + 4, 'Right'],
+  ] as const) {
+    const value = edgeAt(bytes, from, base);
+    out.value(field, from, 4, value, { label: `D-SACK ${side} Edge = ${value}${relative}`, generated: true });
+  }
+  out.open(F.double, at, 8, null, { label: 'D-SACK Sequence' });
+  note(out, 'warn', 'Sequence', 'D-SACK Sequence', at);
+  out.close();
+}
+
+function emitBody(
+  bytes: Uint8Array,
+  at: number,
+  kind: number,
+  length: number,
+  base: number,
+  acknowledged: number,
+  out: FieldSink,
+): void {
   if (kind === MSS) out.item(F.mss, at + 2);
   else if (kind === WSCALE) {
     out.item(F.shift, at + 2);
@@ -209,5 +248,6 @@ function emitBody(bytes: Uint8Array, at: number, kind: number, length: number, b
       }
     }
     out.value(F.sackCount, at, 0, count, { generated: true });
+    if (count > 0 && isDouble(bytes, at + 2, count, acknowledged)) emitDouble(bytes, at + 2, base, out);
   } else if (length > 2) out.item(F.payload, at + 2, length - 2);
 }

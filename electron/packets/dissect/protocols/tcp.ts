@@ -312,6 +312,8 @@ function completenessText(value: number): string {
   return words[value] ?? 'Incomplete';
 }
 
+const UNASKED_ACK = 'The acknowledgment number field is nonzero while the ACK flag is not set';
+
 function emitNumbers(d: Dissection, layer: Layer, whole: boolean, out: FieldSink): void {
   const at = layer.start;
   const { seq, ack } = numbers(d, layer);
@@ -325,7 +327,9 @@ function emitNumbers(d: Dissection, layer: Layer, whole: boolean, out: FieldSink
   if (!whole) return;
   const next = (seq + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) >>> 0;
   out.value(FIELDS.nextSeq, at, 0, next, { ...relative, generated: true });
-  out.value(FIELDS.ack, at + ACK, 4, ack, facts && flags & ACKED ? { suffix: '    (relative ack number)' } : undefined);
+  out.open(FIELDS.ack, at + ACK, 4, ack, facts && flags & ACKED ? { suffix: '    (relative ack number)' } : undefined);
+  if (!(flags & ACKED) && u32(d.bytes, at + ACK) !== 0) note(out, 'note', 'Protocol', UNASKED_ACK, at + ACK);
+  out.close();
   if (flags & ACKED && !facts) out.hidden(FIELDS.ackRaw, at + ACK);
   else out.item(FIELDS.ackRaw, at + ACK);
 }
