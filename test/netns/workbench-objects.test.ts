@@ -129,6 +129,9 @@ test('a pin survives its process; it is detached only as the expected program, a
   const wrong = await xdpeek(['prog', 'detach', ...at(), '--expect', '1']);
   assert.equal(wrong.status, 1);
   assert.equal(attachedId(), id);
+  const unsaid = await xdpeek(['prog', 'detach', ...at()]);
+  assert.equal(unsaid.status, 2);
+  assert.match(unsaid.stderr, new RegExp(`There is --expect ${id} \\(xdp_pass\\)`));
   const gone = await xdpeek(['prog', 'detach', '--link', '4294967295']);
   assert.match(gone.stderr, /there is no link 4294967295/);
 

@@ -5,7 +5,7 @@ import { type LinkInfo, PIN_FOLDER } from '../../../shared/workbench.ts';
 import type { Invocation } from '../../options/spec.ts';
 import { usageError } from '../../options/usage-error.ts';
 import type { Context } from '../../start.ts';
-import { interfacePlace, placeWords } from '../../workbench/attach-place.ts';
+import { interfacePlace, placeWords, splitInterface } from '../../workbench/attach-place.ts';
 import type { progDetach } from '../../workbench/table-attach.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
@@ -13,14 +13,10 @@ export async function run({ options }: Invocation<typeof progDetach>, { out }: C
   const { interface: ifname, netns, hook, mode, expect, link, pin } = options;
   const ways = [ifname, link, pin].filter((each) => each !== undefined).length;
   if (ways !== 1) throw usageError('say what to detach: -i IF --expect ID, --link ID, or --pin NAME');
-  if (ifname !== undefined && expect === undefined)
-    throw usageError(
-      'with -i, say which program must be there: --expect ID',
-      "'xdpeek ifaces' and 'xdpeek prog list' show it.",
-    );
   if (ifname === undefined && (hook ?? netns ?? mode) !== undefined)
     throw usageError('--hook, --mode and --netns go with -i');
   return withWorkbench(async (workbench) => {
+    if (ifname !== undefined && expect === undefined) throw await expectWhat(workbench, ifname, options);
     const links = await workbench.request('links', {});
     if (ifname !== undefined) {
       const target = interfacePlace(ifname, netns, hook ?? 'xdp', mode);
@@ -46,6 +42,26 @@ export async function run({ options }: Invocation<typeof progDetach>, { out }: C
     await unpinAll(workbench, [found]);
     return 0;
   });
+}
+
+/** What is attached there now, in the words that would take it off. */
+async function expectWhat(
+  workbench: Workbench,
+  name: string,
+  { netns, hook = 'xdp' }: Invocation<typeof progDetach>['options'],
+): Promise<Error> {
+  const where = splitInterface(name, netns);
+  const there = (await workbench.interfacesIn(where.netns)).find(({ ifname }) => ifname === where.ifname);
+  const programs = there?.attached.filter((each) => each.hook === hook) ?? [];
+  const ids = programs.map(({ programId, name: program }) => `--expect ${programId} (${program})`);
+  return usageError(
+    'with -i, say which program must be there: --expect ID',
+    !there
+      ? `There is no interface ${where.ifname}; 'xdpeek ifaces' lists them.`
+      : ids.length === 0
+        ? `Nothing is attached at ${hook} there now.`
+        : `There is ${ids.join(', ')}.`,
+  );
 }
 
 /** Pins of ours whose link holds on to nothing any more. Those of others are theirs. */
