@@ -31,8 +31,8 @@ function testFiles(folder) {
 async function nodeSuite({ name, files, serial, timeoutMs = 240_000 }) {
   const list = testFiles(files);
   if (list.length === 0) return { passed: 0, failed: 0, skipped: 0, failures: [] };
-  const report = path.join(output, `${name}.count.json`);
-  rmSync(report, { force: true });
+  // Of this run alone: two at a time do not read each other's.
+  const report = path.join(output, `${name}.${process.pid}.count.json`);
   const status = await exec([
     '--test',
     // A test that failed half-way may leave a child running: the run must still end.
@@ -46,7 +46,9 @@ async function nodeSuite({ name, files, serial, timeoutMs = 240_000 }) {
     `--test-reporter-destination=${report}`,
     ...list,
   ]);
-  return settle(report, status, name, (text) => JSON.parse(text));
+  const count = settle(report, status, name, (text) => JSON.parse(text));
+  rmSync(report, { force: true });
+  return count;
 }
 
 async function playwrightSuite({ name, playwright }) {
