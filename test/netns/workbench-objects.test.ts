@@ -461,6 +461,15 @@ test('a program of the kernel as text is taken back by the assembler and loads a
     const second = await code.loadAssembly({ text, name: 'second', type: 'xdp', license: 'GPL', logLevel: 0 });
     assert.equal(second.error, undefined);
     assert.equal(await code.text(second.loaded!.programs[0]!.id), text);
+
+    const listed = await xdpeek(['prog', 'disasm', String(first.loaded!.programs[0]!.id), '--editable']);
+    assert.equal(listed.stdout, `.type xdp\n${text}`);
+    const file = path.join(folder, 'again.s');
+    writeFileSync(file, listed.stdout);
+    const again = await xdpeek(['prog', 'load', '--asm', file]);
+    assert.equal(again.status, 0, again.stderr);
+    const both = await xdpeek(['prog', 'disasm', String(first.loaded!.programs[0]!.id), '--editable', '--json']);
+    assert.equal(both.status, 2);
   });
 });
 

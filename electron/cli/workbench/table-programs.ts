@@ -36,14 +36,19 @@ export const progDisasm = command({
   description: [
     "One line an instruction, in the words of the kernel's verifier log and of bpftool: the code after the verifier's rewriting, functions by name, maps and helpers named behind it. --source puts the lines of C in front that the instructions come from; the program must have been built with -g.",
     '--jited lists the machine code: instructions in Intel syntax on x86-64, bytes on other machines, with the same lines of source.',
+    '--editable prints it as prog load --asm takes it: jumps go to labels, helpers have their names. What the verifier has rewritten (lookups in arrays and hash tables that it put in place of calls, fields of the context) stays rewritten, and is not always taken back.',
   ],
   options: {
+    editable: flag({ help: "as assembly for 'xdpeek prog load --asm'" }),
     jited: flag({ help: 'the machine code' }),
     source: flag({ help: 'source lines too, where the program has them' }),
     json,
   },
   operands: [program],
-  examples: [{ line: 'xdpeek prog disasm 41 --source', what: 'what became of the C' }],
+  examples: [
+    { line: 'xdpeek prog disasm 41 --source', what: 'what became of the C' },
+    { line: 'xdpeek prog disasm 41 --editable > drop.s', what: 'to change it and load it again' },
+  ],
 });
 
 export const progStats = command({

@@ -1,8 +1,10 @@
 /** `xdpeek prog disasm`. */
+import { Code } from '../../../session/workbench/code.ts';
 import { Programs } from '../../../session/workbench/programs.ts';
 import { XdpeekError } from '../../../shared/errors.ts';
 import type { ListingLine, SourceLine } from '../../../shared/workbench-api.ts';
 import type { Invocation } from '../../options/spec.ts';
+import { usageError } from '../../options/usage-error.ts';
 import { jsonLine } from '../../output/json-line.ts';
 import { printable } from '../../output/printable.ts';
 import type { Context } from '../../start.ts';
@@ -11,6 +13,12 @@ import type { progDisasm } from '../../workbench/table-programs.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
 export async function run({ options, operands }: Invocation<typeof progDisasm>, { out }: Context): Promise<number> {
+  if (options.editable) {
+    if (options.jited || options.source || options.json)
+      throw usageError('--editable is text for the assembler: it goes with no other option');
+    await out.write(await editable(operands[0]!));
+    return 0;
+  }
   const detail = await withWorkbench(async (workbench) => {
     const programs = new Programs(workbench);
     return programs.detail(chooseProgram((await programs.list()).programs, operands[0]!).id);
@@ -20,6 +28,13 @@ export async function run({ options, operands }: Invocation<typeof progDisasm>, 
     throw new XdpeekError({ code: 'ENODATA', message: `the kernel shows no code of it`, hint: detail.note ?? '' });
   await out.write(options.json ? lines.map(jsonLine).join('') : listing(lines, options.jited, options.source));
   return 0;
+}
+
+function editable(text: string): Promise<string> {
+  return withWorkbench(async (workbench) => {
+    const { id, type } = chooseProgram((await new Programs(workbench).list()).programs, text);
+    return `.type ${type}\n${await new Code(workbench).text(id)}`;
+  });
 }
 
 function listing(lines: readonly ListingLine[], hex: boolean, withSource: boolean): string {
