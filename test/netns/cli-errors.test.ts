@@ -57,6 +57,18 @@ describe('attaching', () => {
         assert.notEqual((await xdpeek(['dump', '-i', hostile])).status, 0, hostile);
     }));
 
+  test('a file that is called .pcap gets pcapng, which is said', () =>
+    withPair(PREFIX, (_, b) =>
+      withFolder(async (folder) => {
+        const on = ['dump', '-i', `${b.ifname}@${b.netns}`, '--duration', '0.1', '-w'];
+        assert.match(
+          (await xdpeek([...on, path.join(folder, 'a.pcap')])).stderr,
+          /a\.pcap gets pcapng.*xdpeek convert/,
+        );
+        assert.doesNotMatch((await xdpeek([...on, path.join(folder, 'a.pcapng')])).stderr, /convert/);
+      }),
+    ));
+
   test('a program of somebody else stays, and is named', () =>
     withPair(PREFIX, async (_, b) => {
       const first = await capturing(['dump', '-i', b.ifname], b.netns);

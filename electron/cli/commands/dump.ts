@@ -16,6 +16,7 @@ import { KeyLogs } from '../key-log.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
 import type { Output } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
 import { summaryLines, uncountedLines } from '../output/summary.ts';
 import type { Context } from '../start.ts';
 import type { dump } from '../table.ts';
@@ -34,7 +35,12 @@ export async function run({ options, operands }: Invocation<typeof dump>, { out,
     stop,
     onBlocks: (blocks, packets) => sink.take(blocks, packets),
     ...(sink.takePiped && { onPiped: (blocks) => sink.takePiped?.(blocks) }),
-    onStarted: (started) => options.quiet || sayStarted(started),
+    onStarted(started) {
+      if (options.quiet) return;
+      sayStarted(started);
+      if (options.write?.endsWith('.pcap'))
+        say(`${printable(options.write)} gets pcapng, whatever its name: 'xdpeek convert' makes a pcap of it`);
+    },
     onNotice(text) {
       counter?.clear();
       say(text);
