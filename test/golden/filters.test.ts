@@ -132,6 +132,7 @@ test('newer syntax means what it says', async () => {
 const REFUSED = [
   'ip.srcc == 10.0.0.1',
   'tcp.port == 70000',
+  'tcp.port == 1.5',
   'ip.src == 10.0.0.300',
   'ipv6.src == fd00::/129',
   'eth.src == 02:00',
@@ -197,6 +198,7 @@ describe('what is no filter is said, with its place', () => {
   const cases: [text: string, at: number, message: RegExp][] = [
     ['ip.srcc == 10.0.0.1', 0, /no field or protocol "ip\.srcc"; did you mean ip\.src\?/],
     ['tcp.port == 70000', 12, /too large: tcp\.port holds at most 65535/],
+    ['tcp.port == 1.5', 12, /"1\.5" is not a number/],
     ['tcp.port == abc', 12, /"abc" is not a number/],
     ['ip.src == 10.0.0.300', 10, /is not an IPv4 address/],
     ['ip.src == 10.0.0.0/33', 10, /is not an IPv4 address/],

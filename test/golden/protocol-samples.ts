@@ -22,6 +22,7 @@ import { Talk } from './talk.ts';
 import { TCP_ANALYSIS_SAMPLES } from './tcp-samples.ts';
 import { TELEPHONY_SAMPLES } from './telephony-samples.ts';
 import { TLS_EXCHANGE_SAMPLES } from './tls-exchange-samples.ts';
+import { TURN_SAMPLES } from './turn-samples.ts';
 import { WIRELESS_SAMPLES } from './wireless-samples.ts';
 
 export * from './sample-parts.ts';
@@ -478,6 +479,7 @@ export const PROTOCOL_SAMPLES: Record<string, Sample> = {
   ...SERVICE_SAMPLES,
   ...DNS_SAMPLES,
   ...SNMP_SAMPLES,
+  ...TURN_SAMPLES,
   ...MESSAGE_SAMPLES,
   ...MQTT_SAMPLES,
   ...KAFKA_SAMPLES,

@@ -62,6 +62,7 @@ function numberConstant(literal: Literal, fields: readonly Field[]): Constant | 
   const value = kind === 'word' ? numberOf(text) : (namedValue(text, fields) ?? numberOf(text));
   if (value === undefined) return wrap(namedValue(text, fields));
   const bits = Math.max(0, ...fields.map(bitsOf));
+  if (bits > 0 && typeof value === 'number' && !Number.isInteger(value)) return undefined;
   if (bits > 0 && bits < 64 && value > 2n ** BigInt(bits) - 1n)
     throw new FilterError(
       `${text} is too large: ${fields[0]!.name} holds at most ${2n ** BigInt(bits) - 1n}`,

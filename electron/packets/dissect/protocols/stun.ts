@@ -3,7 +3,9 @@ import { u16, u32 } from '../bytes.ts';
 import { Cursor } from '../cursor.ts';
 import { bit, f, protocol } from '../define.ts';
 import type { Dissection, Layer, Protocol } from '../dissection.ts';
-import { ipv4Text, ipv6Text } from '../text.ts';
+import { PDU_MORE, PDU_REST } from '../tcp-payload.ts';
+import { hex, ipv4Text, ipv6Text } from '../text.ts';
+import { rest } from './data.ts';
 
 const COOKIE = 0x2112a442;
 const HEADER = 20;
@@ -45,6 +47,8 @@ const ATTRIBUTES: Record<number, string> = {
   32808: 'FINGERPRINT',
   32809: 'ICE-CONTROLLED',
   32810: 'ICE-CONTROLLING',
+  32811: 'RESPONSE-ORIGIN',
+  32812: 'OTHER-ADDRESS',
 };
 const ERRORS: Record<number, string> = {
   300: 'Try Alternate',
@@ -95,16 +99,25 @@ const F = {
   lifetime: f.u32('stun.att.lifetime', 'Lifetime'),
   transport: f.x8('stun.att.transp', 'Transport'),
   channel: f.x16('stun.att.channelnum', 'Channel-Number'),
+  reserveNext: f.u8('stun.att.even-port.reserve-next', 'Reserve next', { mask: 0x80, bits: 8 }),
+  token: f.bytes('stun.att.token', 'Token'),
+  channelHeader: f.x16('stun.channel', 'Channel Number'),
   padding: f.u16('stun.att.padding', 'Padding'),
   value: f.bytes('stun.value', 'Value'),
   changeIp: bit('stun.att.change-ip', 'Change IP', 4, 16),
 };
+
+const TRANSPORTS: Record<number, string> = { 6: ' TCP', 17: ' UDP' };
 
 const looksLike = (bytes: Uint8Array, start: number, end: number): boolean =>
   end - start >= HEADER &&
   (bytes[start]! & 0xc0) === 0 &&
   u32(bytes, start + 4) === COOKIE &&
   u16(bytes, start + 2) === end - start - HEADER;
+
+/** What is relayed over a channel has a header of its own (RFC 8656 §12.4). */
+const CHANNEL_HEADER = 4;
+const isChannelData = (bytes: Uint8Array, start: number) => (bytes[start]! & 0xc0) === 0x40;
 
 const classOf = (type: number) => type & 0x110;
 const methodOf = (type: number) => (type & 0xf) | ((type & 0xe0) >> 1) | ((type & 0x3e00) >> 2);
@@ -117,12 +130,16 @@ function addresses(d: Dissection, layer: Layer): string {
     const name = ATTRIBUTES[type];
     const body = at + 4;
     if (type === 0x0006) text += ` user: ${latin(d.bytes, body, u16(d.bytes, at + 2))}`;
-    else if (type === 0x0001) text += ` ${name}: ${endpoint(d, layer, body, false)}`;
+    else if (type === 0x0001 || type === 0x802b || type === 0x802c)
+      text += ` ${name}: ${endpoint(d, layer, body, false)}`;
     else if (type === 0x0020 || type === 0x0012 || type === 0x0016)
       text += ` ${name}: ${endpoint(d, layer, body, true)}`;
     else if (type === 0x0014) text += ` realm: ${latin(d.bytes, body, u16(d.bytes, at + 2))}`;
     else if (type === 0x0009) text += errorText(d, at, body);
     else if (type === 0x000d) text += ` lifetime: ${u32(d.bytes, body)}`;
+    else if (type === 0x000c) text += ` ChannelNumber=${hex(u16(d.bytes, body), 4)}`;
+    else if (type === 0x0015) text += ' with nonce';
+    else if (type === 0x0019) text += TRANSPORTS[d.bytes[body]!] ?? '';
   }
   return text;
 }
@@ -146,16 +163,39 @@ export const stun: Protocol = protocol({
   column: 'STUN',
   title: 'Session Traversal Utilities for NAT',
   tint: 'udp',
-  minLength: HEADER,
+  minLength: CHANNEL_HEADER,
   binds: { 'udp.port': [3478], 'tcp.port': [3478] },
   heuristic: { udp: looksLike },
   fields: F,
+  /** Over TCP both are padded to 4 bytes. */
+  pdu(bytes, at, end) {
+    if (end - at < CHANNEL_HEADER) return PDU_MORE;
+    const length = (u16(bytes, at + 2) + 3) & ~3;
+    if (isChannelData(bytes, at)) return CHANNEL_HEADER + length;
+    return (bytes[at]! & 0xc0) === 0 ? HEADER + length : PDU_REST;
+  },
+  walk(d, layer) {
+    const { start, end } = layer;
+    if (!isChannelData(d.bytes, start)) {
+      layer.headerLength = d.capturedEnd(layer) - start;
+      return undefined;
+    }
+    layer.headerLength = CHANNEL_HEADER;
+    return rest(d, start + CHANNEL_HEADER, Math.min(end, start + CHANNEL_HEADER + u16(d.bytes, start + 2)));
+  },
   info(d, layer) {
+    if (isChannelData(d.bytes, layer.start)) return 'ChannelData TURN Message';
+    if (d.capturedEnd(layer) < layer.start + HEADER) return '';
     const type = u16(d.bytes, layer.start);
     return `${METHODS[methodOf(type)] ?? 'Unknown'} ${CLASSES[classOf(type)]}${addresses(d, layer)}`;
   },
   emit(d, layer, out) {
     const c = Cursor.of(d, layer, out);
+    if (isChannelData(d.bytes, layer.start)) {
+      c.u16(F.channelHeader);
+      c.u16(F.length);
+      return;
+    }
     const type = c.peek(2);
     out.open(F.type, c.at, 2, type);
     out.value(F.class, c.at, 2, classOf(type) >> 4);
@@ -200,6 +240,8 @@ function attributeValue(d: Dissection, layer: Layer, c: Cursor, type: number, le
   switch (type) {
     case 0x0001:
     case 0x8023:
+    case 0x802b:
+    case 0x802c:
       address(d, layer, c, false);
       break;
     case 0x0012:
@@ -221,6 +263,7 @@ function attributeValue(d: Dissection, layer: Layer, c: Cursor, type: number, le
       break;
     case 0x000c:
       c.u16(F.channel);
+      c.data(F.reserved, 2);
       break;
     case 0x000d:
       c.u32(F.lifetime);
@@ -247,6 +290,13 @@ function attributeValue(d: Dissection, layer: Layer, c: Cursor, type: number, le
     case 0x8029:
     case 0x802a:
       c.data(F.tie, 8);
+      break;
+    case 0x0018:
+      c.bits(1, F.reserveNext);
+      c.skip(1);
+      break;
+    case 0x0022:
+      c.data(F.token, length);
       break;
     default:
       if (length > 0) c.data(F.value, length);
