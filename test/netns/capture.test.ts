@@ -15,7 +15,7 @@ import {
   STATS_BYTES,
   STATS_GROUPS,
 } from '../../electron/shared/abi.ts';
-import type { BufferKind, CaptureTarget, Hook, XdpMode } from '../../electron/shared/capture.ts';
+import type { BufferKind, CaptureCounters, CaptureTarget, Hook, XdpMode } from '../../electron/shared/capture.ts';
 import { addon } from './lib/addon.ts';
 import { AddonCapture, type Finished } from './lib/addon-capture.ts';
 import { losesNothing } from './lib/attempts.ts';
@@ -26,6 +26,8 @@ import { attempt, eventually, run } from './lib/process.ts';
 import { TunDevice } from './lib/tun.ts';
 
 const PAIR = { prefix: 'xn', quiet: true };
+/** At most, until a buffer overflows. */
+const ROUNDS = 5;
 const targetOf = (
   end: { ifname: string; netns: string },
   hook: Hook = 'xdp',
@@ -234,14 +236,17 @@ describe('exact under load', () => {
       withPair(PAIR, async (a, b) => {
         await run('ethtool', ['-K', b.ifname, 'gro', 'on'], { netns: b.netns });
         const capture = new AddonCapture([targetOf(b, 'xdp', 'native')], { buffer, bufferBytes: 65536 });
-        const { sent } = await generate(a, { pps: 0, count: 600_000 }, b);
+        // Whose fault it is that a mapped area is full is told apart: too small, or not taken.
+        const lost = ({ lostKernel, lostPipe }: CaptureCounters) => lostKernel + (buffer === 'mapped' ? lostPipe : 0);
+        let sent = 0;
+        // A generator that others keep from its CPU does not overload anything.
+        for (let round = 0; round < ROUNDS && (round === 0 || lost(capture.capture.counters()) === 0); round++)
+          sent += (await generate(a, { pps: 0, count: 600_000 }, b)).sent;
         const { counters, packets } = await capture.finish();
         assert.equal(counters.matchedPackets, sent);
         assert.equal(counters.capturedPackets + counters.lostKernel + counters.lostPipe, sent);
         assert.equal(packets.length, counters.capturedPackets);
-        // Whose fault it is that a mapped area is full is told apart: too small, or not taken.
-        const lost = counters.lostKernel + (buffer === 'mapped' ? counters.lostPipe : 0);
-        assert.ok(lost > 0, 'the test did overload the buffer');
+        assert.ok(lost(counters) > 0, 'the test did overload the buffer');
       }));
 
   test('400,000 packets a second of 60 bytes for 5 seconds, or what this machine takes: every one captured, once, with times that never run backwards on a CPU', () =>
