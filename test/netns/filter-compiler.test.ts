@@ -41,3 +41,14 @@ test('after its end every question is refused', async () => {
   compiler.close();
   await assert.rejects(asked, { code: 'CLOSED' });
 });
+
+test('a check that is given up at any moment of its thread takes nothing along: the filter is compiled', async () => {
+  for (let round = 0; round < 60; round++) {
+    const compiler = new FilterCompiler();
+    const check = compiler.check('icmp or icmp6', [1]).catch(({ code }) => assert.equal(code, 'SUPERSEDED'));
+    await new Promise((resolve) => setTimeout(resolve, round));
+    assert.equal((await compiler.compile('icmp or icmp6', [1])).programs.length, 1);
+    await check;
+    compiler.close();
+  }
+});

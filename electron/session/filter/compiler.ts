@@ -16,6 +16,8 @@ export interface Question {
   text: string;
   linkTypes: readonly number[];
 }
+/** Instead of a question: no more will come. */
+export type End = 'end';
 export type Answer = { id: number; value: FilterCheck | CompiledFilter } | { id: number; error: ErrorData };
 
 interface Waiting extends Question {
@@ -41,17 +43,14 @@ export class FilterCompiler {
   }
 
   close(): void {
-    void this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#leave();
     this.#fail(this.#waiting.splice(0), { code: 'CLOSED', message: 'the session has ended' });
   }
 
   #ask(kind: Question['kind'], text: string, linkTypes: readonly number[]): Promise<FilterCheck | CompiledFilter> {
     const given = this.#waiting.filter((each) => each.kind === 'check');
     if (given.length > 0 && given.length === this.#waiting.length) {
-      // Native code cannot be interrupted: the thread ends when it is through, and nobody waits for it.
-      void this.#worker?.terminate();
-      this.#worker = undefined;
+      this.#leave();
       this.#waiting = [];
       this.#fail(given, { code: 'SUPERSEDED', message: 'another filter was asked about meanwhile' });
     }
@@ -61,6 +60,12 @@ export class FilterCompiler {
       this.#waiting.push({ id, kind, text, linkTypes, resolve, reject });
       this.#running().postMessage({ id, kind, text, linkTypes } satisfies Question);
     });
+  }
+
+  /** The thread ends when it is through, and nobody waits for it. A thread that is terminated in native code takes the whole process along. */
+  #leave(): void {
+    this.#worker?.postMessage('end' satisfies End);
+    this.#worker = undefined;
   }
 
   #running(): Worker {
