@@ -160,4 +160,16 @@ export const TCP_ANALYSIS_SAMPLES: Record<string, Sample> = {
     .c(300, 0, 100)
     .wait(5)
     .s(0, 200, 0, { options: sack(300, 400) }).sample,
+  /** A snaplen of 60: the options of the handshake are not all there, the numbers are. */
+  tcp_cut_options: {
+    linkType: 1,
+    frames: new Wire()
+      .wait(1)
+      .s(0, 0)
+      .sample.frames.map(({ bytes, gapNs }) => ({
+        bytes: bytes.subarray(0, 60),
+        wireLen: bytes.length,
+        ...(gapNs !== undefined && { gapNs }),
+      })),
+  },
 };

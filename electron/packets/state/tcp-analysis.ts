@@ -81,6 +81,8 @@ export interface Segment {
   window: number;
   /** Shift from the window scale option of a SYN; undefined without the option. */
   scaleOption: number | undefined;
+  /** The capture has not all options. */
+  optionsCut?: boolean;
   /** Bytes in the selective acknowledgement blocks. */
   sacked: number;
 }
@@ -138,8 +140,8 @@ export class TcpConnection {
     if (flags & ACK) rev.base ??= (ack - 1) >>> 0;
   }
 
-  #scales({ flags, scaleOption }: Segment, fwd: TcpDirection, rev: TcpDirection): void {
-    if (!(flags & SYN)) return;
+  #scales({ flags, scaleOption, optionsCut }: Segment, fwd: TcpDirection, rev: TcpDirection): void {
+    if (!(flags & SYN) || (optionsCut && scaleOption === undefined)) return;
     if (scaleOption !== undefined) fwd.scale = Math.min(scaleOption, 14);
     // RFC 7323: only if both offered it.
     if (scaleOption === undefined || (flags & ACK && rev.scale < 0)) {

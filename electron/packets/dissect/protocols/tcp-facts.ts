@@ -57,6 +57,7 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
   if (!context || !under) return undefined;
   const at = layer.start;
   const flags = bytes[at + 13]!;
+  const optionsEnd = Math.min(at + header, d.capturedEnd(layer));
   const segment: Segment = {
     number: context.number,
     timeNs: context.timeNs,
@@ -65,8 +66,9 @@ export function makeTcpFacts(d: Dissection, layer: Layer, header: number, length
     length,
     flags,
     window: u16(bytes, at + 14),
-    scaleOption: flags & SYN ? scaleOption(bytes, at + HEADER, at + header) : undefined,
-    sacked: header > HEADER && flags & ACK ? sackedBytes(bytes, at + HEADER, at + header) : 0,
+    scaleOption: flags & SYN ? scaleOption(bytes, at + HEADER, optionsEnd) : undefined,
+    sacked: header > HEADER && flags & ACK ? sackedBytes(bytes, at + HEADER, optionsEnd) : 0,
+    optionsCut: optionsEnd < at + header,
   };
   const to = under.routing && finalDestination(bytes, under.routing);
   const { tcp } = context.state;

@@ -152,6 +152,8 @@ export const tcp: Protocol = {
     const start = layer.start + header;
     if (start > d.capturedEnd(layer)) {
       d.malformed(layer);
+      // Where only options were cut off, the numbers are all there.
+      if (start <= layer.end) layer.facts = makeTcpFacts(d, layer, header, payloadOf(d, layer));
       return undefined;
     }
     const facts = makeTcpFacts(d, layer, header, payloadOf(d, layer));
