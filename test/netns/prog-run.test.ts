@@ -212,8 +212,8 @@ describe('a packet through a program', () => {
     const long = await xdpeek(['prog', 'run', 'icmp_echo', '--hex-file', '-'], { input: '00'.repeat(70_000) });
     assert.match(long.stderr, /has 70000 bytes; at most 65536 can be run/);
     await refused(['run', '4294967295', '--data', '00'.repeat(60)], /there is no program 4294967295/);
-    await refused(['run', 'no_such', '--data', '00'.repeat(60)], /no_such/);
-    await refused(['run', 'icmp_echo', '--data', '00'.repeat(60), '--set', 'nothing=1'], /nothing/);
+    await refused(['run', 'no_such', '--data', '00'.repeat(60)], /'no_such' is neither in the library nor a file/, 2);
+    await refused(['run', 'icmp_echo', '--data', '00'.repeat(60), '--set', 'nothing=1'], /no parameter 'nothing'/, 2);
     await refused(['run', '7', '--data', '00'.repeat(60), '--save', '/dev/null'], /--save needs a program by file/, 2);
   });
 });
