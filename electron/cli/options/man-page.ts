@@ -5,6 +5,18 @@
 import { isRequired, optionHelp } from './help.ts';
 import type { CommandSpec, Option } from './spec.ts';
 
+/** Found by comparing; those of single samples stand with their reasons in test/golden/protocols.test.ts. */
+const DIFFERENCES = [
+  'Bodies of HTTP are not read on as JSON, and messages of SMTP and IMAP not as mail; http.file_data of bodies in chunks that are packed is not there, nor the HTTP2-Settings header taken apart.',
+  'A message that its connection ends in the middle of is not shown, but for HTTP bodies that last until then; lines of FTP over several segments are not put together.',
+  'Bytes in flight and the retransmission timeout are others for some segments that were sent more than once.',
+  'IPv6 fragments count for the conversation of their datagram; fragments that overlap are not noted. The first fragment of a packet that was cut short shows as IP.',
+  'Options in headers that were cut short end where the bytes do; so may the protocol column.',
+  'Captures without interface blocks have frame.interface_id 0.',
+  'icmp.resptime, icmpv6.resptime and the times of STP are compared as text; masks on addresses (ip.src & 255.0.0.0), frame.ignored and pkt_comment are refused.',
+  'Pseudowires (pwethcw) are no protocol of their own in frame.protocols.',
+];
+
 export function manPage(commands: readonly CommandSpec[], version: string): string {
   return [
     `.TH XDPEEK 1 "" "xdpeek ${version}" "User Commands"`,
@@ -33,6 +45,9 @@ export function manPage(commands: readonly CommandSpec[], version: string): stri
     'Only a small process runs as root; it reads no packet contents and no files. As a normal user it is started through',
     '.BR pkexec (1)',
     'after an administrator\\(aqs consent (polkit actions org.xdpeek.capture, and org.xdpeek.workbench for programs and maps of the kernel). Capture files belong to the user; new ones have mode 0600. Text from packets reaches the terminal with control characters made visible.',
+    '.SH DIFFERENCES FROM TSHARK',
+    'Names of fields, filters and lines are those of tshark 4.0. Known differences:',
+    ...DIFFERENCES.flatMap((text) => ['.IP \\(bu 2', roff(text)]),
     '.SH SEE ALSO',
     '.BR tcpdump (1),',
     '.BR tshark (1),',
