@@ -194,7 +194,10 @@ test('of maps that are pinned in a folder all are, or none', async () => {
       const { status, stderr } = await xdpeek(['prog', 'load', two, '--pin-dir', pin('half'), '--reuse-maps']);
       assert.equal(status, 1);
       assert.match(stderr, new RegExp(`cannot pin the map ${taken}.*File exists`));
-      assert.deepEqual(pinsOfOurs(), []);
+      assert.deepEqual(
+        pinsOfOurs().filter((each) => each.startsWith(pin('half'))),
+        [],
+      );
     } finally {
       rmSync(path.dirname(inTheWay), { recursive: true });
     }

@@ -161,7 +161,7 @@ function integer(text: string): bigint | undefined {
 function untyped(value: CValue, length: number, path: string): Uint8Array {
   const text = typeof value === 'string' ? value.trim() : '';
   const number = integer(text);
-  if (number === undefined || length < 1 || length > 8 || (/^\d+$/.test(text) && text.length === 2 * length))
+  if (number === undefined || length < 1 || length > 8 || (/^[\da-f]+$/i.test(text) && text.length === 2 * length))
     return raw(value, length, path, length <= 8 ? ', or a number' : '');
   const bits = 8 * length;
   if (BigInt.asUintN(bits, number) !== number && BigInt.asIntN(bits, number) !== number)
