@@ -11,6 +11,9 @@ const lost = () => {
   return lostKernel + lostPipe + lostStore;
 };
 
+/** Both tell the same, one sooner than the other. */
+const captured = () => Math.max(status().counters.capturedPackets, status().stored);
+
 /** Highest rate of this capture; starts anew with each generation. */
 const peaks = { generation: -1, pps: 0, bps: 0 };
 function peak(): typeof peaks {
@@ -64,7 +67,7 @@ export function Headline() {
       />
       <Figure
         name="Captured"
-        value={() => [grouped(Math.max(status().counters.capturedPackets, status().stored)), '']}
+        value={() => [grouped(captured()), '']}
         unit=""
         below={() => `${scaled(status().counters.capturedBytes || status().fileBytes).join(' ')}B`}
       />
@@ -83,7 +86,7 @@ export function Headline() {
           if (isFile) return 'a file does not tell';
           const { counters } = status();
           // The kernel's count is read less often than ours: what was captured was seen.
-          const seen = Math.max(counters.matchedPackets, counters.capturedPackets + lost());
+          const seen = Math.max(counters.matchedPackets, captured() + lost());
           const share = seen > 0 ? (100 * lost()) / seen : 0;
           return lost() === 0
             ? `of ${count(seen, 'packet')} seen`
