@@ -15,17 +15,18 @@ export interface Generated {
 
 /**
  * Sends `count` frames of `bytes` out of the interface, `pps` a second (0 = as fast as it goes), on CPU 0. Blocks until sent, and until `to`, the
- * other end of the veth pair, has taken all of them: the last may wait in the ring of the pair.
+ * other end of the veth pair, has taken all of them: the last may wait in the ring of the pair. `first` gives it the CPU before all others.
  */
 export async function generate(
   at: { netns: string; ifname: string },
-  { bytes = 60, pps, count }: { bytes?: number; pps: number; count: number },
+  { bytes = 60, pps, count, first = false }: { bytes?: number; pps: number; count: number; first?: boolean },
   to?: VethEnd,
 ): Promise<Generated> {
   await run('make', ['-s', '-C', folder]);
   const taken = () => (to ? addon.interfaces(to.netns).find(({ ifname }) => ifname === to.ifname)!.rxPackets : 0);
   const before = taken();
-  const out = await run(binary, [at.ifname, `${bytes}`, `${pps}`, `${count}`, '0'], { netns: at.netns });
+  const command = [...(first ? ['nice', '-n', '-20'] : []), binary, at.ifname, `${bytes}`, `${pps}`, `${count}`, '0'];
+  const out = await run(command[0]!, command.slice(1), { netns: at.netns });
   const generated = JSON.parse(out) as Generated;
   if (to) await eventually(`${generated.sent} frames are taken`, () => taken() - before >= generated.sent);
   return generated;

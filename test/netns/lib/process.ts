@@ -171,3 +171,18 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/**
+ * While `work` goes on, the threads of this process have CPU 0 alone, that of the packet generator: with a generator that goes `first` they cannot
+ * keep up with it, on a machine of any speed.
+ */
+export async function onOneCpu<T>(work: () => Promise<T>): Promise<T> {
+  const all = (cpus: string) => run('taskset', ['-a', '-c', '-p', cpus, `${process.pid}`]);
+  const before = (await run('taskset', ['-c', '-p', `${process.pid}`])).replace(/^.*: /s, '').trim();
+  await all('0');
+  try {
+    return await work();
+  } finally {
+    await all(before);
+  }
+}
