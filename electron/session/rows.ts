@@ -162,6 +162,7 @@ export function packetDetail(table: AnalysedTable, number: number): Omit<PacketD
     epochNs: frame.epochNs.toString(),
     bytes: dissection.frame,
     layers,
+    ...(row >= table.analysis.analysed && { provisional: true }),
     ...(sources.length > 0 && {
       sources: sources.map(({ name: title, bytes, prefix }) => ({ name: title, bytes: bytes.slice(prefix) })),
     }),

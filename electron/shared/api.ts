@@ -111,6 +111,8 @@ export interface PairedImage {
 
 export interface PacketDetail {
   generation: number;
+  /** The analysis has not come to it: asked again later it may say more. */
+  provisional?: boolean;
   row: PacketRow;
   /** Absolute time, ns since the epoch, decimal. */
   epochNs: string;

@@ -1,7 +1,7 @@
 /** Logic of the packet view: scrolling over millions of rows, the row cache, bytes ↔ fields, what goes to the clipboard. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DetailNode, HostApi, PacketRow, RowsWindow } from '../../electron/shared/api.ts';
+import type { DetailNode, HostApi, PacketDetail, PacketRow, RowsWindow } from '../../electron/shared/api.ts';
 import {
   MOST_FIELDS,
   seconds,
@@ -12,6 +12,7 @@ import {
 } from '../../renderer/features/packets/columns.ts';
 import { ancestry, flatten, mapBytes, visible } from '../../renderer/features/packets/detail/byte-map.ts';
 import { asCArray, asDump, asEscaped, asHex } from '../../renderer/features/packets/detail/copy.ts';
+import { DetailSource } from '../../renderer/features/packets/detail-source.ts';
 import { BLOCK, RowCache } from '../../renderer/features/packets/row-cache.ts';
 import { MAX_PX, reveal, scrollMap, scrollTopOf, topOf } from '../../renderer/features/packets/scroll-map.ts';
 import { canDragOut, dragPackets } from '../../renderer/state/drag-out.ts';
@@ -55,6 +56,63 @@ describe('scrolling', () => {
     assert.equal(reveal(220, 5, 22, 220), 110);
     assert.equal(reveal(220, 12, 22, 220), 220);
     assert.equal(reveal(220, 30, 22, 220), 31 * 22 - 220);
+  });
+});
+
+describe('the packet in full', () => {
+  function setUp() {
+    const asked: number[] = [];
+    const shown: PacketDetail[] = [];
+    const waiting: ((answer: PacketDetail) => void)[] = [];
+    const source = new DetailSource(
+      (number) =>
+        new Promise((resolve) => {
+          asked.push(number);
+          waiting.push(resolve);
+        }),
+      (detail) => shown.push(detail),
+    );
+    const want = (number: number) => source.want({ number, generation: 1, annotations: 0 });
+    const answer = async (more: Partial<PacketDetail> = {}) => {
+      const of = row(asked.at(-1)!);
+      waiting.shift()!({ generation: 1, row: of, epochNs: '0', bytes: new Uint8Array(0), layers: [], ...more });
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { source, asked, shown, want, answer };
+  }
+
+  test('is asked for one at a time; of those that were passed meanwhile, only the last', async () => {
+    const { asked, shown, want, answer } = setUp();
+    want(1);
+    want(2);
+    want(3);
+    assert.deepEqual(asked, [1]);
+    await answer();
+    await answer();
+    assert.deepEqual(asked, [1, 3]);
+    assert.deepEqual(
+      shown.map((detail) => detail.row.number),
+      [1, 3],
+    );
+  });
+
+  test('is asked for again until the analysis has come to it, and no longer than it is looked at', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { source, asked, shown, want, answer } = setUp();
+    want(7);
+    await answer({ provisional: true });
+    assert.equal(shown.length, 1, 'what is known is shown');
+    assert.deepEqual(asked, [7]);
+    t.mock.timers.tick(200);
+    assert.deepEqual(asked, [7, 7]);
+    await answer();
+    t.mock.timers.tick(1000);
+    assert.deepEqual(asked, [7, 7]);
+    want(8);
+    await answer({ provisional: true });
+    source.end();
+    t.mock.timers.tick(1000);
+    assert.deepEqual(asked, [7, 7, 8]);
   });
 });
 
