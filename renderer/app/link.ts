@@ -11,7 +11,7 @@ import { notifyError } from '../state/notices.ts';
 import { useSession } from '../state/session.ts';
 
 /** Tells the session store about `backend`. Returns the undo. */
-function follow({ api }: Backend): () => void {
+export function follow({ api }: Pick<Backend, 'api'>): () => void {
   const undo = [
     // Ten times a second: only what shows a part that changed is drawn again. The status itself is new each time: it is also a tick.
     api.subscribe('status', (status) =>
