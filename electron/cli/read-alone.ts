@@ -1,12 +1,14 @@
 /** `xdpeek read` by one thread: any options, any files. */
+import type { DisplayFilter } from '../packets/filter/index.ts';
 import { ByteText } from '../packets/lines/byte-text.ts';
 import { untilDamage } from '../session/files/unpack.ts';
 import { captureFiles, PIECE_BYTES, refuseDamages } from './capture-file.ts';
 import { decodeAs } from './decode-as.ts';
-import { displayFilter } from './display-filter.ts';
+import { displayFilter, isOfPairs } from './display-filter.ts';
 import { KeyLogs } from './key-log.ts';
 import type { Invocation } from './options/spec.ts';
 import { PacketFeed } from './packet-feed.ts';
+import { FilteredLines } from './printers/filtered-lines.ts';
 import { LinePrinter } from './printers/line-printer.ts';
 import { packetPrinter } from './printers/packet-printer.ts';
 import { refuseDamage } from './read-damage.ts';
@@ -30,7 +32,7 @@ export async function readAlone(
   const limit = options.count ?? Number.POSITIVE_INFINITY;
   await out.write(printer.head);
   const isLines = options.type === 'text' && !options.verbose && !options.hex && !options.quiet;
-  const lines = isLines && !filter && statistics.length === 0 ? new LinePrinter(feed, false) : undefined;
+  const lines = isLines && statistics.length === 0 ? linesOf(feed, filter) : undefined;
   /** By turns: one is being written. */
   const texts: [ByteText, ByteText] = [new ByteText(PIECE_BYTES), new ByteText(PIECE_BYTES)];
   let printed = 0;
@@ -60,6 +62,11 @@ export async function readAlone(
   if (stop.aborted) return 0;
   refuseDamages(input.damages);
   return refuseDamage(operands[0]!, feed.parser.damage, printed);
+}
+
+function linesOf(feed: PacketFeed, filter: DisplayFilter | undefined): LinePrinter | undefined {
+  if (!filter) return new LinePrinter(feed, false);
+  return isOfPairs(filter) ? new FilteredLines(feed, false, filter) : undefined;
 }
 
 async function collectors(texts: readonly string[]): Promise<readonly Collector[]> {

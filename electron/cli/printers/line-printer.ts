@@ -42,17 +42,41 @@ export class LinePrinter {
 
   /** Packet `index` of the batch. Returns whether it was dissected. */
   packet(index: number, out: ByteText): boolean {
-    const feed = this.#feed;
-    out.room(HEAD);
-    this.#head(feed.numberOf(index), feed.timeOf(index), feed.verdictOf(index), out);
-    const plain = feed.plainColumns(index, this.#plain, out);
+    this.#head(index, out);
+    const plain = this.#feed.plainColumns(index, this.#plain, out);
     if (!plain) this.#columns(index, out);
-    out.room(1);
-    out.byte(0x0a);
+    this.#end(out);
     return !plain;
   }
 
-  #head(number: number, timeNs: number, verdict: number, out: ByteText): void {
+  /** As `packet`, of one that was dissected already. */
+  protected dissected(index: number, out: ByteText): void {
+    this.#head(index, out);
+    this.#columns(index, out);
+    this.#end(out);
+  }
+
+  /** What the packet tells those after it, and no line. Returns whether it was dissected. */
+  protected unsaid(index: number, out: ByteText): boolean {
+    const before = out.length;
+    const plain = this.#feed.plainColumns(index, this.#plain, out);
+    out.length = before;
+    if (!plain) this.#feed.dissect(this.#feed.at(index));
+    return !plain;
+  }
+
+  #head(index: number, out: ByteText): void {
+    const feed = this.#feed;
+    out.room(HEAD);
+    this.#place(feed.numberOf(index), feed.timeOf(index), feed.verdictOf(index), out);
+  }
+
+  #end(out: ByteText): void {
+    out.room(1);
+    out.byte(0x0a);
+  }
+
+  #place(number: number, timeNs: number, verdict: number, out: ByteText): void {
     out.spaces(NUMBER_WIDTH - digitsOf(number));
     out.number(number);
     out.byte(0x20);

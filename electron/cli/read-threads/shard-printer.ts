@@ -2,6 +2,7 @@
 import { DisplayFilter } from '../../packets/filter/index.ts';
 import { ByteText } from '../../packets/lines/byte-text.ts';
 import { staysIn } from '../../packets/state/address-pairs.ts';
+import { FilteredLines } from '../printers/filtered-lines.ts';
 import { LinePrinter } from '../printers/line-printer.ts';
 import { type PacketPrinter, packetPrinter } from '../printers/packet-printer.ts';
 import type { Lines, News, ReaderData, Slot } from './messages.ts';
@@ -14,7 +15,7 @@ export class ShardPrinter {
   readonly #shards: number;
   readonly #feed: PieceFeed;
   readonly #printer: PacketPrinter;
-  /** For lines of all packets, and nothing else. */
+  /** For lines of packets, and nothing else. */
   readonly #lines: LinePrinter | undefined;
   readonly #text = new ByteText(0, shared);
   /** Secrets came for what was passed over. */
@@ -22,10 +23,18 @@ export class ShardPrinter {
 
   static async open({ shard, shards, filter, hex }: ReaderData): Promise<ShardPrinter> {
     const feed = new PieceFeed();
-    const which = filter === undefined ? {} : { filter: new DisplayFilter(filter) };
-    const printer = await packetPrinter({ type: 'text', field: [], format: [], verbose: false, hex, ...which }, feed);
-    const lines = filter === undefined && !hex ? new LinePrinter(feed, true) : undefined;
-    return new ShardPrinter(shard, shards, feed, printer, lines);
+    const which = filter === undefined ? undefined : new DisplayFilter(filter);
+    const options = {
+      type: 'text',
+      field: [],
+      format: [],
+      verbose: false,
+      hex,
+      ...(which && { filter: which }),
+    } as const;
+    const printer = await packetPrinter(options, feed);
+    const lines = which ? new FilteredLines(feed, true, which) : new LinePrinter(feed, true);
+    return new ShardPrinter(shard, shards, feed, printer, hex ? undefined : lines);
   }
 
   private constructor(
