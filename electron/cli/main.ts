@@ -3,6 +3,7 @@
  * exit status: 0 done, 1 failed, 2 wrong usage. Loads one command's code only.
  */
 import { errorData, type XdpeekError } from '../shared/errors.ts';
+import { habitCommand } from './options/habits.ts';
 import { commandHelp, overview } from './options/help.ts';
 import { nearest } from './options/nearest.ts';
 import { quoted, usageError } from './options/usage-error.ts';
@@ -70,8 +71,8 @@ function unknownCommand(word: string): XdpeekError {
     word,
     table.COMMANDS.map(({ name }) => name.split(' ')[0]!),
   );
-  const hint = guess ? `Did you mean 'xdpeek ${guess}'?` : "See 'xdpeek --help'; name a file with its folder: ./FILE.";
-  return usageError(`unknown command ${quoted(word)}`, hint);
+  const near = guess ? `Did you mean 'xdpeek ${guess}'?` : "See 'xdpeek --help'; name a file with its folder: ./FILE.";
+  return usageError(`unknown command ${quoted(word)}`, habitCommand(word) ?? near);
 }
 
 /** One line for people, and what to do next on the same line. */

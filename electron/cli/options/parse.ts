@@ -2,6 +2,7 @@
  * argv → Invocation, by a command's table. Accepts `--name value`, `--name=value`, `-n value`, `-nvalue`, grouped flags
  * (`-xq`) and `--`. Anything unknown, repeated, missing, empty or too long is a usage error; nothing is guessed.
  */
+import { habitOption, habitSelector } from './habits.ts';
 import { nearest } from './nearest.ts';
 import type { CommandSpec, Invocation, Option } from './spec.ts';
 import { quoted, usageError } from './usage-error.ts';
@@ -60,7 +61,8 @@ class Parser {
     const missing = operands.find((operand, at) => operand.required && this.operands[at] === undefined);
     if (missing) throw this.wrong(`${missing.metavar} is missing`);
     const extra = operands.at(-1)?.many ? undefined : this.operands[operands.length];
-    if (extra !== undefined) throw this.wrong(`nothing known to do with ${quoted(extra)}`);
+    if (extra !== undefined)
+      throw this.wrong(`nothing known to do with ${quoted(extra)}`, habitSelector(this.operands));
     if (this.operands.some((operand) => operand === '')) throw this.wrong('an empty argument names nothing');
     const values = Object.entries(options).map(([name, option]) => [name, this.value(name, option)] as const);
     return { options: Object.fromEntries(values), operands: this.operands };
@@ -78,7 +80,10 @@ class Parser {
     if (!option) {
       if (name.length > NAME_MAX) throw this.wrong(`the option name --${quoted(name).slice(1, -1)} is too long`);
       const guess = nearest(name, [...Object.keys(this.spec.options), 'help']);
-      throw this.wrong(`unknown option --${name}`, guess && `Did you mean --${guess}?`);
+      throw this.wrong(
+        `unknown option --${name}`,
+        habitOption(this.spec.name, name) ?? (guess && `Did you mean --${guess}?`),
+      );
     }
     if (option.kind === 'flag') {
       if (equals >= 0) throw this.wrong(`--${name} takes no value`);
@@ -90,7 +95,8 @@ class Parser {
     for (let at = 0; at < letters.length; at++) {
       const letter = letters[at]!;
       const found = Object.entries(this.spec.options).find(([, option]) => option.short === letter);
-      if (!found) throw this.wrong(`unknown option -${letter}`, this.meant(letters));
+      if (!found)
+        throw this.wrong(`unknown option -${letter}`, this.meant(letters) ?? habitOption(this.spec.name, letter));
       const [name, option] = found;
       if (option.kind === 'value') {
         const attached = letters.slice(at + 1);
@@ -130,7 +136,9 @@ class Parser {
   }
 
   private wrong(message: string, hint?: string): Error {
-    return usageError(message, hint ?? `See 'xdpeek ${this.spec.name} --help'.`);
+    // The window's name in its table is a place for files.
+    const name = this.spec.name.startsWith('[') ? '' : `${this.spec.name} `;
+    return usageError(message, hint ?? `See 'xdpeek ${name}--help'.`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Workbench } from '../../session/workbench/workbench.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { MapInfo } from '../../shared/workbench.ts';
 import { quoted } from '../options/usage-error.ts';
+import { cutAlike } from './kernel-name.ts';
 import { withWorkbench } from './with-workbench.ts';
 
 /** @param text an operand */
@@ -22,7 +23,8 @@ export function chooseMap(maps: readonly MapInfo[], text: string): MapInfo {
   if (byId) return byId;
   const isPin = (path: string) => path === text || path.endsWith(`/${text}`);
   const named = maps.filter(({ name }) => name === text);
-  const found = named.length > 0 ? named : maps.filter(({ pinned }) => pinned.some(isPin));
+  const pins = maps.filter(({ pinned }) => pinned.some(isPin));
+  const found = [named, pins, maps.filter(({ name }) => cutAlike(name, text))].find(({ length }) => length > 0) ?? [];
   if (found.length === 1) return found[0]!;
   if (found.length === 0)
     throw new XdpeekError({

@@ -1,5 +1,6 @@
 /** `xdpeek GROUP NAME …` → the command's code. */
 
+import { habitCommand } from '../options/habits.ts';
 import { groupHelp } from '../options/help.ts';
 import { nearest } from '../options/nearest.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
@@ -85,6 +86,6 @@ function unknown(group: string, name: string): Error {
     name,
     commandsOf(group).map((spec) => spec.name.slice(group.length + 1)),
   );
-  const hint = guess ? `Did you mean 'xdpeek ${group} ${guess}'?` : `See 'xdpeek ${group} --help'.`;
-  return usageError(`unknown command ${quoted(`${group} ${name}`)}`, hint);
+  const near = guess ? `Did you mean 'xdpeek ${group} ${guess}'?` : `See 'xdpeek ${group} --help'.`;
+  return usageError(`unknown command ${quoted(`${group} ${name}`)}`, habitCommand(`${group} ${name}`) ?? near);
 }
