@@ -1,0 +1,59 @@
+/** The packet list with what lies over it: that nothing matches, and how many are new below a list that stands still. */
+import { ArrowDownToLine, Rows3 } from 'lucide-react';
+import { type RefObject, useCallback, useRef } from 'react';
+import { applyDisplayFilter } from '../../state/display-filter.ts';
+import { useSession } from '../../state/session.ts';
+import { Button, EmptyState, grouped } from '../../ui/index.ts';
+import { PacketTable, type PacketTableHandle } from './packet-table.tsx';
+import styles from './packets-view.module.css';
+import type { Selection } from './use-selection.ts';
+
+interface PacketListProps {
+  table: RefObject<PacketTableHandle | null>;
+  selection: Selection;
+  filter: string;
+  /** Rows that the filter lets through so far, and packets that were looked at for it. */
+  shown: { found: number; scanned: number };
+  onShown(shown: { found: number; scanned: number }): void;
+}
+
+export function PacketList({ table, selection, filter, shown, onShown }: PacketListProps) {
+  const stored = useSession((s) => s.status.stored);
+  const { selected, range, follow, select, setRange, setFollow } = selection;
+  const seen = useRef(stored);
+  if (follow) seen.current = stored;
+  const unseen = stored - seen.current;
+  const count = useCallback((found: number, scanned: number) => onShown({ found, scanned }), [onShown]);
+  return (
+    <div className={styles.list}>
+      <PacketTable
+        ref={table}
+        selected={selected.index}
+        selectedNumber={selected.number}
+        onSelect={select}
+        range={range}
+        onRange={setRange}
+        filter={filter}
+        onCount={count}
+        follow={follow}
+        onFollow={setFollow}
+      />
+      {filter !== '' && shown.found === 0 && shown.scanned >= stored && (
+        <div className={styles.nothing}>
+          <EmptyState
+            icon={<Rows3 aria-hidden />}
+            title="No packet matches"
+            actions={<Button onClick={() => applyDisplayFilter('')}>Show all packets</Button>}
+          >
+            None of the {grouped(stored)} packets is let through by <code>{filter}</code>.
+          </EmptyState>
+        </div>
+      )}
+      {!follow && unseen > 0 && (
+        <button type="button" className={styles.pill} onClick={() => setFollow(true)}>
+          <ArrowDownToLine aria-hidden size={13} /> {grouped(unseen)} new
+        </button>
+      )}
+    </div>
+  );
+}
