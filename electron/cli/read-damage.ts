@@ -1,6 +1,7 @@
 /** What `read` ends with when the file is damaged. */
 import type { Damage } from '../packets/pcap/types.ts';
 import { XdpeekError } from '../shared/errors.ts';
+import { plural } from './output/units.ts';
 
 /** @param printed packets in front of the damage */
 export function refuseDamage(name: string, damage: Damage | undefined, printed: number): 0 {
@@ -8,6 +9,9 @@ export function refuseDamage(name: string, damage: Damage | undefined, printed: 
   throw new XdpeekError({
     code: 'EBADMSG',
     message: `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
-    hint: printed > 0 ? `The ${printed} packets before it are good.` : 'Check that it is a pcapng or pcap file.',
+    hint:
+      printed === 0
+        ? 'Check that it is a pcapng or pcap file.'
+        : `The ${plural(printed, 'packet')} before it ${printed === 1 ? 'is' : 'are'} good.`,
   });
 }

@@ -3,12 +3,18 @@
  * packets tell of each other, and under a display filter.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { run as convert } from '../../electron/cli/commands/convert.ts';
+import { parseOptions } from '../../electron/cli/options/parse.ts';
+import type { Invocation } from '../../electron/cli/options/spec.ts';
+import { Output } from '../../electron/cli/output/output.ts';
+import * as table from '../../electron/cli/table.ts';
 import { Lz4Decoder } from '../../electron/packets/pcap/lz4.ts';
 import { createSession } from '../../electron/session/session.ts';
 import { sampleFile } from '../golden/samples.ts';
@@ -157,10 +163,46 @@ describe('convert', () => {
     assert.equal(bad.status, 2);
     assert.match(bad.stderr, /no field or protocol "tcp\.nosuch".*character 1/);
     assert.equal(readFileSync(old, 'utf8'), 'an older file');
+    const text = await xdpeek('convert', file('text.pcapng', ascii('this is text')), old);
+    assert.equal(text.status, 1);
+    assert.match(
+      text.stderr,
+      /^xdpeek: .*text\.pcapng is damaged at byte 0: .*Check that it is a pcapng or pcap file\.\n$/,
+    );
+    assert.equal(readFileSync(old, 'utf8'), 'an older file');
+    const { invocation } = parseOptions(table.convert, [source, old]) as {
+      invocation: Invocation<typeof table.convert>;
+    };
+    await assert.rejects(convert(invocation, { out: new Output(1, () => {}), stop: AbortSignal.abort() }), {
+      message: `stopped before the end: ${old} was not written`,
+    });
+    assert.equal(readFileSync(old, 'utf8'), 'an older file');
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.startsWith('.')),
       [],
     );
+  });
+
+  test('-c ends with that packet, also while more could come', async () => {
+    const to = path.join(folder, 'three.pcapng');
+    const child = spawn(process.execPath, [MAIN, 'convert', '-', to, '-c', '3'], { stdio: ['pipe', 'ignore', 'pipe'] });
+    child.stdin.write(capture); // and stays open
+    const stderr = await textOf(child.stderr);
+    assert.equal(stderr, `3 packets of 3 written to ${to}\n`);
+    assert.equal((await xdpeek('read', to)).stdout.trim().split('\n').length, 3);
+  });
+
+  test('standard output that is full is an error, one that nobody reads on is not', async () => {
+    const long = file('long.pcapng', Buffer.concat(Array.from({ length: 300 }, () => capture)));
+    const shell = async (rest: string) => {
+      const line = `"${process.execPath}" "${MAIN}" convert ${rest}; echo "$PIPESTATUS" >&2`;
+      return textOf(spawn('bash', ['-c', line], { stdio: ['ignore', 'ignore', 'pipe'] }).stderr);
+    };
+    assert.match(
+      await shell(`"${long}" - > /dev/full`),
+      /^xdpeek: standard output cannot be written: no space left\. .*\n1\n$/,
+    );
+    assert.equal(await shell(`"${long}" - | head -c 4`), '0\n');
   });
 });
 

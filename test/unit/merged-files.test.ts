@@ -132,6 +132,9 @@ describe('several files', () => {
     const cut = await run(process.execPath, MAIN, 'read', broken, paths[1]!, '-T', 'fields', '-e', 'frame.number');
     assert.deepEqual([cut.status, cut.stdout.trim().split('\n').length], [1, 5]);
     assert.match(cut.stderr, /cut\.pcapng is damaged at byte \d+/);
+    const none = path.join(folder, 'none.pcapng');
+    const missing = await run(process.execPath, MAIN, 'read', paths[0]!, none);
+    assert.equal(missing.stderr, `xdpeek: cannot read ${none}: there is no such file. Check the name.\n`);
   });
 
   test('one that is no capture is named, and what was open stays', async () => {

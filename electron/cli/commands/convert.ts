@@ -12,7 +12,7 @@ import {
   sectionHeader,
 } from '../../packets/pcap/writer.ts';
 import { formatOf, packed } from '../../session/files/pack.ts';
-import { saveFile, saveStream } from '../../session/files/save.ts';
+import { saveFile } from '../../session/files/save.ts';
 import { untilDamage } from '../../session/files/unpack.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { ExportFormat } from '../../shared/export.ts';
@@ -22,9 +22,11 @@ import { displayFilter } from '../display-filter.ts';
 import { KeyLogs } from '../key-log.ts';
 import type { Invocation } from '../options/spec.ts';
 import { usageError } from '../options/usage-error.ts';
-import { plural } from '../output/units.ts';
+import type { Output } from '../output/output.ts';
+import { grouped, plural } from '../output/units.ts';
 import { type FeedPacket, PacketFeed } from '../packet-feed.ts';
 import { frameClock, needsOptions } from '../printers/frame-info.ts';
+import { refuseDamage } from '../read-damage.ts';
 import type { Context } from '../start.ts';
 import type { convert } from '../table.ts';
 
@@ -37,13 +39,14 @@ export async function run({ options, operands }: Invocation<typeof convert>, { o
     throw usageError('this would write binary data to this terminal', 'Pipe it on, or name a file.');
   const { pieces, damages, leftOut } = captureFiles(inputs, stop);
   const conversion = new Conversion(options, options.format ?? formatOf(output));
-  const bytes = packed(conversion.bytes(pieces), output);
-  if (output === '-') await saveStream(process.stdout, bytes);
+  const bytes = packed(wholeOrNone(conversion.bytes(pieces)), output);
+  if (output === '-') await saveOutput(out, bytes);
   else await saveFile(output, bytes);
-  process.stderr.write(`${plural(conversion.written, 'packet')} of ${conversion.read} written to ${output}\n`);
+  if (out.closed) return 0;
+  process.stderr.write(`${plural(conversion.written, 'packet')} of ${grouped(conversion.read)} written to ${output}\n`);
   for (const line of leftOut) process.stderr.write(`${line}\n`);
   const { damage } = conversion.feed.parser;
-  if (stop.aborted) return 0;
+  if (stop.aborted || conversion.done) return 0;
   refuseDamages(damages);
   if (!damage) return 0;
   throw new XdpeekError({
@@ -51,6 +54,22 @@ export async function run({ options, operands }: Invocation<typeof convert>, { o
     message: `${inputs[0]} is damaged at byte ${damage.offset}: ${damage.reason}`,
     hint: 'What was written is what came before that.',
   });
+
+  /** What cannot be read at all, and files that were stopped at, leave an older file as it was. A stream that was stopped has ended. */
+  async function* wholeOrNone(made: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    yield* made;
+    const { damage, interfaces } = conversion.feed.parser;
+    if (stop.aborted && !out.closed && !inputs.includes('-'))
+      throw new XdpeekError({ code: 'CANCELLED', message: `stopped before the end: ${output} was not written` });
+    if (interfaces.length === 0) refuseDamage(inputs[0]!, damage, 0);
+  }
+}
+
+async function saveOutput(out: Output, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of bytes) {
+    await out.writeBytes(piece);
+    if (out.closed) return;
+  }
 }
 
 class Conversion {
@@ -77,6 +96,11 @@ class Conversion {
     this.#clock = frameClock(this.feed, needsOptions(this.#filter?.fields ?? []));
   }
 
+  /** No more packets are wanted. */
+  get done(): boolean {
+    return this.read >= this.#limit;
+  }
+
   async *bytes(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const { feed } = this;
     for await (const piece of untilDamage(pieces, feed.parser)) {
@@ -87,16 +111,16 @@ class Conversion {
         let next = 0;
         yield* this.#copier.push(piece, () => verdicts[next++] ?? false);
       } else for (let i = 0; i < feed.count; i++) if (verdicts[i]) yield this.#packet(feed.at(i));
-      if (feed.parser.damage) break;
+      if (feed.parser.damage || this.done) break;
     }
-    if (!feed.parser.damage) feed.parser.end();
+    if (!this.done) feed.parser.end();
     if (!this.#headed && (this.#format !== 'pcapng' || feed.parser.format !== 'pcapng'))
       yield this.#head(feed.parser.interfaces[0]?.linkType ?? 1);
   }
 
   #wants(packet: FeedPacket): boolean {
+    if (this.done) return false;
     this.read++;
-    if (this.read > this.#limit) return false;
     const wanted = !this.#filter || this.#filter.test(this.feed.dissect(packet), this.#clock.info(packet));
     if (!wanted) return false;
     this.#clock.shown(packet);

@@ -22,6 +22,7 @@ import {
 import type { Damage, PacketSink } from '../../packets/pcap/types.ts';
 import { enhancedPacket, interfaceDescription, sectionHeader } from '../../packets/pcap/writer.ts';
 import { XdpeekError } from '../../shared/errors.ts';
+import { isUnpacking } from './unpack.ts';
 
 export interface MergeInput {
   /** As it is told: the file's name, never its folder. */
@@ -138,6 +139,8 @@ class Input implements PacketSink {
   readonly #foreign = new Map<number, number>();
   #queue: { block: Uint8Array; timeNs: number }[] = [];
   #head = 0;
+  /** Why it could not be read on. */
+  #failure: XdpeekError | undefined;
 
   constructor({ name, pieces }: MergeInput, ids: { next: number }, report: MergeReport) {
     this.#name = name;
@@ -161,6 +164,7 @@ class Input implements PacketSink {
   mustBeCapture(): void {
     const { damage, interfaces } = this.#parser;
     if (!damage || interfaces.length > 0 || this.#queue.length > 0) return;
+    if (this.#failure && !isUnpacking(this.#failure)) throw this.#failure;
     throw new XdpeekError({
       code: 'FORMAT',
       message: `${this.#name} cannot be opened: ${damage.reason}`,
@@ -205,6 +209,7 @@ class Input implements PacketSink {
       const next = await this.#source.next();
       return next.done ? { value: undefined, done: true } : { value: next.value, done: false };
     } catch (error) {
+      if (error instanceof XdpeekError) this.#failure = error;
       this.#parser.damage = { offset: this.#windowAt + this.#window.length, reason: (error as Error).message };
       return { value: undefined, done: true };
     }

@@ -68,9 +68,14 @@ export async function* untilDamage(
   try {
     yield* pieces;
   } catch (error) {
-    if (!(error instanceof XdpeekError) || !UNPACKING.has(error.code)) throw error;
+    if (!isUnpacking(error)) throw error;
     parser.fail(error.message);
   }
+}
+
+/** It says something of the packed data, not of the disk. */
+export function isUnpacking(error: unknown): error is XdpeekError {
+  return error instanceof XdpeekError && UNPACKING.has(error.code);
 }
 
 /** More is needed to tell: captures are not kept waiting. */
