@@ -53,6 +53,7 @@ describe('attaching', () => {
       refused(await xdpeek(['dump', '-i', b.ifname, '--netns', 'xl-nosuch']), 1, /xl-nosuch/);
       for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
         refused(await xdpeek([...command, '-i', b.ifname, '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
+      refused(await xdpeek(['ifaces', '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
       for (const hostile of ['../x', 'a/b', 'x'.repeat(16), 'a b', '%s'])
         assert.notEqual((await xdpeek(['dump', '-i', hostile])).status, 0, hostile);
     }));
@@ -165,6 +166,22 @@ describe('writing', () => {
     const { status, stderr } = await shell('ifaces | true; exit $PIPESTATUS');
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');
+  });
+
+  test('what goes on until Ctrl-C is seen through a pipe as it comes, and ends with its reader', async () => {
+    const main = path.resolve(import.meta.dirname, '../../dist/cli/main.mjs');
+    const name = `errors${process.pid}`;
+    assert.equal((await xdpeek(['map', 'create', name, '--type', 'hash', '--entries', '4'])).status, 0);
+    try {
+      for (const rest of ['stats -i lo', 'prog stats', `map watch ${name}`]) {
+        const line = `"${process.execPath}" "${main}" ${rest} | head -1; exit $PIPESTATUS`;
+        const { status, stdout, stderr } = await attempt('bash', ['-c', line], { timeoutMs: 20_000 });
+        assert.equal(status, 0, `${rest}: ${stderr}`);
+        assert.match(stdout, /^20\d\d-.*\n$/, rest);
+      }
+    } finally {
+      await xdpeek(['map', 'unpin', name]);
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import { findLayout } from '../../session/layout.ts';
 import { PrivilegedAccess } from '../../session/privileged/access.ts';
 import type { AttachedProgram, InterfaceInfo } from '../../shared/capture.ts';
+import { netnsName } from '../../shared/validate.ts';
 import type { Invocation } from '../options/spec.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { textTable } from '../output/table.ts';
@@ -9,10 +10,11 @@ import type { Context } from '../start.ts';
 import type { ifaces } from '../table.ts';
 
 export async function run({ options }: Invocation<typeof ifaces>, { out }: Context): Promise<number> {
+  const netns = options.netns === undefined ? '*' : netnsName(options.netns, '--netns');
   const access = new PrivilegedAccess(findLayout());
   try {
     const observer = await access.observer();
-    const found = await observer.request('interfaces', { netns: options.netns ?? '*' });
+    const found = await observer.request('interfaces', { netns });
     await out.write(options.json ? found.map(jsonLine).join('') : interfaceTable(found));
   } finally {
     await access.close();

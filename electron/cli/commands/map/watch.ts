@@ -44,6 +44,7 @@ export async function run({ options, operands }: Invocation<typeof mapWatch>, { 
                 .join('')
             : `${time}  ${grouped(window.shown)} ${window.shown === 1 ? 'entry' : 'entries'}\n${table(shape, window.rows)}\n`,
         );
+        await out.flush();
         printed++;
       }
       await sleep(POLL_MS, undefined, { signal: stop }).catch(() => {});

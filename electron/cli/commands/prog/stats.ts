@@ -48,6 +48,7 @@ export async function run({ options }: Invocation<typeof progStats>, { out, stop
       const periodNs = Math.round((now.atMs - before.atMs) * 1e6);
       const time = new Date().toISOString();
       await out.write(options.json ? jsonLine({ time, periodNs, programs: lines }) : text(time, periodNs, lines));
+      await out.flush();
       before = now;
     }
     await workbench.request('statistics', { on: false });
