@@ -11,7 +11,7 @@ import { BlockFile } from './block-file.ts';
  * Written beside `file`, or beside what it is a link to, under a name of its own (0600, O_EXCL), then renamed over it. A device or a pipe is written to:
  * /dev/null is not ours to replace.
  */
-export async function saveFile(named: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+export async function saveFile(named: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
   const file = await realpath(named).catch(() => named);
   const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw notSaved(named, { code: 'EISDIR', message: 'it is a folder' });

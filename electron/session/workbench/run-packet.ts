@@ -116,7 +116,7 @@ function checkLength({ length }: Uint8Array): void {
   if (length < ETHERNET_BYTES)
     throw new XdpeekError({
       code: 'EINVAL',
-      message: `the packet has ${length} bytes: the kernel runs none under ${ETHERNET_BYTES}`,
+      message: `the packet has ${length} ${length === 1 ? 'byte' : 'bytes'}: the kernel runs none under ${ETHERNET_BYTES}`,
       hint: 'Give it at least its Ethernet header: destination, source and type.',
     });
   if (length > PACKET_MAX_BYTES)

@@ -1,13 +1,12 @@
 /** `xdpeek prog run`. */
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { saveFile } from '../../../session/files/save.ts';
 import { runnerOf, runPacket } from '../../../session/workbench/run-packet.ts';
-import { XdpeekError } from '../../../shared/errors.ts';
 import { bytesToHex } from '../../../shared/hex-text.ts';
 import { caseText, type RunCase } from '../../../shared/run-case.ts';
 import type { RunResult } from '../../../shared/workbench-api.ts';
 import type { Invocation } from '../../options/spec.ts';
-import { quoted, usageError } from '../../options/usage-error.ts';
+import { usageError } from '../../options/usage-error.ts';
 import { hexDump } from '../../output/hex-dump.ts';
 import { jsonLine } from '../../output/json-line.ts';
 import { printable } from '../../output/printable.ts';
@@ -87,13 +86,7 @@ async function saveCase(
     ...(programType !== 'socket_filter' && { out: bytesToHex(after) }),
     ...(begin === 'network' && { begin }),
   };
-  try {
-    await writeFile(file, caseText(one));
-  } catch (error) {
-    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'its folder does not exist' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new XdpeekError({ code, message: `cannot write ${quoted(file)}: ${why}` });
-  }
+  await saveFile(file, [Buffer.from(caseText(one))]);
 }
 
 /** Files are named as seen from the case. */
