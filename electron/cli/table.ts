@@ -145,7 +145,7 @@ export const dump = command({
       min: 4096,
       max: 1 << 30,
       help: 'kernel buffer: of each CPU for perf, else in all',
-      defaultText: '64M, perf 8M',
+      defaultText: '64M, more beyond 16 CPUs; perf 8M',
     }),
     quiet: flag({ short: 'q', help: 'no counter and no summary' }),
   },
@@ -282,7 +282,7 @@ export const convert = command({
     "Reads a capture ('-' for standard input), or several that are merged by time with the interfaces of each kept apart, and writes it to another file ('-' for standard output), which appears whole or not at all. The name says how: .pcap is pcap with nanoseconds, anything else pcapng; .gz and .zst are compressed. From pcapng to pcapng every block stays as it was, comments, secrets and unknown blocks too; only packets that are not wanted are left out, and with them the custom blocks and options that are marked as not to be copied.",
   ],
   options: {
-    'display-filter': displayFilter,
+    'display-filter': text({ ...displayFilter, help: displayFilter.help.replace('print', 'write') }),
     'decode-as': decodeOption,
     'enable-heuristic': heuristicOption,
     ...keyLogOptions,

@@ -69,7 +69,7 @@ export interface CaptureOptions {
   /** Bytes kept of each packet, 1…SNAPLEN_MAX; default SNAPLEN_MAX (whole packets). */
   snaplen?: number;
   buffer?: BufferKind;
-  /** Kernel buffer in bytes (ring: total; perf: per CPU), rounded up to a power of two; default 64 MiB ring, 8 MiB perf. */
+  /** Kernel buffer in bytes (mapped, ring: total; perf: per CPU), rounded up to a power of two; default 64 MiB (mapped: up to 128 beyond 16 CPUs), 8 MiB perf. */
   bufferBytes?: number;
   /** false: no packets leave the kernel, flows and statistics only. Default true. */
   packets?: boolean;

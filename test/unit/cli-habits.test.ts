@@ -43,14 +43,17 @@ describe('habits', () => {
   const names = new Set<string>(table.COMMANDS.map(({ name }) => name));
   const everywhere = table.COMMANDS.flatMap(({ options }) => Object.keys(options));
   /** Commands in quotes exist; options behind one are that command's, others those of `own`. */
-  const check = (hint: string, own: readonly string[]): void => {
+  const check = (hint: string, own: readonly string[], letters?: readonly string[]): void => {
     for (const [, words] of hint.matchAll(/'xdpeek ([^']*)'/g)) {
       if (words === '--version') continue;
       const [first = '', second = ''] = words!.split(' ');
       assert.ok(names.has(first) || names.has(`${first} ${second}`), hint);
     }
-    for (const [, option] of hint.replace(/'[^']*'/g, '').matchAll(/(?<![\w-])--([a-z-]+)/g))
+    const unquoted = hint.replace(/'[^']*'/g, '');
+    for (const [, option] of unquoted.matchAll(/(?<![\w-])--([a-z-]+)/g))
       assert.ok(own.includes(option!), `${hint}: --${option}`);
+    for (const [, letter] of unquoted.matchAll(/(?<![\w-])-([a-zA-Z])\b/g))
+      assert.ok(letters?.includes(letter!) ?? true, `${hint}: -${letter}`);
   };
 
   test('every hint names commands and options that exist, for options that do not', () => {
@@ -60,7 +63,9 @@ describe('habits', () => {
       for (const [option, hint] of Object.entries(habits)) {
         assert.ok(!Object.hasOwn(spec.options, option), `${name} --${option} exists`);
         assert.ok(!Object.values(spec.options).some(({ short }) => short === option), `${name} -${option} exists`);
-        check(hint, name === 'dump' || name === 'read' ? Object.keys(spec.options) : everywhere);
+        const letters = Object.values(spec.options).flatMap(({ short }) => short ?? []);
+        // The window's hints speak of commands.
+        check(hint, spec.name.startsWith('[') ? everywhere : Object.keys(spec.options), [...letters, option]);
       }
     }
     for (const [words, hint] of Object.entries(ALL_HABITS.commands)) {

@@ -131,6 +131,14 @@ describe('help', () => {
       assert.match(text, /^Usage: xdpeek /);
     });
 
+  test('the window takes files, once in its usage, and --demo, which the overview names', () => {
+    assert.match(commandHelp(table.open), /^Usage: xdpeek \[--demo\] \[FILE\.\.\.\]\n/);
+    assert.match(
+      overview(table.COMMANDS, VERSION),
+      /^Usage: xdpeek \[--demo\] \[FILE\.\.\.\] .*\n(?:.*\n)* {2}--demo /m,
+    );
+  });
+
   test('the overview names every command', () => {
     // Long summaries go on in the next line.
     const text = overview(table.COMMANDS, VERSION).replaceAll(/\s+/g, ' ');

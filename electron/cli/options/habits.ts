@@ -8,7 +8,8 @@ const AT_ONCE = 'Leave it out: packets are handed on as they come.';
 const JSON_LINES = "--json prints one object a line; '| jq .' spreads it out.";
 const LINK_LAYER = "Write with -w FILE; 'xdpeek read -V FILE' prints every layer, '-T fields -e eth.src' one field.";
 
-const capture: Readonly<Record<string, string>> = {
+/** Of all commands that attach. */
+const attaching: Readonly<Record<string, string>> = {
   n: NAMES,
   N: NAMES,
   l: AT_ONCE,
@@ -16,12 +17,6 @@ const capture: Readonly<Record<string, string>> = {
   r: "'xdpeek read FILE' prints a file.",
   D: "'xdpeek ifaces' lists the interfaces of every network namespace.",
   'list-interfaces': "'xdpeek ifaces' lists the interfaces of every network namespace.",
-  X: '-x adds bytes and text.',
-  A: '-x adds bytes and text.',
-  v: LINK_LAYER,
-  V: LINK_LAYER,
-  e: LINK_LAYER,
-  T: LINK_LAYER,
   p: '--hook observe --program NAME chooses one of several programs; promiscuous mode is never switched on.',
   'program-names': '--hook observe --program NAME chooses one of several programs.',
   P: "Promiscuous mode is never switched on here; 'ip link set IF promisc on' does it.",
@@ -29,11 +24,21 @@ const capture: Readonly<Record<string, string>> = {
   'rx-capture': '--hook observe shows each packet before and after the XDP program, with its verdict.',
   'load-xdp-program': 'Leave it out: --hook xdp, the default, brings its own program.',
   'load-xdp-mode': '--mode native, generic or offload.',
+  Q: '--hook tc-ingress or tc-egress; --hook tc sees both directions.',
+};
+
+const capture: Readonly<Record<string, string>> = {
+  ...attaching,
+  X: '-x adds bytes and text.',
+  A: '-x adds bytes and text.',
+  v: LINK_LAYER,
+  V: LINK_LAYER,
+  e: LINK_LAYER,
+  T: LINK_LAYER,
   'use-pcap': "-w writes pcapng, which has the verdicts; 'xdpeek convert IN.pcapng OUT.pcap' makes pcap of it.",
   F: "-w writes pcapng; 'xdpeek convert IN.pcapng OUT.pcap' makes pcap of it.",
   'perf-wakeup': '--buffer and -B choose the kernel buffer and its size.',
   'snapshot-length': '-s BYTES, or --snaplen.',
-  Q: '--hook tc-ingress or tc-egress; --hook tc sees both directions.',
   C: '--file-size SIZE begins a new file, --files N keeps the newest.',
   G: '--file-time S begins a new file, --files N keeps the newest.',
   W: '--files N keeps the newest files.',
@@ -103,8 +108,8 @@ const COMMANDS_OF_OTHERS: Readonly<Record<string, string>> = {
 /** Of all commands, by the name in their table. */
 const OPTIONS_OF_OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dump: capture,
-  flows: capture,
-  stats: capture,
+  flows: attaching,
+  stats: attaching,
   read: reading,
   convert: rewriting,
   '[FILE...]': window,

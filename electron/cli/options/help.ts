@@ -1,5 +1,5 @@
 /** `--help`, out of the tables: usage, required options, optional ones with their defaults, operands, examples. */
-import type { CommandSpec, Option, ValueOption } from './spec.ts';
+import type { CommandSpec, Operand, Option, ValueOption } from './spec.ts';
 
 const WIDTH = 100;
 const LEFT = 30;
@@ -12,16 +12,20 @@ export function usageLine(spec: CommandSpec): string {
     return `[${shown}]${option.kind === 'value' && option.many ? '...' : ''}`;
   });
   const ordered = [...words.filter((word) => !word.startsWith('[')), ...words.filter((word) => word.startsWith('['))];
-  const operands = spec.operands.map(({ metavar, required, many }) =>
-    required ? `${metavar}${many && !metavar.includes('...') ? '...' : ''}` : `[${metavar}${many ? '...' : ''}]`,
-  );
+  const operands = spec.operands.map((operand) => (operand.required ? shown(operand) : `[${shown(operand)}]`));
   // Words that are left over come last, as one types them.
   const last = spec.operands.some(({ many }) => many);
   return wrap(
     last ? [...ordered, ...operands] : [...operands, ...ordered],
-    `Usage: xdpeek ${spec.name}`,
+    // The window's name is what it takes.
+    spec.name.startsWith('[') ? 'Usage: xdpeek' : `Usage: xdpeek ${spec.name}`,
     ' '.repeat(15),
   );
+}
+
+/** How an argument stands in a usage line: `FILE...` where it may come again. */
+export function shown({ metavar, many }: Operand): string {
+  return many && !metavar.includes('...') ? `${metavar}...` : metavar;
 }
 
 export function commandHelp(spec: CommandSpec): string {
@@ -45,7 +49,7 @@ export function overview(specs: readonly CommandSpec[], version: string): string
   return [
     `xdpeek ${version}: live packets, verdicts, flows and rates of Linux interfaces, through eBPF`,
     '',
-    'Usage: xdpeek [FILE...]           open the window, on capture files if some are named',
+    'Usage: xdpeek [--demo] [FILE...]  open the window, on capture files if some are named',
     '       xdpeek COMMAND [options]   see "xdpeek COMMAND --help"',
     '',
     'Commands:',
@@ -54,6 +58,7 @@ export function overview(specs: readonly CommandSpec[], version: string): string
     'Options:',
     item('-h, --help', 'show this help'),
     item('--version', 'print the version'),
+    item('--demo', 'open the window on a network of its own making, with traffic (needs root)'),
     '',
     'Exit status: 0 done, 1 failed, 2 wrong usage. Capturing needs root or an administrator at the prompt (polkit).',
     '',

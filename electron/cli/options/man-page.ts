@@ -2,7 +2,7 @@
  * xdpeek(1) in man(7) macros, out of the same tables as `--help`. assets/xdpeek.1 is this text; a test holds them equal.
  * Write it with `node electron/cli/options/write-man-page.ts`.
  */
-import { isRequired, optionHelp } from './help.ts';
+import { isRequired, optionHelp, shown } from './help.ts';
 import type { CommandSpec, Option } from './spec.ts';
 
 /** Found by comparing; those of single samples stand with their reasons in test/golden/protocols.test.ts. */
@@ -24,12 +24,12 @@ export function manPage(commands: readonly CommandSpec[], version: string): stri
     'xdpeek \\- live packets, verdicts, flows and rates of Linux interfaces, through eBPF',
     '.SH SYNOPSIS',
     '.B xdpeek',
-    `[${italic('FILE')}...]`,
+    `[\\fB\\-\\-demo\\fR] [${italic('FILE')}...]`,
     '.br',
     '.B xdpeek',
     `${italic('COMMAND')} [${italic('options')}]`,
     '.SH DESCRIPTION',
-    'Without a command the window opens, on capture files if some are named (several are merged by time); without a display it is served to a browser.',
+    'Without a command the window opens, on capture files if some are named (several are merged by time); without a display it is served to a browser. With \\fB\\-\\-demo\\fR it opens on a network of its own making, with traffic (needs root).',
     'Capturing attaches small eBPF programs of xdpeek\\(aqs own to the interface; traffic passes unchanged (but for \\-\\-hook afxdp, which takes what matches), and the programs are gone when xdpeek ends, whatever ends it.',
     '.SH COMMANDS',
     ...commands.flatMap(section),
@@ -58,14 +58,22 @@ export function manPage(commands: readonly CommandSpec[], version: string): stri
 }
 
 function section(spec: CommandSpec): string[] {
-  const operands = spec.operands.map(({ metavar, required }) => (required ? italic(metavar) : `[${italic(metavar)}]`));
+  const operands = spec.operands.map((operand) =>
+    operand.required ? italic(shown(operand)) : `[${italic(shown(operand))}]`,
+  );
   const words = Object.entries(spec.options).map(([name, option]) => synopsis(name, option));
   return [
     `.SS "xdpeek ${spec.name} ${[...operands, ...words].join(' ')}"`,
-    ...spec.description.map(roff).join('\n.PP\n').split('\n'),
+    ...spec.description.flatMap((text, at) => (at === 0 ? [roff(text)] : ['.PP', roff(text)])),
     ...spec.operands.flatMap(({ metavar, help }) => ['.TP', italic(metavar), roff(help)]),
     ...Object.entries(spec.options).flatMap(([name, option]) => ['.TP', title(name, option), roff(optionHelp(option))]),
-    ...spec.examples.flatMap(({ line, what }) => ['.PP', `${roff(what)}:`, '.RS', `.B ${roff(line)}`, '.RE']),
+    ...spec.examples.flatMap(({ line, what }) => [
+      '.PP',
+      /[.?]$/.test(what) ? roff(what) : `${roff(what)}:`,
+      '.RS',
+      `.B ${roff(line)}`,
+      '.RE',
+    ]),
   ];
 }
 
