@@ -56,7 +56,8 @@ export function fileAndProgram(text: string): { file: string; program?: string }
 
 export async function objectBytes(file: string): Promise<Uint8Array> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
-    const hint = error.code === 'ENOENT' ? 'Name an object file (FILE or FILE:PROGRAM), or the id of a program.' : '';
+    const hint =
+      error.code === 'ENOENT' ? "Name an object file (FILE or FILE:PROGRAM), or one of 'xdpeek prog library'." : '';
     throw new XdpeekError({
       code: error.code ?? 'EIO',
       message: `cannot read ${quoted(file)}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
