@@ -28,6 +28,8 @@ test('prog library lists, explains, and prints the source that was compiled', as
   assert.match(page.stdout, /^Required parameters:\n {2}to +interface.*\n {2}pairs +SOURCE=DESTINATION/m);
   const optional = await xdpeek(['prog', 'library', 'vlan_swap']);
   assert.match(optional.stdout, /^Parameters:\n {2}vlan_id .*1 to 4094 \(default: 1\)/m);
+  const udp = await xdpeek(['prog', 'library', 'udp_local_only']);
+  assert.match(udp.stdout, /^ {2}xdpeek prog attach udp_local_only --udp PORT$/m);
   const source = await xdpeek(['prog', 'library', 'icmp_echo', '--source']);
   const file = path.resolve(import.meta.dirname, '../../bpf/library/icmp_echo.bpf.c');
   assert.equal(source.stdout, readFileSync(file, 'utf8'));
@@ -42,8 +44,8 @@ test('prog library lists, explains, and prints the source that was compiled', as
 
 test('names and parameters that are wrong end with status 2 and words that help, before anything is loaded', async () => {
   const cases: [string[], RegExp][] = [
-    [['library', 'vlan_dorp'], /'vlan_dorp' is neither in the library nor a file. Did you mean 'vlan_drop'\?/],
-    [['library', 'x'.repeat(3000)], /is neither in the library nor a file/],
+    [['library', 'vlan_dorp'], /'vlan_dorp' is not in the library. Did you mean 'vlan_drop'\?/],
+    [['library', 'x'.repeat(3000)], /is not in the library. 'xdpeek prog library' lists the names\.$/m],
     [['attach', 'icmp_eco', '-i', 'lo'], /Did you mean 'icmp_echo'\?/],
     [['attach', 'x'.repeat(3000), '-i', 'lo'], /is neither in the library nor a file/],
     [['load', 'xdp_pas'], /Did you mean 'xdp_pass'\?/],

@@ -27,15 +27,18 @@ export async function resolveNamed(text: string, settings: readonly Setting[]): 
 /** Of the library by its looks: neither a path nor an object's file name. */
 export const looksLikeName = (text: string) => /^[A-Za-z_]\w*$/.test(text);
 
-export function unknownName(text: string): Error {
+/** @param files the name may be that of a file too */
+export function unknownName(text: string, files = true): Error {
   const guess = nearest(
     text,
     LIBRARY.map(({ name }) => name),
   );
   const shown = text.length > 64 ? `${text.slice(0, 64)}…` : text;
   return usageError(
-    `${quoted(shown)} is neither in the library nor a file`,
-    guess ? `Did you mean '${guess}'?` : "'xdpeek prog library' lists the names; a file may be any object.",
+    `${quoted(shown)} is ${files ? 'neither in the library nor a file' : 'not in the library'}`,
+    guess
+      ? `Did you mean '${guess}'?`
+      : `'xdpeek prog library' lists the names${files ? '; a file may be any object' : ''}.`,
   );
 }
 

@@ -21,7 +21,7 @@ export async function run({ options, operands }: Invocation<typeof progLibrary>,
     return 0;
   }
   const entry = entries.find((each) => each.name === name);
-  if (!entry) throw unknownName(name);
+  if (!entry) throw unknownName(name, false);
   if (options.source) await out.write(await librarySource(name));
   else await out.write(options.json ? jsonLine(entry) : page(entry));
   return 0;
@@ -35,7 +35,7 @@ const cells = ({ name, title, hooks, parameters }: LibraryEntry) => [
 ];
 
 function page(entry: LibraryEntry): string {
-  const { name, title, about, parameters, hooks } = entry;
+  const { name, title, about, parameters } = entry;
   const required = parameters.filter((each) => each.required);
   const optional = parameters.filter((each) => !each.required);
   const usage = entry.loads
@@ -44,7 +44,7 @@ function page(entry: LibraryEntry): string {
   return [
     `${name}: ${title}`,
     '',
-    `  ${hooks[0] === 'socket' ? `xdpeek prog load ${name} --pin NAME` : usage}`,
+    `  ${usage}`,
     '',
     ...about.map((paragraph) => `${wrapText(paragraph)}\n`),
     ...section('Required parameters:', required),
@@ -54,7 +54,8 @@ function page(entry: LibraryEntry): string {
   ].join('\n');
 }
 
-const placeOf = ({ hooks }: LibraryEntry) => (hooks[0] === 'xdp' ? ' -i IF' : '');
+const PLACES: Readonly<Record<string, string>> = { xdp: ' -i IF', udp: ' --udp PORT' };
+const placeOf = ({ hooks }: LibraryEntry) => PLACES[hooks[0] ?? ''] ?? '';
 
 const word = ({ name, required }: LibraryParameter) => (required ? ` --set ${name}=…` : ` [--set ${name}=…]`);
 
