@@ -38,6 +38,10 @@ export const MENU_COMMANDS = {
   ],
   Go: [
     { id: 'go.packet', label: 'Go to Packet…', accelerator: 'Ctrl+G' },
+    { id: 'go.next', label: 'Next Packet', accelerator: 'Ctrl+Down' },
+    { id: 'go.previous', label: 'Previous Packet', accelerator: 'Ctrl+Up' },
+    { id: 'go.nextInConversation', label: 'Next Packet in Conversation', accelerator: 'Ctrl+.' },
+    { id: 'go.previousInConversation', label: 'Previous Packet in Conversation', accelerator: 'Ctrl+,' },
     { id: 'display.filter', label: 'Display Filter', accelerator: 'Ctrl+/' },
   ],
   Analyze: [

@@ -81,15 +81,15 @@ export function runCommand(id: string): boolean {
   return true;
 }
 
-/** Whether a key event is "Ctrl+Shift+P". Letters by what they type, so that layouts keep their keys. */
+/** Whether a key event is "Ctrl+Shift+P". Letters by what they type, so that layouts keep their keys; arrows as menus call them ("Down"). */
 export function matches(keys: string, event: KeyboardEvent): boolean {
   const parts = keys.split('+');
   const key = parts.pop()!.toLowerCase();
   const wants = (name: string) => parts.includes(name);
   return (
-    event.key.toLowerCase() === key &&
+    event.key.toLowerCase().replace(/^arrow/, '') === key &&
     (event.ctrlKey || event.metaKey) === wants('Ctrl') &&
     event.altKey === wants('Alt') &&
-    (event.shiftKey === wants('Shift') || !/^[a-z0-9]$|^f\d+$|^[a-z]{3,}$/.test(key))
+    (event.shiftKey === wants('Shift') || !/^[a-z0-9]$|^f\d+$|^[a-z]{2,}$/.test(key))
   );
 }

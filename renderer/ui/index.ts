@@ -2,6 +2,7 @@
 export * from './button.tsx';
 export * from './chart-axis.ts';
 export * from './confirm-dialog.tsx';
+export * from './copies.ts';
 export * from './cx.ts';
 export * from './dialog.tsx';
 export * from './empty-state.tsx';

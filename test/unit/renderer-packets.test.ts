@@ -1,8 +1,11 @@
 /** Logic of the packet view: scrolling over millions of rows, the row cache, bytes ↔ fields, what goes to the clipboard. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DisplayFilter } from '../../electron/packets/filter/index.ts';
 import type { DetailNode, HostApi, PacketDetail, PacketRow, RowsWindow } from '../../electron/shared/api.ts';
+import { cellFilter } from '../../renderer/features/packets/cell-filter.ts';
 import {
+  COLUMN_IDS,
   MOST_FIELDS,
   seconds,
   shownColumns,
@@ -30,6 +33,46 @@ const row = (number: number): PacketRow => ({
   info: '',
   interfaceId: 0,
   tint: 'udp',
+});
+
+describe('a cell as a filter', () => {
+  const http: PacketRow = {
+    ...row(12),
+    source: '10.0.0.1',
+    destination: 'fe80::1',
+    protocol: 'TLSv1.3',
+    verdict: 'drop',
+    info: 'GET /"a\\b" HTTP/1.1 ',
+    fields: ['GET', '1,2', '', '/big.bin'],
+  };
+  const names = ['http.request.method', 'tcp.port', 'dns.id', 'http.request.uri'];
+  const of = (column: string, from: PacketRow = http) => cellFilter(column, from, names, 'eth0');
+
+  test('says what the cell shows', () => {
+    assert.equal(of('number'), 'frame.number == 12');
+    assert.equal(of('source'), 'ip.src == 10.0.0.1');
+    assert.equal(of('destination'), 'ipv6.dst == fe80::1');
+    assert.equal(of('source', { ...http, source: '02:00:00:00:00:01' }), 'eth.src == 02:00:00:00:00:01');
+    assert.equal(of('source', { ...http, source: 'netlink' }), '_ws.col.source == "netlink"');
+    assert.equal(of('protocol'), '_ws.col.protocol == "TLSv1.3"');
+    assert.equal(of('length'), 'frame.len == 60');
+    assert.equal(of('interface'), 'frame.interface_name == "eth0"');
+    assert.equal(of('field:http.request.method'), 'http.request.method == GET');
+    assert.equal(of('field:http.request.uri'), 'http.request.uri == "/big.bin"');
+    assert.equal(of('field:tcp.port'), 'tcp.port', 'several values: that it is there');
+    for (const column of ['time', 'field:dns.id', 'field:tcp.len', 'nothing']) assert.equal(of(column), undefined);
+    for (const side of ['source', 'info'] as const) assert.equal(of(side, { ...http, [side]: '' }), undefined);
+  });
+
+  test('is always a filter', () => {
+    const verdicts = (['aborted', 'drop', 'pass', 'tx', 'redirect'] as const).map((verdict) => ({ ...http, verdict }));
+    const columns = [...COLUMN_IDS, ...names.map((name) => `field:${name}`)];
+    for (const from of verdicts)
+      for (const column of columns) {
+        const filter = of(column, from);
+        if (filter !== undefined) assert.doesNotThrow(() => new DisplayFilter(filter), filter);
+      }
+  });
 });
 
 describe('scrolling', () => {

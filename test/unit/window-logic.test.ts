@@ -195,6 +195,9 @@ test('keys match what was typed, not more', () => {
   assert.ok(matches('Ctrl+/', press('/', { ctrlKey: true, shiftKey: true })), 'where / needs Shift');
   assert.ok(matches('Escape', press('Escape')));
   assert.ok(!matches('Escape', press('Escape', { shiftKey: true })));
+  assert.ok(matches('Ctrl+Up', press('ArrowUp', { ctrlKey: true })), 'as menus call the arrows');
+  assert.ok(!matches('Ctrl+Up', press('ArrowUp', { ctrlKey: true, shiftKey: true })));
+  assert.ok(!matches('Ctrl+Up', press('ArrowUp')));
 });
 
 test('commands: menu defaults, enabling, and a view that takes one over and gives it back', () => {

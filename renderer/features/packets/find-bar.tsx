@@ -7,6 +7,8 @@ import { FIND_KINDS, FIND_WORDS, type FindKind, findFilter } from './find-filter
 import styles from './packets-view.module.css';
 
 export interface FindBarProps {
+  /** Takes the focus whenever this changes. */
+  asked: number;
   /** Says that nothing was found, or how far the search is. */
   message: string;
   onSeek(filter: string, backwards: boolean): void;
@@ -15,13 +17,17 @@ export interface FindBarProps {
   onClose(): void;
 }
 
-export function FindBar({ message, onSeek, onFilter, onClose }: FindBarProps) {
+export function FindBar({ asked, message, onSeek, onFilter, onClose }: FindBarProps) {
   const api = useApi();
   const input = useRef<HTMLInputElement>(null);
   const [kind, setKind] = useState<FindKind>('list');
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
-  useEffect(() => input.current?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time it is asked for
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, [asked]);
   const made = text === '' ? { filter: '' } : findFilter(kind, text);
   const filter = 'filter' in made ? made.filter : '';
   const wrong = 'problem' in made ? made.problem : undefined;

@@ -45,6 +45,7 @@ export const PacketCells = memo(function PacketCells({ row, before, baseTimeNs, 
       <div
         key={id}
         role="gridcell"
+        data-column={id}
         className={cx(styles.cell, align === 'right' && styles.right, mono && 'mono', styles[id.replace(/:.*/, '')])}
         title={typeof text === 'string' && text.length > 14 ? text : undefined}
       >

@@ -13,7 +13,9 @@ import { HeaderRow } from './header-row.tsx';
 import { PacketRow } from './packet-row.tsx';
 import styles from './packet-table.module.css';
 import { rowMenu, useRowCommands } from './row-menu.ts';
+import { useCellCondition } from './use-cell-condition.ts';
 import { useChoice } from './use-choice.ts';
+import { useCopyRows } from './use-copy-rows.ts';
 import { useRows } from './use-rows.ts';
 import { ROW_PX, useScroll, useViewportPx } from './use-scroll.ts';
 
@@ -91,6 +93,8 @@ export function PacketTable(props: PacketTableProps) {
       rules={rules}
     />
   );
+  const copyRows = useCopyRows(row, range, filter);
+  const cell = useCellCondition((index) => cache.row(index));
   const drag = useDragOut(chosen, filter, selectedNumber);
   return (
     <div
@@ -103,10 +107,14 @@ export function PacketTable(props: PacketTableProps) {
       tabIndex={0}
       aria-activedescendant={selected >= first && selected < last ? `packet-${selected}` : undefined}
       onKeyDown={choice.onKeyDown}
-      onContextMenu={menuAtSelected}
+      onCopy={copyRows.onCopy}
+      onContextMenu={(event) => {
+        cell.at(event.target);
+        menuAtSelected(event);
+      }}
     >
       <HeaderRow columns={columns} template={template} minWidth={minWidth} scrollLeft={scroller} />
-      <ContextMenu entries={rowMenu(row)}>
+      <ContextMenu entries={rowMenu(row, cell.condition, copyRows.copy)}>
         <div
           ref={scroller}
           className={styles.scroller}

@@ -1,6 +1,6 @@
 /** The Packets view: the list, and below or beside it the packet that is selected, as a field tree and as bytes. */
 import { Play, Rows3 } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
@@ -21,6 +21,7 @@ import { RulesDialog } from './rules-dialog.tsx';
 import { ToolBar } from './tool-bar.tsx';
 import { useAnnotations } from './use-annotations.ts';
 import { useFind } from './use-find.ts';
+import { useGo } from './use-go.ts';
 import { usePacketDetail } from './use-packet-detail.ts';
 import { type Selection, useSelection } from './use-selection.ts';
 
@@ -73,7 +74,7 @@ function Packets() {
   const { detail, loading } = usePacketDetail(details === 'hidden' ? 0 : number, generation, annotations);
   const find = useFind(number, filter, selection.goTo);
   const toList = () => table.current?.focus();
-  const dialogs = useDialogs(selection, filter, find.seek);
+  const dialogs = useDialogs(selection, filter, find.seek, table);
   useViewCommands(selection);
 
   const list = <PacketList {...{ table, selection, filter, shown }} onShown={setShown} />;
@@ -87,6 +88,7 @@ function Packets() {
       />
       {find.finding && (
         <FindBar
+          asked={find.asked}
           message={find.message}
           onSeek={find.seek}
           onFilter={find.onFilter}
@@ -137,7 +139,12 @@ function useViewCommands({ follow, setFollow }: Selection): void {
 }
 
 /** The dialogs of the view: rules, protocols and a packet's comment. */
-function useDialogs({ selected, rows }: Selection, filter: string, seek: (filter: string, backwards: boolean) => void) {
+function useDialogs(
+  { selected, rows }: Selection,
+  filter: string,
+  seek: (filter: string, backwards: boolean) => void,
+  table: RefObject<PacketTableHandle | null>,
+) {
   const api = useApi();
   const [open, setOpen] = useState<'rules' | 'decode'>();
   const close = () => setOpen(undefined);
@@ -148,6 +155,7 @@ function useDialogs({ selected, rows }: Selection, filter: string, seek: (filter
     const question = { start: selected.index, count: 1, ...(filter !== '' && { filter }) };
     return (await api.call('packets.rows', question)).rows[0];
   };
+  useGo({ index: selected.index, row: selectedRow }, table, seek);
   const { number } = selected;
   const { commenting, endCommenting } = useAnnotations({ number, rows, row: selectedRow }, filter, seek);
   const shown = (

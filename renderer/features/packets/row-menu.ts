@@ -6,10 +6,14 @@ import { applyDisplayFilter } from '../../state/display-filter.ts';
 import { askExport } from '../../state/export.ts';
 import { askRun } from '../../state/run-packet.ts';
 import type { MenuEntry } from '../../ui/index.ts';
-import { rowText } from './columns.ts';
+import { filterEntries } from './filter-entries.ts';
 
-/** @param row undefined while it is not here: then everything is disabled */
-export function rowMenu(row: PacketRow | undefined): MenuEntry[] {
+/**
+ * @param row undefined while it is not here: then everything is disabled
+ * @param condition of the cell that the menu opened at
+ * @param copyRows of all that are chosen
+ */
+export function rowMenu(row: PacketRow | undefined, condition: string | undefined, copyRows: () => void): MenuEntry[] {
   const command = (id: string, label: string): MenuEntry => ({
     label,
     keys: keysOf(id),
@@ -17,7 +21,9 @@ export function rowMenu(row: PacketRow | undefined): MenuEntry[] {
     run: () => void runCommand(id),
   });
   return [
-    ...copyEntries(row),
+    ...copyEntries(row, copyRows),
+    'separator',
+    ...cellEntries(condition),
     'separator',
     command('edit.mark', row?.marked ? 'Take the mark away' : 'Mark'),
     command('edit.reference', row?.reference ? 'Times count from the start again' : 'Times count from here'),
@@ -31,14 +37,31 @@ export function rowMenu(row: PacketRow | undefined): MenuEntry[] {
   ];
 }
 
-function copyEntries(row: PacketRow | undefined): MenuEntry[] {
+/** What the list shows by the cell under the pointer; Wireshark has the same there. */
+function cellEntries(condition: string | undefined): MenuEntry[] {
+  return [
+    ...(condition === undefined ? [] : [{ heading: shortened(condition) }]),
+    ...filterEntries(condition, ['replace', 'and', 'and-not']),
+    {
+      label: 'Copy as filter',
+      disabled: condition === undefined,
+      run: () => condition !== undefined && void navigator.clipboard.writeText(condition),
+    },
+  ];
+}
+
+const HEADING_CHARACTERS = 40;
+const shortened = (text: string) =>
+  text.length > HEADING_CHARACTERS ? `${text.slice(0, HEADING_CHARACTERS - 1)}…` : text;
+
+function copyEntries(row: PacketRow | undefined, copyRows: () => void): MenuEntry[] {
   const copy = (label: string, text: (of: PacketRow) => string): MenuEntry => ({
     label,
     disabled: !row,
     run: () => row && void navigator.clipboard.writeText(text(row)),
   });
   return [
-    copy('Copy row', rowText),
+    { label: 'Copy row', keys: 'Ctrl+C', disabled: !row, run: copyRows },
     copy('Copy source', ({ source }) => source),
     copy('Copy destination', ({ destination }) => destination),
     copy('Copy info', ({ info }) => info),

@@ -4,9 +4,9 @@
  */
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { applyDisplayFilter, type Joining, joined, useDisplayFilter } from '../../../state/display-filter.ts';
-import { ContextMenu, cx, type MenuEntry, menuAtSelected } from '../../../ui/index.ts';
+import { ContextMenu, copies, cx, menuAtSelected } from '../../../ui/index.ts';
 import { toggleField, useTablePrefs } from '../columns.ts';
+import { filterEntries } from '../filter-entries.ts';
 import type { FlatNode } from './byte-map.ts';
 import styles from './detail.module.css';
 import { setOpen } from './open-layers.ts';
@@ -25,12 +25,16 @@ export interface FieldTreeProps {
 export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: FieldTreeProps) {
   const tree = useRef<HTMLDivElement>(null);
   const current = rows.some((row) => row.id === pinned) ? pinned : -1;
+  const chosen = current >= 0 ? nodes[current]?.node : undefined;
+  const copy = (text: string | undefined) => text !== undefined && void navigator.clipboard.writeText(text);
 
   useEffect(() => {
     if (current >= 0) document.getElementById(`field-${current}`)?.scrollIntoView({ block: 'nearest' });
   }, [current]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    // Those are the list's.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = rows.findIndex((row) => row.id === current);
     const row = rows[at];
     const opens = (row?.node.children?.length ?? 0) > 0;
@@ -66,10 +70,8 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
     event.preventDefault();
   };
 
-  const chosen = current >= 0 ? nodes[current]?.node : undefined;
   const fields = useTablePrefs((prefs) => prefs.fields);
   const column = chosen?.filter === undefined ? undefined : chosen.name;
-  const copy = (text: string | undefined) => text !== undefined && void navigator.clipboard.writeText(text);
   return (
     <ContextMenu
       entries={[
@@ -113,6 +115,7 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
         tabIndex={0}
         aria-activedescendant={current >= 0 ? `field-${current}` : undefined}
         onKeyDown={onKeyDown}
+        onCopy={copies(() => chosen?.label)}
         onContextMenu={menuAtSelected}
         onPointerLeave={() => onHover(-1)}
       >
@@ -130,24 +133,6 @@ export function FieldTree({ nodes, rows, open, pinned, lit, onHover, onPin }: Fi
       </div>
     </ContextMenu>
   );
-}
-
-const JOININGS: readonly [label: string, how: Joining][] = [
-  ['Apply as filter', 'replace'],
-  ['Apply as filter: not this', 'not'],
-  ['…and this', 'and'],
-  ['…or this', 'or'],
-  ['…and not this', 'and-not'],
-];
-
-/** What the list shows from a field and its value. */
-function filterEntries(condition: string | undefined): MenuEntry[] {
-  return JOININGS.map(([label, how]) => ({
-    label,
-    disabled: condition === undefined,
-    run: () =>
-      condition !== undefined && applyDisplayFilter(joined(useDisplayFilter.getState().applied, condition, how)),
-  }));
 }
 
 interface TreeRowProps {

@@ -4,7 +4,7 @@
  * or the arrow keys pin it.
  */
 import { type KeyboardEvent, memo, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { ContextMenu } from '../../../ui/index.ts';
+import { ContextMenu, copies } from '../../../ui/index.ts';
 import type { ByteMap } from './byte-map.ts';
 import { asCArray, asDump, asEscaped, asHex, asText, character } from './copy.ts';
 import styles from './detail.module.css';
@@ -66,7 +66,10 @@ export function HexView({ bytes, map, lit, pinned, changed, onHover, onPin }: He
     const text = (event.target as HTMLElement).dataset['offset'];
     return text === undefined ? -1 : Number(text);
   };
+  const part = pinned ? bytes.subarray(pinned.from, pinned.to) : bytes;
+  const copy = (text: string) => void navigator.clipboard.writeText(text);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const from = pinned?.from ?? -1;
     const end = bytes.length - 1;
     const moves: Record<string, number> = {
@@ -85,8 +88,6 @@ export function HexView({ bytes, map, lit, pinned, changed, onHover, onPin }: He
 
   const first = Math.max(0, Math.floor(view.top / ROW_PX) - 2);
   const last = Math.min(rowCount, Math.ceil((view.top + view.height) / ROW_PX) + 2);
-  const part = pinned ? bytes.subarray(pinned.from, pinned.to) : bytes;
-  const copy = (text: string) => void navigator.clipboard.writeText(text);
   const what = pinned ? 'field' : 'packet';
   return (
     <ContextMenu
@@ -110,6 +111,7 @@ export function HexView({ bytes, map, lit, pinned, changed, onHover, onPin }: He
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk through the bytes
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onCopy={copies(() => asHex(part))}
         onPointerOver={(event) => onHover(offsetOf(event))}
         onPointerLeave={() => onHover(-1)}
         onPointerDown={(event) => {
