@@ -12,7 +12,12 @@ import type { ListingLine, ProgramRow } from '../../electron/shared/workbench-ap
 import { attachmentsOf, consequence } from '../../renderer/features/programs/attachments.ts';
 import { callTree } from '../../renderer/features/programs/call-tree.ts';
 import { codeRows, jumpsTo, listingText, rowOf } from '../../renderer/features/programs/code-rows.ts';
-import { searchedPrograms, shortPlace, sortedPrograms } from '../../renderer/features/programs/columns.ts';
+import {
+  PROGRAM_COLUMNS,
+  searchedPrograms,
+  shortPlace,
+  sortedPrograms,
+} from '../../renderer/features/programs/columns.ts';
 
 const NOTHING = new Uint8Array();
 const insn = (opcode: number, registers: number, offset: number, immediate: number) => {
@@ -183,7 +188,7 @@ describe('places', () => {
     { hook: 'xdp', mode: 'native', programId: 4, name: 'x', ours: false },
     { hook: 'tc-ingress', programId: 5, name: 't', ours: false },
   ] satisfies InterfaceInfo['attached'];
-  const places = attachPlaces([link], [{ ...veth, attached }, veth]);
+  const places = attachPlaces([link], [{ ...veth, attached }, veth], [{ id: 4, name: 'drop_every_third_ping' }]);
 
   test('what a link holds is told once, what netlink holds by the interface', () => {
     const words = attachedWords([link], [{ ...veth, attached }]);
@@ -194,6 +199,15 @@ describe('places', () => {
     assert.deepEqual(
       places[0]!.chains.map(({ programs }) => programs.map(({ via, linkId }) => [via, linkId])),
       [[['link', 9]], [['clsact', undefined]]],
+    );
+  });
+  test('a program has its whole name also where the kernel tells 15 letters of it', () => {
+    assert.deepEqual(
+      places[0]!.chains.flatMap(({ programs }) => programs.map(({ id, name }) => [id, name])),
+      [
+        [4, 'drop_every_third_ping'],
+        [5, 't'],
+      ],
     );
   });
   test('taking off names what changes', () => {
@@ -217,6 +231,16 @@ test('a tree of calls ends where functions call each other in a circle', () => {
     nodes.map(({ name, depth, again }) => `${depth}${name}${again ? ' again' : ''}`),
     ['0a', '1b', '2a again', '1b again', '0c'],
   );
+});
+
+test('the columns that a width shows have room for their least widths, names of 15 letters included', () => {
+  const least = (track: string) => Number(/\d+/.exec(track)![0]);
+  for (let width = 300; width <= 1200; width += 1) {
+    const shown = PROGRAM_COLUMNS.filter(({ leavesBelow = 0 }) => width >= leavesBelow);
+    const sum = shown.reduce((total, { track }) => total + least(track), 0);
+    assert.ok(sum <= width, `${sum} px in ${width}`);
+  }
+  assert.ok(least(PROGRAM_COLUMNS.find(({ id }) => id === 'name')!.track) >= 140);
 });
 
 test('programs are found by every word, and sorted by numbers and words', () => {

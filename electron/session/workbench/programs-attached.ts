@@ -1,6 +1,6 @@
 /** Where programs are attached, in words: by links, and by netlink on interfaces (XDP, clsact), which have none. */
 import type { AttachedProgram, InterfaceInfo } from '../../shared/capture.ts';
-import type { LinkInfo } from '../../shared/workbench.ts';
+import type { LinkInfo, ProgramInfo } from '../../shared/workbench.ts';
 import type { AttachChain, AttachPlace } from '../../shared/workbench-api.ts';
 
 /** Program id → places. */
@@ -22,8 +22,16 @@ export function attachedWords(
   return (id) => words.get(id) ?? [];
 }
 
-/** Interfaces that have programs, with each hook's in the order in which they run: as the kernel tells, TCX before clsact. */
-export function attachPlaces(links: readonly LinkInfo[], interfaces: readonly InterfaceInfo[]): AttachPlace[] {
+/**
+ * Interfaces that have programs, with each hook's in the order in which they run: as the kernel tells, TCX before clsact.
+ * @param programs their whole names: what hangs on an interface is told with the kernel's, of 15 letters
+ */
+export function attachPlaces(
+  links: readonly LinkInfo[],
+  interfaces: readonly InterfaceInfo[],
+  programs: readonly Pick<ProgramInfo, 'id' | 'name'>[],
+): AttachPlace[] {
+  const names = new Map(programs.map(({ id, name }) => [id, name]));
   return interfaces
     .filter(({ attached }) => attached.length > 0)
     .map((place) => {
@@ -36,7 +44,7 @@ export function attachPlaces(links: readonly LinkInfo[], interfaces: readonly In
         if (!found) chains.push(chain);
         chain.programs.push({
           id: programId,
-          name,
+          name: names.get(programId) ?? name,
           ...(mode && { mode }),
           via: hook.startsWith('tc-') ? (link ? 'tcx' : 'clsact') : link ? 'link' : 'netlink',
           ...(link && { linkId: link.id }),

@@ -34,7 +34,7 @@ export class Programs {
     return {
       programs: programs.map((each) => ({ ...each, ...rates.get(each.id), attached: attached(each.id) })),
       statistics: this.#statistics,
-      places: attachPlaces(links, interfaces),
+      places: attachPlaces(links, interfaces, programs),
     };
   }
 

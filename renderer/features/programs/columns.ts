@@ -24,13 +24,13 @@ export function shortPlace(words: string): string {
 
 export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
   { id: 'id', label: 'Id', track: '64px', align: 'right', mono: true, content: ({ id }) => `${id}` },
-  { id: 'name', label: 'Name', track: 'minmax(100px, 1.2fr)', strong: true, content: ({ name }) => name || NONE },
-  { id: 'type', label: 'Type', track: '112px', leavesBelow: 590, content: ({ type }) => type },
+  { id: 'name', label: 'Name', track: 'minmax(140px, 1.4fr)', strong: true, content: ({ name }) => name || NONE },
+  { id: 'type', label: 'Type', track: '100px', leavesBelow: 540, content: ({ type }) => type },
   {
     id: 'attached',
     label: 'Attached',
     track: 'minmax(90px, 1.4fr)',
-    leavesBelow: 330,
+    leavesBelow: 370,
     content: ({ attached }) => attached.map(shortPlace).join(', '),
   },
   {
@@ -45,7 +45,7 @@ export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
     id: 'nsPerRun',
     label: 'ns/run',
     name: 'Nanoseconds per run',
-    leavesBelow: 420,
+    leavesBelow: 640,
     track: '72px',
     align: 'right',
     mono: true,
@@ -55,7 +55,7 @@ export const PROGRAM_COLUMNS: readonly ProgramColumn[] = [
     id: 'cpuShare',
     label: 'CPU',
     name: 'CPU, of one processor',
-    leavesBelow: 500,
+    leavesBelow: 440,
     track: '70px',
     align: 'right',
     mono: true,
