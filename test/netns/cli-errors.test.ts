@@ -58,13 +58,17 @@ describe('attaching', () => {
         assert.notEqual((await xdpeek(['dump', '-i', hostile])).status, 0, hostile);
     }));
 
-  test('a file that is called .pcap gets pcapng, which is said', () =>
+  test('a file that is called .pcap or .gz gets pcapng, which is said', () =>
     withPair(PREFIX, (_, b) =>
       withFolder(async (folder) => {
         const on = ['dump', '-i', `${b.ifname}@${b.netns}`, '--duration', '0.1', '-w'];
         assert.match(
           (await xdpeek([...on, path.join(folder, 'a.pcap')])).stderr,
           /a\.pcap gets pcapng.*xdpeek convert/,
+        );
+        assert.match(
+          (await xdpeek([...on, path.join(folder, 'a.pcapng.gz')])).stderr,
+          /a\.pcapng\.gz gets pcapng.*xdpeek convert' compresses it/,
         );
         assert.doesNotMatch((await xdpeek([...on, path.join(folder, 'a.pcapng')])).stderr, /convert/);
       }),

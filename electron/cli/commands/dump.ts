@@ -38,8 +38,11 @@ export async function run({ options, operands }: Invocation<typeof dump>, { out,
     onStarted(started) {
       if (options.quiet) return;
       sayStarted(started);
-      if (options.write?.endsWith('.pcap'))
-        say(`${printable(options.write)} gets pcapng, whatever its name: 'xdpeek convert' makes a pcap of it`);
+      const [, end] = /\.(pcap|gz|zst)$/i.exec(options.write ?? '') ?? [];
+      if (end)
+        say(
+          `${printable(options.write!)} gets pcapng, whatever its name: 'xdpeek convert' ${/^p/i.test(end) ? 'makes a pcap of it' : 'compresses it'}`,
+        );
     },
     onNotice(text) {
       counter?.clear();
@@ -72,8 +75,9 @@ export async function run({ options, operands }: Invocation<typeof dump>, { out,
 
 function captureOptions(options: DumpOptions, words: readonly string[]): CaptureOptions {
   const { count, bytes, duration, snaplen, sample, 'buffer-size': bufferBytes, 'no-packets': countOnly } = options;
-  if (countOnly && (count !== undefined || bytes !== undefined || options.write !== undefined || options.hex))
-    throw usageError('--no-packets only counts: it does not go with -c, --bytes, -w or -x');
+  const prints = options.hex || options.json;
+  if (countOnly && (count !== undefined || bytes !== undefined || options.write !== undefined || prints))
+    throw usageError('--no-packets only counts: it does not go with -c, --bytes, -w, -x or --json');
   return {
     targets: captureTargets(options),
     buffer: options.buffer,
