@@ -1,14 +1,17 @@
 /** What users of tcpdump, tshark, xdpdump and bpftool type first: each gets the name of it here, and names that exist. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { captureTargets } from '../../electron/cli/capture/targets.ts';
 import { ALL_HABITS, habitCommand, habitOption } from '../../electron/cli/options/habits.ts';
 import { parseOptions } from '../../electron/cli/options/parse.ts';
 import type { CommandSpec } from '../../electron/cli/options/spec.ts';
 import * as table from '../../electron/cli/table.ts';
 import { chooseMap } from '../../electron/cli/workbench/choose-map.ts';
 import { chooseProgram } from '../../electron/cli/workbench/choose-program.ts';
+import { privatePinsNote } from '../../electron/cli/workbench/private-pins.ts';
 import { mapDump } from '../../electron/cli/workbench/table-map.ts';
 import { progList, progShow } from '../../electron/cli/workbench/table-programs.ts';
+import { DisplayFilter } from '../../electron/packets/filter/index.ts';
 import type { MapInfo } from '../../electron/shared/workbench.ts';
 
 const hintOf = (spec: CommandSpec, ...argv: string[]): string => {
@@ -38,6 +41,11 @@ describe('habits', () => {
     assert.match(hintOf(table.dump, '-i', 'a', '--duratoin', '5'), /--duration/);
     assert.equal(habitOption('dump', 'constructor'), undefined);
     assert.equal(habitCommand('toString'), undefined);
+  });
+
+  test('-i any says that interfaces are named', () => {
+    const where = { interface: ['any'], netns: undefined, hook: [], mode: undefined };
+    assert.throws(() => captureTargets(where), { message: /no interface 'any'/, hint: /-i for each/ });
   });
 
   const names = new Set<string>(table.COMMANDS.map(({ name }) => name));
@@ -104,4 +112,46 @@ describe('names of programs and maps', () => {
     assert.throws(() => chooseProgram(programs, 'count_packets_i'), /2 programs are called/);
     assert.throws(() => chooseProgram(programs, 'drop_every_th'), /no program/);
   });
+});
+
+describe('a capture filter where a display filter belongs', () => {
+  const said = [
+    ['tcp port 80', 'tcp.port == 80'],
+    ['port 53', 'tcp.port == 53 || udp.port == 53'],
+    ['udp dst port 53', 'udp.dstport == 53'],
+    ['host 10.0.0.1', 'ip.addr == 10.0.0.1'],
+    ['not host 10.0.0.1 and tcp', 'ip.addr == 10.0.0.1'],
+    ['src host fe80::1', 'ipv6.src == fe80::1'],
+    ['net 10.0.0.0/8', 'ip.addr == 10.0.0.0/8'],
+    ['ether host 02:00:00:00:00:01', 'eth.addr == 02:00:00:00:00:01'],
+    ['dst 10.0.0.7', 'ip.dst == 10.0.0.7'],
+  ] as const;
+  for (const [text, here] of said)
+    test(`${text}: ${here}`, () => {
+      assert.throws(() => new DisplayFilter(text), {
+        message: new RegExp(`here it is ${here.replace(/[.|/]/g, '\\$&')}$`),
+      });
+      assert.doesNotThrow(() => new DisplayFilter(here));
+    });
+
+  test('what is no capture filter keeps its message', () => {
+    for (const text of ['tcp.port = 80 &', 'http.host ==', 'ports 80', 'ip.src 10.0.0.1'])
+      assert.throws(
+        () => new DisplayFilter(text),
+        (error: Error) => !/capture filter/.test(error.message),
+      );
+  });
+});
+
+test('a pin in a bpffs of its own is told; where that cannot be seen nothing is', () => {
+  /** The one that started us may be looked at, what started that may not. */
+  const of = (here: number | undefined, theirs: number | undefined) =>
+    privatePinsNote(
+      (path) => (path === '/sys/fs/bpf' ? here : path === '/proc/7/root/sys/fs/bpf' ? theirs : undefined),
+      (pid) => ({ [process.pid]: 7, 7: 1 })[pid] ?? 0,
+    );
+  assert.match(of(41, 30), /^xdpeek: .*ip netns exec.*IF@NS\.\n$/);
+  assert.equal(of(30, 30), '');
+  assert.equal(of(30, undefined), '');
+  assert.equal(of(undefined, 30), '');
 });

@@ -2,6 +2,7 @@
  * `-i`, `--netns`, `--hook` and what refines them → what a capture attaches to: every interface at every hook. `-i IF@NS`
  * names an interface of another namespace, so that one capture can span several.
  */
+import { existsSync } from 'node:fs';
 import { type CaptureTarget, type Hook, MAX_TARGETS, type TcxOrder, type XdpMode } from '../../shared/capture.ts';
 import { interfaceName, netnsName } from '../../shared/validate.ts';
 import { usageError } from '../options/usage-error.ts';
@@ -42,6 +43,11 @@ export function captureTargets(options: WhereOptions): CaptureTarget[] {
     const split = name.lastIndexOf('@');
     const ifname = split > 0 ? name.slice(0, split) : name;
     const where = split > 0 ? name.slice(split + 1) : netns;
+    if (ifname === 'any' && !existsSync('/sys/class/net/any'))
+      throw usageError(
+        "there is no interface 'any': programs are attached to interfaces one by one",
+        "Give -i for each; 'xdpeek ifaces' lists them.",
+      );
     return {
       ifname: interfaceName(ifname, '-i'),
       hook: at,

@@ -2,6 +2,7 @@
  * Wireshark 4's display filter grammar (wireshark-filter(4)): `not` binds tighter than `and`, that tighter than `xor` and `or`; relations may be
  * chained ("1 < tcp.len < 9"); braces group arithmetic.
  */
+import { saidHere } from './capture-words.ts';
 import { FilterError } from './error.ts';
 import type { Quantifier, Relation, SetItem, Slice, Test, Value } from './syntax.ts';
 import { type Token, tokens } from './tokens.ts';
@@ -14,7 +15,14 @@ const FIELD = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** Throws FilterError. `isField` decides whether a word is a field or a literal. */
 export function parse(text: string, isField: (name: string) => boolean): Test {
-  return new Parser(text, isField).whole();
+  try {
+    return new Parser(text, isField).whole();
+  } catch (error) {
+    const here = error instanceof FilterError ? saidHere(text) : undefined;
+    if (here === undefined) throw error;
+    const { message, at, length } = error as FilterError;
+    throw new FilterError(`${message}; this is how capture filters are written, here it is ${here}`, at, length);
+  }
 }
 
 class Parser {

@@ -4,6 +4,7 @@ import type { Invocation } from '../../options/spec.ts';
 import type { Context } from '../../start.ts';
 import { chooseMap } from '../../workbench/choose-map.ts';
 import { pinNameOf } from '../../workbench/pin-name.ts';
+import { privatePinsNote } from '../../workbench/private-pins.ts';
 import type { mapCreate } from '../../workbench/table.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
 
@@ -26,6 +27,7 @@ export async function run({ options, operands }: Invocation<typeof mapCreate>, {
     // It is the pin that keeps it when this process ends.
     const { path } = await workbench.request('pin', { kind: 'map', id, name: pin });
     await out.write(`map ${id} is pinned as ${path}\n`);
+    process.stderr.write(privatePinsNote());
   });
   return 0;
 }

@@ -16,6 +16,7 @@ import { openNamed, resolveNamed, type Where } from '../../workbench/library-sou
 import { countsJson, countsLine, LiveCounts, type Reading } from '../../workbench/live-counts.ts';
 import { loadSource } from '../../workbench/load-source.ts';
 import { pinNameOf } from '../../workbench/pin-name.ts';
+import { privatePinsNote } from '../../workbench/private-pins.ts';
 import { type ProgramSource, readSettings } from '../../workbench/program-source.ts';
 import { byName } from '../../workbench/run-program.ts';
 import type { progAttach } from '../../workbench/table-attach.ts';
@@ -56,6 +57,7 @@ export async function run(
     sayAttached(program, { ...attachment, ...(note !== undefined && { note }) });
     if (attachment.pin !== undefined) {
       await out.write(options.json ? jsonLine(attachment) : `${attachment.pin}\n`);
+      process.stderr.write(privatePinsNote());
       return 0;
     }
     return follow(workbench, program, attachment);

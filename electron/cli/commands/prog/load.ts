@@ -12,6 +12,7 @@ import { type LibraryName, looksLikeName, openNamed, resolveNamed } from '../../
 import { loadCode } from '../../workbench/load-code.ts';
 import { loadSource } from '../../workbench/load-source.ts';
 import { pinNameOf } from '../../workbench/pin-name.ts';
+import { privatePinsNote } from '../../workbench/private-pins.ts';
 import { type ObjectSource, objectSource, readSettings } from '../../workbench/program-source.ts';
 import type { progLoad } from '../../workbench/table-attach.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
@@ -37,6 +38,7 @@ export async function run({ options, operands }: Invocation<typeof progLoad>, { 
     await out.write(options.json ? jsonLine({ ...loaded, maps, pins }) : table({ ...loaded, maps }, pins));
     if (options.pin === undefined && options['pin-dir'] === undefined)
       say('loaded, and gone when this command ends: --pin keeps it');
+    else process.stderr.write(privatePinsNote());
     return 0;
   });
 
