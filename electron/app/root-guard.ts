@@ -1,5 +1,5 @@
 /**
- * Chromium never runs as root (SECURITY 25). Electron refuses by itself unless told --no-sandbox; this refuses in words in
+ * Chromium never runs as root. Electron refuses by itself unless told --no-sandbox; this refuses in words in
  * that case too. The command line starts the window as the user behind pkexec or sudo before it comes to this.
  */
 import { XdpeekError } from '../shared/errors.ts';

@@ -1,4 +1,4 @@
-/** Checks of every method's parameters: the window is not trusted (SECURITY.md 22). Bounds keep one answer a few milliseconds. */
+/** Checks of every method's parameters: the window is not trusted. Bounds keep one answer a few milliseconds. */
 import { CONVERSATION_SORTS, ENDPOINT_SORTS, FOLLOW_KINDS, IO_FUNCTIONS, STAT_LAYERS } from '../shared/analysis.ts';
 import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } from '../shared/api.ts';
 import { DECODE_TABLE_NAMES, HEURISTIC_NAMES, MAX_DECODE_RULES } from '../shared/decode.ts';

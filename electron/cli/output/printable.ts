@@ -1,6 +1,6 @@
 /**
  * Text from packets, files and other processes, made harmless for a terminal: nothing that can move the cursor, start an
- * escape sequence, change direction of writing or forge a line survives (SECURITY 23). Every printer uses this.
+ * escape sequence, change direction of writing or forge a line survives. Every printer uses this.
  */
 
 /**

@@ -1,5 +1,5 @@
 /**
- * C → object file, by the clang of this machine, run as the user. The text may come from a window, which may name no path (SECURITY 22): before its diagnostics are
+ * C → object file, by the clang of this machine, run as the user. The text may come from a window, which may name no path: before its diagnostics are
  * shown or its object used, what it included is looked at (`-M`), and its inline assembly for directives that read files.
  */
 import { execFile } from 'node:child_process';
