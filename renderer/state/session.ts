@@ -1,5 +1,5 @@
 /**
- * What the backend last said: capture status, host, interfaces, and whether it is still there. Written by app/backend.ts only.
+ * What the backend last said: capture status, host, interfaces, and whether it is still there. Written by app/link.ts, and by actions with what the backend answered them.
  * Packets and flows never come here; views ask for windows of rows. Select one field at a time:
  * `useSession((s) => s.status.state)`. Figures that tick use ui-free `useSession.subscribe` and write to the DOM.
  */

@@ -1,6 +1,6 @@
 /**
  * `-e FIELD`: which fields there are, and their values in a packet as tshark 4.0 prints them with `-T fields`. A field that
- * occurs more than once gives all its values in packet order; joining them by commas is up to the caller (fieldText does).
+ * occurs more than once gives all its values in packet order; joining them by commas is up to the caller (fieldLine does).
  */
 import { layerLabel } from './detail.ts';
 import type { Dissection, Extra, Layer } from './dissection.ts';

@@ -34,7 +34,7 @@ export const ISB_USRDELIV = 8;
 export const VERDICT_KIND_TC = 1;
 export const VERDICT_KIND_XDP = 2;
 
-/** Calls `visit(code, valueOffset, length)` for each option; `visit` returns false to stop. */
+/** Calls `visit(code, offset, length)`, offset that of the value, for each option; `visit` returns false to stop. */
 export function walkOptions(
   view: DataView,
   start: number,
