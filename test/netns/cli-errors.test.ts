@@ -53,7 +53,12 @@ describe('attaching', () => {
       refused(await xdpeek(['dump', '-i', b.ifname, '--netns', 'xl-nosuch']), 1, /xl-nosuch/);
       for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
         refused(await xdpeek([...command, '-i', b.ifname, '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
-      refused(await xdpeek(['ifaces', '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
+      for (const command of [
+        ['ifaces'],
+        ['map', 'set', 'm', '0', 'lo'],
+        ['prog', 'attach', 'udp_local_only', '--udp', '9'],
+      ])
+        refused(await xdpeek([...command, '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
       for (const hostile of ['../x', 'a/b', 'x'.repeat(16), 'a b', '%s'])
         assert.notEqual((await xdpeek(['dump', '-i', hostile])).status, 0, hostile);
     }));

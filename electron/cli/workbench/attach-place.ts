@@ -54,7 +54,7 @@ export function attachPlace(options: PlaceOptions, type: string, name: string): 
   if (udp !== undefined) {
     if (type !== 'socket_filter')
       throw usageError(`${quoted(name)} is of type ${type}, which is no filter of a socket`);
-    return { kind: 'udp', port: udp, ...(netns !== undefined && { netns }) };
+    return { kind: 'udp', port: udp, ...(netns !== undefined && { netns: netnsName(netns, '--netns') }) };
   }
   if (tracepoint !== undefined)
     return { kind: 'tracepoint', name: tracepoint, ...(options['raw-tracepoint'] && { raw: true }) };

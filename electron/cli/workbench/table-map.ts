@@ -203,6 +203,10 @@ export const mapCreate = command({
       what: 'an LPM trie of IPv4 prefixes',
     },
     {
+      line: 'xdpeek map create work --type queue --key 0 --value 16 --entries 100',
+      what: 'a queue, which has no keys; stacks and Bloom filters neither',
+    },
+    {
       line: 'xdpeek map create tables --type hash_of_maps --value 4 --entries 16 --inner allowed',
       what: 'a map of such maps',
     },

@@ -1,4 +1,5 @@
 /** `xdpeek map set`. */
+import { netnsName } from '../../../shared/validate.ts';
 import type { Invocation } from '../../options/spec.ts';
 import { usageError } from '../../options/usage-error.ts';
 import type { Context } from '../../start.ts';
@@ -10,11 +11,12 @@ export async function run({ options, operands }: Invocation<typeof mapSet>, { ou
   const [name, ...words] = operands;
   if (options.new && options.existing) throw usageError('--new and --existing exclude each other');
   const { key, value } = splitWords(words);
+  const netns = options.netns === undefined ? undefined : netnsName(options.netns, '--netns');
   await withMap(name!, async (maps, map) => {
     const shape = await maps.shape(map.id);
     const mode = options.new ? 'new' : options.existing ? 'existing' : 'any';
     const typed = typedWords(shape.valueType, value, 'value');
-    await maps.set(map.id, keyWords(shape, key), typed, mode, options.netns);
+    await maps.set(map.id, keyWords(shape, key), typed, mode, netns);
     await out.write(`written to ${mapWords(map)}\n`);
   });
   return 0;
