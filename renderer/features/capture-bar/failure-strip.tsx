@@ -18,20 +18,30 @@ export function FailureStrip() {
   const pending = useCaptureControl((s) => s.pending);
   const hasInterface = usePrefs((prefs) => prefs.ifname !== '');
   const [dismissed, setDismissed] = useState<string>();
-  const died = status.state === 'failed' ? status.error : undefined;
+  // A file that is damaged is shown up to there: what it lacks must not go unsaid.
+  const damaged = status.source === 'file' && status.state !== 'failed';
+  const died = status.state === 'failed' || damaged ? status.error : undefined;
   const diedKey = `${status.generation}/${died?.message}`;
   const error = refused ?? (dismissed === diedKey ? undefined : died);
   if (!error || pending === 'start') return null;
-  const title = refused ? 'Could not start' : status.source === 'file' ? 'Could not open' : 'Capture ended';
+  const warns = damaged && !refused;
+  const title = refused
+    ? 'Could not start'
+    : damaged
+      ? 'Not whole'
+      : status.source === 'file'
+        ? 'Could not open'
+        : 'Capture ended';
   const dismiss = () => {
     dismissRefusal();
     setDismissed(diedKey);
   };
   return (
-    <div className={styles.strip} role="alert">
+    <div className={styles.strip} role="alert" data-tone={warns ? 'warn' : undefined}>
       <CircleAlert className={styles.icon} aria-hidden />
       <div className={styles.words}>
         <strong>{title}:</strong> {sentence(error.message)}
+        {warns && <span className={styles.hint}> What is before it is shown.</span>}
         {error.hint && <span className={styles.hint}> {error.hint}</span>}
       </div>
       {status.source !== 'file' && hasInterface && (

@@ -19,10 +19,13 @@ interface PacketListProps {
 
 export function PacketList({ table, selection, filter, shown, onShown }: PacketListProps) {
   const stored = useSession((s) => s.status.stored);
+  const generation = useSession((s) => s.status.generation);
+  // A file is not news, also while it is still being read.
+  const live = useSession((s) => s.status.source === 'live');
   const { selected, range, follow, select, setRange, setFollow } = selection;
-  const seen = useRef(stored);
-  if (follow) seen.current = stored;
-  const unseen = stored - seen.current;
+  const seen = useRef({ generation, stored });
+  if (follow || seen.current.generation !== generation) seen.current = { generation, stored };
+  const unseen = live ? stored - seen.current.stored : 0;
   const count = useCallback((found: number, scanned: number) => onShown({ found, scanned }), [onShown]);
   return (
     <div className={styles.list}>

@@ -29,6 +29,9 @@ export function PacketsView() {
   const stored = useSession((s) => s.status.stored);
   const active = useSession((s) => isActive(s.status));
   const countersOnly = useSession((s) => s.status.options?.packets === false && s.status.source === 'live');
+  const emptyFile = useSession(({ status }) =>
+    status.source === 'file' && !status.reading ? status.fileName : undefined,
+  );
   if (stored > 0) return <Packets />;
   if (active && countersOnly)
     return (
@@ -46,7 +49,7 @@ export function PacketsView() {
   return (
     <EmptyState
       icon={<Rows3 aria-hidden />}
-      title="No packets yet"
+      title={emptyFile ? `${emptyFile} has no packets` : 'No packets yet'}
       actions={
         <>
           <Button tone="primary" icon={<Play aria-hidden />} onClick={() => runCommand('view.start')}>
