@@ -12,6 +12,12 @@ import type { PrivilegedClient } from './privileged/privileged-client.ts';
 
 const MIB = 1 << 20;
 const CREDIT_BYTES = 32 * MIB;
+/**
+ * More of it once blocks have gone from the pipe into a file, and more that goes at once: they wait in no process's memory, and each return to JavaScript
+ * costs CPU that would move packets.
+ */
+const PIPED_CREDIT_BYTES = 224 * MIB;
+const PIPED_ENOUGH_BYTES = 64 * MIB;
 /** At the end: as much as the kernel's buffers can hold by default, as blocks. */
 const LAST_CREDIT_BYTES = 256 * MIB;
 /** Credit goes back in pieces of this size: 40 messages a second at 160 MB/s. */
@@ -178,6 +184,7 @@ class FrameSorter {
   readonly #onPiped: LiveCaptureOptions['onPiped'];
   #tables: Omit<Snapshot, 'counters'> = {};
   #held: (() => unknown)[] | undefined = [];
+  #piped = false;
   #busy = 0;
   #owed = 0;
   #idle: (() => void)[] = [];
@@ -247,13 +254,16 @@ class FrameSorter {
 
   #takePiped(blocks: PipedBlocks): Promise<Moved> | undefined {
     if (this.#held || blocks.captureId !== this.#captureId) return undefined;
+    if (this.#piped) blocks.enough = PIPED_ENOUGH_BYTES;
     const taken = this.#onPiped?.(blocks);
     if (!taken) return undefined;
     const done = this.#work();
     return taken.then((moved) => {
       const { bytes, rest, frames } = moved;
+      const more = this.#piped || bytes === 0 ? 0 : PIPED_CREDIT_BYTES;
+      this.#piped ||= bytes > 0;
       // If nothing went it comes as blocks, and gets its credit then.
-      done(bytes > 0 ? frames * PACKETS_HEADER_BYTES + bytes + rest : 0);
+      done(bytes > 0 ? frames * PACKETS_HEADER_BYTES + bytes + rest + more : 0);
       return moved;
     });
   }

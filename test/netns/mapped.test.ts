@@ -177,7 +177,7 @@ describe('from the pipe into a file', () => {
   };
 
   /** What a program writes into the pipe behind the headers of a frame of `bytes` bytes, moved into a file of `folder`. */
-  async function moved(folder: string, written: Buffer, bytes: number, packets: number) {
+  async function moved(folder: string, written: Buffer, bytes: number, packets: number, enough?: number) {
     const source = path.join(folder, '..', `${path.basename(folder)}.source`);
     writeFileSync(source, written);
     const pipe = outputPipe();
@@ -187,6 +187,7 @@ describe('from the pipe into a file', () => {
     try {
       const file = await BlockFile.create(path.join(folder, 'f'));
       const next = pipe.next(headers(bytes, packets).subarray(FRAME_HEADER_BYTES), bytes);
+      if (enough !== undefined) next.enough = enough;
       const result = await file.appendPiped(next);
       await file.close();
       return { result, failed: file.failed, content: readFileSync(file.path) };
@@ -210,6 +211,16 @@ describe('from the pipe into a file', () => {
       assert.deepEqual([result.rest, result.lost, result.why], [0, 0, '']);
       assert.ok(content.equals(blocks(result.packets)));
       if (result.frames === 3) assert.deepEqual(result.read, control.subarray(0, result.read.byteLength));
+    }));
+
+  test('no frame more once it is enough', () =>
+    withFolder(async (folder) => {
+      const more = Array.from({ length: 20 }, () => Buffer.concat([headers(20_000, 20), blocks(20)]));
+      const written = Buffer.concat([blocks(20), ...more]);
+      const { result, content } = await moved(folder, written, 20_000, 20, 100_000);
+      assert.ok(result.bytes >= 20_000 && result.bytes <= 100_000, `${result.bytes} bytes`);
+      assert.deepEqual([result.packets, result.rest, result.why], [20 * result.frames, 0, '']);
+      assert.ok(content.equals(blocks(result.packets)));
     }));
 
   test('a writer that goes in the middle of a block: the whole ones stay', () =>

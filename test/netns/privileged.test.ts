@@ -6,15 +6,18 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { KEPT } from '../../electron/privileged/confine.ts';
+import { BlockFile } from '../../electron/session/files/block-file.ts';
 import { findLayout, privilegedEntry } from '../../electron/session/layout.ts';
-import { LiveCapture } from '../../electron/session/live-capture.ts';
+import { LiveCapture, type LiveCaptureOptions } from '../../electron/session/live-capture.ts';
 import { PrivilegedClient } from '../../electron/session/privileged/privileged-client.ts';
 import { directPlan } from '../../electron/session/privileged/spawn-plan.ts';
 import type { CaptureOptions } from '../../electron/shared/capture.ts';
 import { FrameType, MAX_FRAME_BYTES } from '../../electron/shared/wire.ts';
 import { encodeFrame, FrameDecoder } from '../../electron/transport/framing.ts';
+import { withFolder } from './cli-lib.ts';
 import { addon } from './lib/addon.ts';
 import { numberedFrames } from './lib/frames.ts';
 import { type VethEnd, withPair } from './lib/network.ts';
@@ -68,13 +71,18 @@ const optionsFor = ({ netns, ifname }: VethEnd): CaptureOptions => ({
 });
 
 /** A capture on `end` over our own client; `stored` counts what arrives. */
-async function capturing(end: VethEnd, onBlocks: () => Promise<unknown> | undefined = () => undefined) {
+async function capturing(
+  end: VethEnd,
+  onBlocks: LiveCaptureOptions['onBlocks'] = () => undefined,
+  onPiped?: LiveCaptureOptions['onPiped'],
+) {
   const client = await PrivilegedClient.start(directPlan(layout, 'capture'));
   const ended: { code: string; message: string }[] = [];
   const capture = await LiveCapture.start({
     client,
     options: optionsFor(end),
     onBlocks,
+    ...(onPiped && { onPiped }),
     onEnded: (reason) => ended.push(reason),
   });
   return { client, capture, ended };
@@ -333,6 +341,45 @@ test('a slow reader costs counted drops (lostPipe), no memory: sent = captured +
     await nothingLeft(b);
   });
 });
+
+test('once blocks have gone from the pipe into the file there is credit for more, and more goes at once', () =>
+  withFolder((folder) =>
+    withPair(QUIET, async (a, b) => {
+      const file = await BlockFile.create(path.join(folder, 'f'));
+      const enough: number[] = [];
+      let moved = 0;
+      const { client, capture } = await capturing(
+        b,
+        (bytes, packets) => file.append(bytes, packets),
+        async (blocks) => {
+          enough.push(blocks.enough);
+          const result = await file.appendPiped(blocks);
+          moved += result.bytes;
+          return result;
+        },
+      );
+      let granted = 0;
+      const request = client.request.bind(client);
+      client.request = (method, params) => {
+        if (method === 'credit' && 'bytes' in params) granted += params.bytes;
+        return request(method, params);
+      };
+      const frames = numberedFrames(a, b, 500, 1400);
+      let sent = 0;
+      for (let burst = 1; burst <= 2; burst++) {
+        sent += await addon.sendFrames({ ifname: a.ifname, netns: a.netns, frames, repeat: 20 });
+        await eventually(`burst ${burst} is in the file`, () => moved > burst * 13_000_000);
+      }
+      const ahead = granted - moved;
+      const counters = await capture.stop();
+      assert.equal(counters.capturedPackets, sent);
+      assert.deepEqual([enough[0], enough.at(-1)], [8 << 20, 64 << 20]);
+      assert.ok(ahead > 200 << 20 && ahead < 256 << 20, `${ahead} bytes more than were moved`);
+      await client.close();
+      await file.close();
+      await nothingLeft(b);
+    }),
+  ));
 
 test('no namespace, link or program of these tests is left', () => {
   const left = readdirSync('/run/netns').filter((name) => name.startsWith(`${prefix}${process.pid}-`));

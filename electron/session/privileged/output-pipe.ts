@@ -32,6 +32,8 @@ export interface PipedBlocks {
   readonly captureId: number;
   readonly packets: number;
   readonly bytes: number;
+  /** With so many bytes moved it comes back, however much more there is: a part of the credit, so that there is always some. */
+  enough: number;
   /** Into the file, with those of the capture's frames that are there behind it. `why`: '' if all went, else errno's name, or 'EOF'. */
   into(fd: number, offset: number): Promise<Moved>;
 }
@@ -46,7 +48,7 @@ export interface OutputPipe extends DirectInput {
 
 /** What an unprivileged process may have (fs.pipe-max-size). */
 const PIPE_BYTES = 1 << 20;
-/** So much goes on by itself: a part of the credit, so that there is always some. */
+/** Of PipedBlocks, unless somebody sets it. */
 const ENOUGH_BYTES = 8 << 20;
 /** As long as a frame's header, which is what comes first after a pause. */
 const FIRST_BYTES = 8;
@@ -119,10 +121,11 @@ export function outputPipe(): OutputPipe {
       const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
       const captureId = view.getUint32(0, true);
       const packets = view.getUint32(4, true);
-      const into = async (fd: number, offset: number): Promise<Moved> => {
+      const blocks: PipedBlocks = { captureId, packets, bytes, enough: ENOUGH_BYTES, into };
+      async function into(fd: number, offset: number): Promise<Moved> {
         const all: Moved = { bytes: 0, rest: bytes, frames: 1, packets, read: first, why: '' };
         do {
-          const enough = ENOUGH_BYTES - all.bytes;
+          const enough = blocks.enough - all.bytes;
           const moved = await moveInto(ours, fd, offset + all.bytes, all.rest, captureId, enough);
           all.bytes += moved.bytes;
           all.rest = moved.rest;
@@ -132,8 +135,8 @@ export function outputPipe(): OutputPipe {
           all.why = moved.why;
         } while (all.why === 'EAGAIN' && !stream.destroyed);
         return all;
-      };
-      return { captureId, packets, bytes, into };
+      }
+      return blocks;
     },
   };
 }
