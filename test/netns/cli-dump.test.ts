@@ -233,11 +233,23 @@ describe('dump on the terminal', () => {
         child.kill('SIGINT');
         await nothingAttached(b.netns, b.ifname);
         assert.equal(child.exitCode, null, 'it still has packets to show');
+        await new Promise((resolve) => setTimeout(resolve, 300));
         child.kill('SIGINT');
         await new Promise((resolve) => child.once('exit', resolve));
       } finally {
         child.kill('SIGKILL');
       }
+    }));
+
+  test('a signal that comes twice at once, as that of timeout(1) does, is one', () =>
+    withPair(PREFIX, async (_, b) => {
+      const dump = await capturing(['dump', '-i', b.ifname], b.netns);
+      process.kill(dump.pid, 'SIGINT');
+      // Time enough to have been heard, and not to be over.
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      const { status, signal, stderr } = await dump.stop('SIGINT');
+      assert.deepEqual([status, signal], [0, null]);
+      assert.match(stderr, /0 packets lost\n/);
     }));
 
   test('-w - feeds another program', () =>

@@ -40,7 +40,7 @@ export function manPage(commands: readonly CommandSpec[], version: string): stri
       ['2', 'wrong usage; nothing was done'],
     ].flatMap(([status, meaning]) => ['.TP', `.B ${status}`, meaning!]),
     '.SH SIGNALS',
-    'SIGINT, SIGTERM and SIGHUP end a capture cleanly: the programs are detached, what was captured is kept, and the summary is printed. A second signal ends at once.',
+    'SIGINT, SIGTERM and SIGHUP end a capture cleanly: the programs are detached, what was captured is kept, and the summary is printed. A second one, a quarter of a second later or more, ends at once.',
     '.SH SECURITY',
     'Only a small process runs as root; it reads no packet contents and no files. As a normal user it is started through',
     '.BR pkexec (1)',
