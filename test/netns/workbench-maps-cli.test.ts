@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { xdpeek } from './cli-lib.ts';
+import { MAIN, xdpeek } from './cli-lib.ts';
 import { addon } from './lib/addon.ts';
 import {
   bpftool,
@@ -21,7 +21,7 @@ import {
   removePins,
   u32,
 } from './lib/map-judge.ts';
-import { run } from './lib/process.ts';
+import { attempt, run } from './lib/process.ts';
 
 let folder: string;
 
@@ -206,6 +206,19 @@ describe('by hand on the command line', { concurrency: false }, () => {
     assert.match(gone.stderr, new RegExp(`no map '?${row.id}`));
     assert.equal((await xdpeek(['map', 'unpin', `${OWN}/again`])).status, 1);
     assert.equal((await xdpeek(['map', 'pin', '1', '../evil'])).status, 2);
+  });
+
+  test('a pin in a bpffs that goes with the command says so, as under ip netns exec; one that stays does not', async () => {
+    const make = ['map', 'create', `${OWN}/private`, '--type', 'array', '--entries', '1'];
+    const shell = 'mount -t bpf bpf /sys/fs/bpf && exec "$0" "$@"';
+    const hidden = await attempt('unshare', ['--mount', 'sh', '-c', shell, process.execPath, MAIN, ...make]);
+    assert.equal(hidden.status, 0, hidden.stderr);
+    assert.match(hidden.stderr, /mount namespace of its own.*IF@NS/);
+    assert.doesNotMatch(await cli('pins'), /private/);
+    const kept = await xdpeek(make);
+    assert.equal(kept.stderr, '');
+    assert.match(await cli('pins'), /private/);
+    await cli('unpin', `${OWN}/private`);
   });
 
   test('a folder of pins is taken away at once; what is of another kind stays', async () => {
