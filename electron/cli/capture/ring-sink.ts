@@ -1,6 +1,6 @@
 /**
  * `-w FILE` with `--file-size`, `--file-time` or `--file-packets`: one file after another, named as dumpcap names them
- * (NAME_00001_YYYYMMDDHHMMSS.pcapng). Each is a whole capture: it begins with the section header and the interface blocks. Packets
+ * (NAME_00001_YYYYMMDDHHMMSS.pcapng, in local time). Each is a whole capture: it begins with the section header and the interface blocks. Packets
  * are never split or written twice; of more than `files` the oldest is removed when a new one begins.
  */
 import { rm } from 'node:fs/promises';
@@ -114,7 +114,7 @@ export class RingSink implements BlockSink {
     await this.file?.close();
     const { dir, name, ext } = this.base;
     const number = String(++this.count).padStart(5, '0');
-    const time = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+    const time = localTime(new Date()).replace(/\D/g, '').slice(0, 14);
     const file = path.join(dir, `${name}_${number}_${time}${ext}`);
     this.file = await BlockFile.replace(file);
     this.names.push(file);
@@ -125,4 +125,9 @@ export class RingSink implements BlockSink {
     this.packets = 0;
     this.openedMs = performance.now();
   }
+}
+
+/** As toISOString(), by the clock on the wall: dumpcap's names have that. */
+function localTime(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
 }
