@@ -208,7 +208,7 @@ export const read = command({
   summary: 'print a capture file (pcapng or pcap), whole or by fields',
   description: [
     "Reads a pcapng or pcap file ('-' for standard input), also compressed by gzip, zstd or LZ4, and prints its packets. Field names are Wireshark's; -T fields prints tab-separated values in the order of -e, repeated values joined by commas. The file may be of any size: it is read in pieces.",
-    "Statistics (-z) have tshark's names, and see the packets that -Y lets through; with -T json they are one JSON object a line.",
+    "Statistics (-z) have tshark's names (srt alone is xdpeek's: the response times of every protocol that has some), and see the packets that -Y lets through; with -T json they are one JSON object a line.",
   ],
   options: {
     type: choice({ choices: ['text', 'fields', 'json'], short: 'T', fallback: 'text', help: 'what to print' }),
