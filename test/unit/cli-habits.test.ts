@@ -34,6 +34,8 @@ describe('habits', () => {
     assert.match(hintOf(progList, '--pretty'), /--json/);
     assert.match(hintOf(progShow, 'id', '41'), /Leave 'id' out/);
     assert.match(hintOf(mapDump, 'pinned', '/sys/fs/bpf/flows'), /Leave 'pinned' out/);
+    assert.match(hintOf(progShow), /'xdpeek prog list'/);
+    assert.match(hintOf(mapDump), /'xdpeek map list'/);
     assert.match(hintOf(table.open, '-z'), /^See 'xdpeek --help'\.$/);
   });
 

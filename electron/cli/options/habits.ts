@@ -122,6 +122,12 @@ export function habitOption(command: string, option: string): string | undefined
   return Object.hasOwn(known, option) ? known[option] : undefined;
 }
 
+/** `bpftool prog show` without a name lists them all. */
+export function habitMissing(command: string): string | undefined {
+  const [, group] = /^(prog|map) (show|dump|disasm)$/.exec(command) ?? [];
+  return group && `'xdpeek ${group} list' lists all of them.`;
+}
+
 /** @param words "net", "map lookup" */
 export function habitCommand(words: string): string | undefined {
   return Object.hasOwn(COMMANDS_OF_OTHERS, words) ? COMMANDS_OF_OTHERS[words] : undefined;

@@ -2,7 +2,7 @@
  * argv → Invocation, by a command's table. Accepts `--name value`, `--name=value`, `-n value`, `-nvalue`, grouped flags
  * (`-xq`) and `--`. Anything unknown, repeated, missing, empty or too long is a usage error; nothing is guessed.
  */
-import { habitOption, habitSelector } from './habits.ts';
+import { habitMissing, habitOption, habitSelector } from './habits.ts';
 import { nearest } from './nearest.ts';
 import type { CommandSpec, Invocation, Option } from './spec.ts';
 import { quoted, usageError } from './usage-error.ts';
@@ -59,7 +59,7 @@ class Parser {
       if (option.kind === 'value' && option.required && !this.values.has(name))
         throw this.wrong(`${label(name, option)} ${option.metavar} is missing`);
     const missing = operands.find((operand, at) => operand.required && this.operands[at] === undefined);
-    if (missing) throw this.wrong(`${missing.metavar} is missing`);
+    if (missing) throw this.wrong(`${missing.metavar} is missing`, habitMissing(this.spec.name));
     const extra = operands.at(-1)?.many ? undefined : this.operands[operands.length];
     if (extra !== undefined)
       throw this.wrong(`nothing known to do with ${quoted(extra)}`, habitSelector(this.operands));
