@@ -9,6 +9,7 @@ import {
   MOST_FIELDS,
   seconds,
   shownColumns,
+  TIME_FORMATS,
   timeText,
   toggleField,
   useTablePrefs,
@@ -17,7 +18,14 @@ import { ancestry, flatten, mapBytes, visible } from '../../renderer/features/pa
 import { asCArray, asDump, asEscaped, asHex } from '../../renderer/features/packets/detail/copy.ts';
 import { DetailSource } from '../../renderer/features/packets/detail-source.ts';
 import { BLOCK, RowCache } from '../../renderer/features/packets/row-cache.ts';
-import { MAX_PX, reveal, scrollMap, scrollTopOf, topOf } from '../../renderer/features/packets/scroll-map.ts';
+import {
+  MAX_PX,
+  reveal,
+  revealAmid,
+  scrollMap,
+  scrollTopOf,
+  topOf,
+} from '../../renderer/features/packets/scroll-map.ts';
 import { canDragOut, dragPackets } from '../../renderer/state/drag-out.ts';
 import { exportStem, stemOf } from '../../renderer/state/export.ts';
 import { IDLE_STATUS, useSession } from '../../renderer/state/session.ts';
@@ -99,6 +107,14 @@ describe('scrolling', () => {
     assert.equal(reveal(220, 5, 22, 220), 110);
     assert.equal(reveal(220, 12, 22, 220), 220);
     assert.equal(reveal(220, 30, 22, 220), 31 * 22 - 220);
+  });
+
+  test('a row that is far away comes into the middle, a near one moves little, one that is seen nothing', () => {
+    assert.equal(revealAmid(220, 12, 22, 220), 220);
+    assert.equal(revealAmid(220, 20, 22, 220), 21 * 22 - 220);
+    assert.equal(revealAmid(220, 9, 22, 220), 9 * 22);
+    assert.equal(revealAmid(220, 500, 22, 220), 495 * 22);
+    assert.equal(revealAmid(22_000, 2, 22, 220), 0);
   });
 });
 
@@ -332,11 +348,24 @@ describe('text', () => {
     assert.equal(timeText('relative', second!, first, '0'), '0.000003000');
     assert.equal(timeText('delta', second!, first, '0'), '0.000002000');
     assert.match(timeText('clock', second!, first, '1700000000000000000'), /^\d\d:\d\d:\d\d\.000003$/);
+    assert.equal(timeText('utc', second!, first, '1700000000000000000'), '2023-11-14 22:13:20.000003');
+    assert.match(timeText('date', second!, first, '1700000000000000000'), /^2023-11-1[345] \d\d:\d\d:20\.000003$/);
+    assert.equal(timeText('epoch', second!, first, '1700000000000000000'), '1700000000.000003000');
+    assert.equal(timeText('utc', second!, first, undefined), '');
+  });
+
+  test('a date has the room that it needs', () => {
+    const width = (time: (typeof TIME_FORMATS)[number]) =>
+      shownColumns({ hidden: [], fields: [], time }, 1).find(({ id }) => id === 'time')!.width;
+    for (const time of TIME_FORMATS) {
+      const text = timeText(time, { ...row(1), timeNs: 86_399_000_000_000 }, row(1), '1700000000000000000');
+      assert.ok(width(time) >= text.length * 7, `${text} in ${width(time)} px`);
+    }
   });
 
   test('the interface column shows only with several interfaces', () => {
     const ids = (interfaces: number) =>
-      shownColumns({ hidden: ['length'], fields: [] }, interfaces).map(({ id }) => id);
+      shownColumns({ hidden: ['length'], fields: [], time: 'relative' }, interfaces).map(({ id }) => id);
     assert.ok(!ids(1).includes('interface') && ids(2).includes('interface') && !ids(2).includes('length'));
   });
 

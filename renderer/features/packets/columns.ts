@@ -39,13 +39,19 @@ export const COLUMNS: readonly Column[] = [
   { id: 'info', label: 'Info', width: 224 },
 ];
 
-export const TIME_FORMATS = ['relative', 'delta', 'clock'] as const;
+export const TIME_FORMATS = ['relative', 'delta', 'clock', 'date', 'utc', 'epoch'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
 export const TIME_WORDS: Record<TimeFormat, string> = {
   relative: 'Since the first packet',
   delta: 'Since the packet before',
   clock: 'Time of day',
+  date: 'Date and time',
+  utc: 'Date and time, UTC',
+  epoch: 'Seconds since 1970',
 };
+
+/** What a time needs more than usual, px. */
+const TIME_WIDTHS: Partial<Record<TimeFormat, number>> = { date: 206, utc: 206, epoch: 168 };
 
 export interface TablePrefs {
   widths: Partial<Record<ColumnId | FieldColumnId, number>>;
@@ -99,9 +105,14 @@ export function toggleField(name: string): void {
 }
 
 /** What is shown: the interface column only while there are several interfaces; those of one's own in front of Info. */
-export function shownColumns({ hidden, fields }: Pick<TablePrefs, 'hidden' | 'fields'>, interfaces: number): Column[] {
+export function shownColumns(
+  { hidden, fields, time }: Pick<TablePrefs, 'hidden' | 'fields' | 'time'>,
+  interfaces: number,
+): Column[] {
   const own = fields.map((name): Column => ({ id: `field:${name}`, label: name, width: FIELD_WIDTH, mono: true }));
-  const shown = COLUMNS.filter(({ id }) => !hidden.includes(id as ColumnId) && (id !== 'interface' || interfaces > 1));
+  const shown = COLUMNS.filter(
+    ({ id }) => !hidden.includes(id as ColumnId) && (id !== 'interface' || interfaces > 1),
+  ).map((column) => (column.id === 'time' ? { ...column, width: TIME_WIDTHS[time] ?? column.width } : column));
   const info = shown.findIndex(({ id }) => id === 'info');
   return info < 0 ? [...shown, ...own] : [...shown.slice(0, info), ...own, ...shown.slice(info)];
 }
@@ -149,9 +160,20 @@ export function seconds(ns: number): string {
 export function timeOfDay(baseTimeNs: string, timeNs: number): string {
   const ns = BigInt(baseTimeNs) + BigInt(Math.round(timeNs));
   const date = new Date(Number(ns / 1_000_000n));
-  const micros = String(Number((ns / 1000n) % 1_000_000n)).padStart(6, '0');
-  return `${[date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')}.${micros}`;
+  return `${padded(':', date.getHours(), date.getMinutes(), date.getSeconds())}.${micros(ns)}`;
 }
+
+/** "2026-11-29 14:05:06.123456", local or UTC. */
+export function dateAndTime(ns: bigint, utc: boolean): string {
+  const date = new Date(Number(ns / 1_000_000n));
+  if (utc) return `${date.toISOString().slice(0, 19).replace('T', ' ')}.${micros(ns)}`;
+  const day = padded('-', date.getFullYear(), date.getMonth() + 1, date.getDate());
+  return `${day} ${padded(':', date.getHours(), date.getMinutes(), date.getSeconds())}.${micros(ns)}`;
+}
+
+const padded = (between: string, ...parts: number[]) =>
+  parts.map((part) => String(part).padStart(2, '0')).join(between);
+const micros = (ns: bigint) => String((ns / 1000n) % 1_000_000n).padStart(6, '0');
 
 /** The time cell. `before` is the row above, if it is known. */
 export function timeText(
@@ -161,8 +183,12 @@ export function timeText(
   baseTimeNs: string | undefined,
 ): string {
   if (format === 'delta') return before ? seconds(row.timeNs - before.timeNs) : row.number === 1 ? seconds(0) : '';
-  if (format === 'clock') return baseTimeNs ? timeOfDay(baseTimeNs, row.timeNs) : '';
-  return seconds(row.sinceReferenceNs ?? row.timeNs);
+  if (format === 'relative') return seconds(row.sinceReferenceNs ?? row.timeNs);
+  if (!baseTimeNs) return '';
+  if (format === 'clock') return timeOfDay(baseTimeNs, row.timeNs);
+  const ns = BigInt(baseTimeNs) + BigInt(Math.round(row.timeNs));
+  if (format === 'epoch') return `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`;
+  return dateAndTime(ns, format === 'utc');
 }
 
 /** One line for the clipboard, columns joined by tabs. */

@@ -60,8 +60,8 @@ export function PacketTable(props: PacketTableProps) {
   const scroll = useScroll({ scroller, px, total, generation, follow, onFollow, redraw });
   const { map, top } = scroll;
   const choice = useChoice({ total, selected, range, scroll, grid, numberOf, onSelect, onRange, onFollow });
-  const { select } = choice;
-  useImperativeHandle(ref, () => ({ goTo: select, focus: () => grid.current?.focus() }), [select]);
+  const { goTo } = choice;
+  useImperativeHandle(ref, () => ({ goTo, focus: () => grid.current?.focus() }), [goTo]);
 
   // A row that was chosen before it was here.
   const numberHere = selected >= 0 ? numberOf(selected) : 0;

@@ -30,6 +30,13 @@ export function scrollTopOf(map: ScrollMap, top: number, viewPx: number): number
   return map.maxTop === 0 ? 0 : (top / map.maxTop) * (map.spacerPx - viewPx);
 }
 
+/** For rows that one is sent to from afar: what is around them is to be seen too. Near ones move the list as little as can be. */
+export function revealAmid(top: number, index: number, rowPx: number, viewPx: number): number {
+  const nearest = reveal(top, index, rowPx, viewPx);
+  if (Math.abs(nearest - top) <= 2 * rowPx) return nearest;
+  return Math.max(0, Math.round(index - viewPx / rowPx / 2) * rowPx);
+}
+
 /** The smallest change of `top` that shows row `index` whole. */
 export function reveal(top: number, index: number, rowPx: number, viewPx: number): number {
   const above = index * rowPx;

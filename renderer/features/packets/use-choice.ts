@@ -1,6 +1,6 @@
 /** Choosing rows with keys and pointer: one, or several with Shift. What is chosen belongs to whoever shows the list. */
 import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useRef } from 'react';
-import { reveal } from './scroll-map.ts';
+import { reveal, revealAmid } from './scroll-map.ts';
 import { ROW_PX, type Scroll } from './use-scroll.ts';
 
 export interface Choosing {
@@ -20,8 +20,8 @@ export interface Choosing {
 }
 
 export interface Choice {
-  /** Selects a row, or the nearest there is, and brings it into view. */
-  select(index: number): void;
+  /** Selects a row, or the nearest there is, and brings it into view with what is around it. */
+  goTo(index: number): void;
   onKeyDown(event: KeyboardEvent): void;
   onPointerDown(event: PointerEvent): void;
   onPointerUp(): void;
@@ -35,19 +35,21 @@ export function useChoice(choosing: Choosing): Choice {
   const height = useRef(px);
   height.current = px;
   const show = useCallback(
-    (index: number) => moveTo(reveal(top.current, index, ROW_PX, height.current)),
+    (index: number, revealed = reveal) => moveTo(revealed(top.current, index, ROW_PX, height.current)),
     [moveTo, top],
   );
-  const select = useCallback(
-    (index: number) => {
+  const take = useCallback(
+    (index: number, revealed: typeof reveal) => {
       if (total === 0) return;
       const at = Math.max(0, Math.min(total - 1, index));
       if (at < total - 1) onFollow(false);
       onSelect(at, numberOf(at));
-      show(at);
+      show(at, revealed);
     },
     [total, onSelect, onFollow, show, numberOf],
   );
+  const select = (index: number) => take(index, reveal);
+  const goTo = useCallback((index: number) => take(index, revealAmid), [take]);
 
   /** Where a choice of several began: the selected row. */
   const anchor = useRef(0);
@@ -104,7 +106,7 @@ export function useChoice(choosing: Choosing): Choice {
     extend(undefined);
     select(index);
   };
-  return { select, onKeyDown, onPointerDown, onPointerUp, onDrag };
+  return { goTo, onKeyDown, onPointerDown, onPointerUp, onDrag };
 }
 
 /** The row that a key goes to. */

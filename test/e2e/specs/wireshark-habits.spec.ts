@@ -107,6 +107,28 @@ test('Ctrl+C takes the row, all chosen rows, the field, the bytes; Ctrl+F goes b
   await expect(find).toBeFocused();
 });
 
+test('a mark shows on the selected row while the list has the focus, and times are told with their date', async ({
+  window,
+  running,
+}) => {
+  const { page } = window;
+  const row = await opened(window, running);
+  const ground = () => row(3).evaluate((element) => getComputedStyle(element).backgroundColor);
+  await row(3).click();
+  await expect(row(3)).toHaveAttribute('aria-selected', 'true');
+  const plain = await ground();
+  await page.keyboard.press('Control+m');
+  await expect(row(3)).toHaveAttribute('data-marked', 'true');
+  await expect(window.packetGrid).toBeFocused();
+  expect(await ground()).not.toBe(plain);
+
+  await page.getByRole('button', { name: /^Time: / }).click();
+  await page.getByRole('menuitemradio', { name: 'Date and time, UTC' }).click();
+  const cell = row(2).locator('[data-column=time]');
+  await expect(cell).toHaveText('2023-11-14 22:13:20.000001');
+  expect(await cell.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+});
+
 test('a cell becomes the filter, and another is left out', async ({ window, running }) => {
   const { page } = window;
   const row = await opened(window, running);
