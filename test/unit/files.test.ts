@@ -163,13 +163,20 @@ describe('convert', () => {
     assert.equal(bad.status, 2);
     assert.match(bad.stderr, /no field or protocol "tcp\.nosuch".*character 1/);
     assert.equal(readFileSync(old, 'utf8'), 'an older file');
-    const text = await xdpeek('convert', file('text.pcapng', ascii('this is text')), old);
-    assert.equal(text.status, 1);
-    assert.match(
-      text.stderr,
-      /^xdpeek: .*text\.pcapng is damaged at byte 0: .*Check that it is a pcapng or pcap file\.\n$/,
+    // Text, and a pcap whose first record is longer than any packet.
+    const absurd = concat(
+      ...[0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1, 1, 0, 0x7fffffff, 0x7fffffff].map(le32),
+      new Uint8Array(100),
     );
-    assert.equal(readFileSync(old, 'utf8'), 'an older file');
+    for (const bytes of [ascii('this is text'), absurd]) {
+      const { status, stderr } = await xdpeek('convert', file('bad.pcapng', bytes), old);
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /^xdpeek: .*bad\.pcapng is damaged at byte \d+: .*Check that it is a pcapng or pcap file\.\n$/,
+      );
+      assert.equal(readFileSync(old, 'utf8'), 'an older file');
+    }
     const { invocation } = parseOptions(table.convert, [source, old]) as {
       invocation: Invocation<typeof table.convert>;
     };

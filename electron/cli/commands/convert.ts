@@ -58,10 +58,9 @@ export async function run({ options, operands }: Invocation<typeof convert>, { o
   /** What cannot be read at all, and files that were stopped at, leave an older file as it was. A stream that was stopped has ended. */
   async function* wholeOrNone(made: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     yield* made;
-    const { damage, interfaces } = conversion.feed.parser;
     if (stop.aborted && !out.closed && !inputs.includes('-'))
       throw new XdpeekError({ code: 'CANCELLED', message: `stopped before the end: ${output} was not written` });
-    if (interfaces.length === 0) refuseDamage(inputs[0]!, damage, 0);
+    if (conversion.read === 0) refuseDamage(inputs[0]!, conversion.feed.parser.damage, 0);
   }
 }
 

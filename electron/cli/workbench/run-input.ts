@@ -8,6 +8,7 @@ import { OBJECT_MAX_BYTES } from '../../shared/workbench.ts';
 import { captureFile } from '../capture-file.ts';
 import { quoted, usageError } from '../options/usage-error.ts';
 import { PacketFeed } from '../packet-feed.ts';
+import { refuseDamage } from '../read-damage.ts';
 
 export interface InputOptions {
   readonly data: string | undefined;
@@ -79,11 +80,12 @@ export async function packetOfFile(file: string, number: number, stop: AbortSign
     seen += feed.count;
     if (feed.parser.damage) break;
   }
+  feed.parser.end();
   const { damage } = feed.parser;
+  if (seen === 0) refuseDamage(file, damage, 0);
   throw new XdpeekError({
     code: 'ENOENT',
     message: `${file} has no packet ${number}: ${damage ? `it is damaged behind the first ${seen}` : `it has ${seen}`}`,
-    ...(seen === 0 && { hint: 'Check that it is a pcapng or pcap file.' }),
   });
 }
 
