@@ -211,6 +211,8 @@ describe('in a session', () => {
       { table: 'tcp.port', key: 8888 },
       { table: 'tcp.port', key: 40_000 },
     ]);
+    const handshake = await api.call('decode.get', { number: 1 });
+    assert.deepEqual(handshake.keys, keys, 'where there is no payload to look up, too');
     const forTcp = choices.find(({ table }) => table === 'tcp.port')?.protocols.map(({ name }) => name) ?? [];
     assert.ok(forTcp.includes('http') && forTcp.includes('tls') && !forTcp.includes('arp'));
     assert.deepEqual(forTcp, forTcp.toSorted());

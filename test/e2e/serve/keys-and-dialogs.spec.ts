@@ -133,6 +133,15 @@ test('in the smallest window nothing is cut off or scrolls that need not', async
         return over;
       });
   await expect.poll(sideways).toBe(0);
+  await window.packetRows().nth(3).click({ button: 'right' });
+  for (const name of ['Copy row', 'Stream graph'])
+    await expect(page.getByRole('menuitem', { name })).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Shift+U');
+  const decode = page.getByRole('dialog', { name: 'Decode as' });
+  await expect(decode).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await expect(decode).toHaveCount(0);
   // No clock asks again for the flows of a file: the first answer must not be lost when the view finds its size.
   await window.show('Flows');
   await expect(window.flowRows(/UDP/)).toHaveCount(6);

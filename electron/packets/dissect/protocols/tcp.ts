@@ -158,8 +158,11 @@ export const tcp: Protocol = {
     }
     const facts = makeTcpFacts(d, layer, header, payloadOf(d, layer));
     layer.facts = facts;
-    if (start >= d.capturedEnd(layer))
+    if (start >= d.capturedEnd(layer)) {
+      // Nothing is there to be looked up, but whoever wants to say what the ports mean may stand on a SYN.
+      if (d.asked) byPorts(d, layer);
       return facts && flagsOf(d, layer) & FIN ? finishPayload(d, layer, start, facts) : undefined;
+    }
     const next = above(d, layer, start);
     if (next) return followPayload(d, layer, next, start, facts);
     // What was seen before, or out of its turn, is not shown as data again.
@@ -261,6 +264,9 @@ export const tcp: Protocol = {
   },
 };
 
+const byPorts = (d: Dissection, { start }: Layer) =>
+  lookupPort('tcp.port', u16(d.bytes, start + SRC), u16(d.bytes, start + DST), d);
+
 /** Which protocol the payload is: what the ports say, or what it looks like. */
 function above(d: Dissection, layer: Layer, start: number): Protocol | undefined {
   const { bytes } = d;
@@ -268,7 +274,7 @@ function above(d: Dissection, layer: Layer, start: number): Protocol | undefined
   const facts = tcpFacts(layer);
   const conversation = facts?.conversation;
   if (conversation?.above) return conversation.above;
-  const byPort = lookupPort('tcp.port', u16(bytes, layer.start + SRC), u16(bytes, layer.start + DST), d);
+  const byPort = byPorts(d, layer);
   const instead = byPort?.instead?.(bytes, start, end);
   if (instead && conversation) conversation.above = instead;
   if (byPort) return instead ?? byPort;
