@@ -7,6 +7,10 @@
  * result. All write whole packets with a time; xdpeek's and dumpcap's files are pcapng, xdpeek's with verdict, queue and direction of
  * each packet; tcpdump and dumpcap see both directions, xdpdump and xdpeek the receiving one. `xdpeek` takes what it takes by itself (mapped areas), the
  * other two the older ways.
+ *
+ * With large frames it is the capturer's CPU that limits the rate, and what takes that CPU for a moment takes it from the side that has its turn: ratios of one build
+ * were 0.4 to 3.5 while others compiled on the same machine, and 0.9 to 1.4 while nobody did. So a run during which anybody else had more than a tenth of a CPU is
+ * made again, whichever side it is of. What remains is the memory that files get: the same copy into tmpfs takes up to a third longer in one run than in the next.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
@@ -24,6 +28,8 @@ const { values } = parseArgs({
 });
 const ROUNDS = Number(values.rounds);
 const PACKETS = Number(values.packets);
+/** Large frames take ten times the memory. What is in a buffer at the end counts as captured: runs are long enough that it weighs little. */
+const LARGE_PACKETS = 0.4 * PACKETS;
 
 /** Of the tmpfs, and of free memory. */
 const MOST_TOUCHED = 11 * 2 ** 30;
@@ -43,6 +49,12 @@ function touchMemory(folder: string): void {
   rmSync(file);
 }
 
+/** What a run may have beside itself: more than the ticks of /proc are wrong by. */
+const OTHERS_CPUS = 0.1;
+const MOST_TRIES = 3;
+const PAUSE_MS = 2000;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 /** The sides that this machine can run. */
@@ -59,10 +71,27 @@ async function available(near: VethEnd, far: VethEnd, folder: string): Promise<S
   return able;
 }
 
+let again = 0;
+let disturbed = 0;
+
+/** A run that was left alone, or the one of several that was most. */
+async function leftAlone(run: () => Promise<Result>): Promise<Result> {
+  let best = await run();
+  for (let tries = 1; best.othersCpus > OTHERS_CPUS && tries < MOST_TRIES; tries++) {
+    again++;
+    await pause(PAUSE_MS);
+    const next = await run();
+    if (next.othersCpus < best.othersCpus) best = next;
+  }
+  if (best.othersCpus > OTHERS_CPUS) disturbed++;
+  return best;
+}
+
 async function compare(sides: readonly Side[], near: VethEnd, far: VethEnd, folder: string, load: Load) {
   const results = new Map(sides.map(({ name }) => [name, [] as Result[]]));
   for (let round = 0; round < ROUNDS; round++)
-    for (const side of sides) results.get(side.name)!.push(await measure(side, near, far, folder, load));
+    for (const side of sides)
+      results.get(side.name)!.push(await leftAlone(() => measure(side, near, far, folder, load)));
   return results;
 }
 
@@ -96,8 +125,9 @@ await withPair({ prefix: 'xb', quiet: true }, async (near, far) => {
     const met: Goal[] = [];
     const small = await compare(sides, near, far, folder, { frameBytes: 60, count: PACKETS, pps: 0 });
     say(`60-byte frames, ${PACKETS / 1e6} M a run\n${table(small)}\n`);
-    const big = await compare(sides, near, far, folder, { frameBytes: 1500, count: PACKETS / 5, pps: 0 });
-    say(`1500-byte frames, ${PACKETS / 5e6} M a run\n${table(big)}\n`);
+    const big = await compare(sides, near, far, folder, { frameBytes: 1500, count: LARGE_PACKETS, pps: 0 });
+    say(`1500-byte frames, ${LARGE_PACKETS / 1e6} M a run\n${table(big)}\n`);
+    if (again > 0) say(`${again} runs were made again because others used the CPUs; ${disturbed} count all the same\n`);
     met.push(
       {
         what: '60 B: captured, × tcpdump',

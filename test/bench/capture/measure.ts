@@ -8,7 +8,7 @@ import { generate } from '../../netns/lib/generator.ts';
 import type { VethEnd } from '../../netns/lib/network.ts';
 import { start } from '../../netns/lib/process.ts';
 import { countPackets } from './count-packets.ts';
-import { used } from './process-tree.ts';
+import { machineSeconds, ownSeconds, type Used, used } from './process-tree.ts';
 import type { Side } from './sides.ts';
 
 export interface Load {
@@ -29,6 +29,8 @@ export interface Result {
   peakBytes: number;
   /** User CPU from the start until it listens. */
   startUserMs: number;
+  /** CPUs that were busy, while packets were sent, with other things than the generator and the capturer. */
+  othersCpus: number;
 }
 
 /** The capturer's CPU. The generator and the receiving end are on 0. */
@@ -37,6 +39,7 @@ const SETTLE_MS = 200;
 /** Slow enough for everybody to take all of it; these packets are not counted. */
 const WARM_UP = { pps: 150_000, count: 300_000 };
 
+const cpuSeconds = ({ userSeconds, systemSeconds }: Used) => userSeconds + systemSeconds;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function measure(side: Side, near: VethEnd, far: VethEnd, folder: string, load: Load): Promise<Result> {
@@ -48,7 +51,9 @@ export async function measure(side: Side, near: VethEnd, far: VethEnd, folder: s
   if (warmUp) await generate(far, { bytes: load.frameBytes, ...warmUp });
   await pause(SETTLE_MS);
   const before = used(capturer.pid);
+  const othersBefore = machineSeconds() - ownSeconds() - cpuSeconds(before);
   const { sent, seconds, pps } = await generate(far, { bytes: load.frameBytes, pps: load.pps, count: load.count });
+  const others = machineSeconds() - ownSeconds() - cpuSeconds(used(capturer.pid)) - othersBefore;
   await pause(side.lingerMs);
   const after = used(capturer.pid);
   await capturer.stop('SIGINT');
@@ -65,5 +70,6 @@ export async function measure(side: Side, near: VethEnd, far: VethEnd, folder: s
     systemNsPerPacket: perPacket('systemSeconds'),
     peakBytes: after.peakBytes,
     startUserMs: started.userSeconds * 1000,
+    othersCpus: others / seconds,
   };
 }

@@ -1,4 +1,4 @@
-/** What a process and all that it started have used, from /proc. */
+/** What a process and all that it started have used, and what the machine has, from /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** USER_HZ: the unit of /proc/PID/stat. */
@@ -31,6 +31,19 @@ export function tree(root: number): number[] {
 }
 
 export const used = (root: number): Used => usedBy(tree(root));
+
+/** Of all CPUs since the machine started, interrupts with it. */
+export function machineSeconds(): number {
+  const [, ...ticks] = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/ +/).map(Number);
+  // user, nice, system, idle, iowait, irq, softirq
+  return [0, 1, 2, 5, 6].reduce((sum, i) => sum + ticks[i]!, 0) / TICKS_A_SECOND;
+}
+
+/** Of this process and of all that it started and that ended. */
+export function ownSeconds(): number {
+  const { pid } = process;
+  return [11, 12, 13, 14].reduce((sum, i) => sum + Number(stat(pid)![i]), 0) / TICKS_A_SECOND;
+}
 
 /** By these alone, with all their threads. */
 export function usedBy(pids: readonly number[]): Used {
