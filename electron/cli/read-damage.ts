@@ -8,7 +8,10 @@ export function refuseDamage(name: string, damage: Damage | undefined, printed: 
   if (!damage) return 0;
   throw new XdpeekError({
     code: 'EBADMSG',
-    message: `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
+    message:
+      damage.offset === 0
+        ? `${name} cannot be read: ${damage.reason}`
+        : `${name} is damaged at byte ${damage.offset}: ${damage.reason}`,
     hint:
       printed === 0
         ? 'Check that it is a pcapng or pcap file.'

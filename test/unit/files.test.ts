@@ -168,12 +168,16 @@ describe('convert', () => {
       ...[0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1, 1, 0, 0x7fffffff, 0x7fffffff].map(le32),
       new Uint8Array(100),
     );
-    for (const bytes of [ascii('this is text'), absurd]) {
+    const refused: [Uint8Array, string][] = [
+      [ascii('this is text'), 'cannot be read: this is not a pcap or pcapng file'],
+      [absurd, 'is damaged at byte \\d+: .*'],
+    ];
+    for (const [bytes, how] of refused) {
       const { status, stderr } = await xdpeek('convert', file('bad.pcapng', bytes), old);
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /^xdpeek: .*bad\.pcapng is damaged at byte \d+: .*Check that it is a pcapng or pcap file\.\n$/,
+        new RegExp(`^xdpeek: .*bad\\.pcapng ${how}\\. Check that it is a pcapng or pcap file\\.\n$`),
       );
       assert.equal(readFileSync(old, 'utf8'), 'an older file');
     }
