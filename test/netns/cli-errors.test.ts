@@ -48,8 +48,14 @@ describe('attaching', () => {
   test('an unknown interface and an unknown namespace are named', () =>
     withPair(PREFIX, async (_, b) => {
       refused(await xdpeek(['dump', '-i', 'nosuch0', '--netns', b.netns]), 1, /nosuch0/);
+      // A name that no other namespace of the machine has.
+      const own = `own${process.pid}`;
+      const rename = (to: string) =>
+        run('ip', ['-n', b.netns, 'link', 'set', 'dev', to === own ? b.ifname : own, 'name', to]);
+      await rename(own);
       for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
-        refused(await xdpeek([...command, '-i', b.ifname]), 1, new RegExp(`network namespace ${b.netns} `));
+        refused(await xdpeek([...command, '-i', own]), 1, new RegExp(`network namespace ${b.netns} `));
+      await rename(b.ifname);
       refused(await xdpeek(['dump', '-i', b.ifname, '--netns', 'xl-nosuch']), 1, /xl-nosuch/);
       for (const command of [['dump'], ['prog', 'attach', 'xdp_pass'], ['prog', 'run-xsk-echo']])
         refused(await xdpeek([...command, '-i', b.ifname, '--netns', 'pid:x']), 2, /^xdpeek: --netns is not a network/);
