@@ -1,5 +1,5 @@
 /** `xdpeek prog test`: a folder of cases, a line each. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { packetChanges } from '../../../packets/bpf/packet-changes.ts';
 import { verdictValue } from '../../../packets/bpf/verdicts.ts';
@@ -14,7 +14,7 @@ import { jsonLine } from '../../output/json-line.ts';
 import { printable } from '../../output/printable.ts';
 import type { Context } from '../../start.ts';
 import { fileAndProgram, readSettings } from '../../workbench/program-source.ts';
-import { hexBytes, packetOfFile } from '../../workbench/run-input.ts';
+import { hexBytes, packetOfFile, textOf } from '../../workbench/run-input.ts';
 import { programToRun } from '../../workbench/run-program.ts';
 import type { progTest } from '../../workbench/table-run.ts';
 import { withWorkbench } from '../../workbench/with-workbench.ts';
@@ -100,7 +100,7 @@ class Cases {
   }
 
   async #read(name: string): Promise<RunCase> {
-    const text = await readFile(path.join(this.#folder, name), 'utf8');
+    const text = await textOf(path.join(this.#folder, name));
     try {
       return readCase(text);
     } catch (error) {
