@@ -1,5 +1,6 @@
 /** `xdpeek dump`: packets from the kernel to the terminal, a file or another program, and an honest account at the end. */
 import { type CaptureSummary, runCapture } from '../../session/dump.ts';
+import { BlockFile } from '../../session/files/block-file.ts';
 import type { CaptureCounters, CaptureOptions } from '../../shared/capture.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import { FileSink } from '../capture/file-sink.ts';
@@ -121,6 +122,8 @@ async function sinkFor(options: DumpOptions, out: Output): Promise<BlockSink> {
   if (options.keylog.length + options.preference.length > 0)
     throw usageError('a key log is for what is printed, and -w prints nothing', 'Give it to xdpeek read.');
   if (hex || json) throw usageError(`-w writes packets, ${hex ? '-x' : '--json'} prints them: choose one`);
+  // Before anything is attached.
+  if (write !== '-') await BlockFile.mayReplace(write);
   if (ring) return new RingSink(write, ring);
   if (write !== '-') return new FileSink(write);
   if (out.isTerminal) throw usageError('-w - would write binary data to this terminal', 'Pipe it on, or use -w FILE.');

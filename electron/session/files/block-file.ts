@@ -5,7 +5,8 @@
  */
 
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { access, type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { errorData, XdpeekError } from '../../shared/errors.ts';
 import type { Moved, PipedBlocks } from '../privileged/output-pipe.ts';
 import { type Cut, wholeBlocks } from './blocks.ts';
@@ -56,6 +57,20 @@ export class BlockFile {
   static async replace(path: string): Promise<BlockFile> {
     const { O_CREAT, O_NOFOLLOW, O_RDWR, O_TRUNC } = constants;
     return BlockFile.#open(path, O_CREAT | O_TRUNC | O_NOFOLLOW | O_RDWR);
+  }
+
+  /** Rejects, without making anything, where it is plain that no file can be written at `path`. */
+  static async mayReplace(path: string): Promise<void> {
+    try {
+      const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return undefined;
+      });
+      if (there?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+      await access(there ? path : dirname(path), constants.W_OK);
+    } catch (error) {
+      throw openError(path, error);
+    }
   }
 
   static async #open(path: string, flags: number): Promise<BlockFile> {
@@ -208,6 +223,8 @@ function openError(path: string, error: unknown): XdpeekError {
     EACCES: [`no permission to write ${path}`, 'Choose a folder of your own.'],
     EPERM: [`no permission to write ${path}`, 'Choose a folder of your own.'],
     ENOENT: [`the folder of ${path} does not exist`, 'Make it first, or choose another.'],
+    ENOTDIR: [`what should be the folder of ${path} is a file`, 'Choose another.'],
+    ENAMETOOLONG: [`the name ${path} is too long`, 'Choose a shorter one.'],
     EISDIR: [`${path} is a folder`, 'Name a file in it.'],
     ENOSPC: [`no space is left for ${path}`, 'Free some space, or choose another disk.'],
     EROFS: [`${path} is on a read-only file system`, 'Choose another folder.'],
