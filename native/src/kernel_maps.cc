@@ -69,7 +69,7 @@ void KernelMap::refuse(int error, const std::string& tried) const {
     case EOPNOTSUPP:
       throw Failure("EOPNOTSUPP", tried, "the kernel does not let user space do this with such a map");
     case ENOENT:
-      throw Failure("ENOENT", tried, "there is no such key", "Add it, or read the map again: it may have been deleted just now.");
+      throw Failure("ENOENT", tried, "there is no such key", "Read the map again: it may have been deleted just now.");
     case EEXIST:
       throw Failure("EEXIST", tried, "there is an entry with this key already", "Change that one, or choose another key.");
     case E2BIG:

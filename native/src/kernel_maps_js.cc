@@ -118,7 +118,7 @@ Napi::Value unpin(const Napi::CallbackInfo& info) {
   const std::string name = info[0].ToString();
   guarded(env, [&] {
     const std::string path = pin_path(name);
-    if (unlink(path.c_str()) < 0) throw Failure(errno, "unpin " + path, errno == ENOENT ? "xdpeek unpins what is in its own folder only: see the list of pins." : "");
+    if (unlink(path.c_str()) < 0) throw Failure(errno, "unpin " + path, errno == ENOENT ? "xdpeek unpins what is in its own folder only: 'xdpeek map pins' lists that." : "");
     tidy_pin_folder(name);
   });
   return env.Undefined();
