@@ -41,6 +41,10 @@ export function table(results: ReadonlyMap<string, readonly Result[]>): string {
       ),
       `${(median(rounds.map(({ peakBytes }) => peakBytes)) / 1e6).toFixed(0)} MB`,
       `${median(rounds.map(({ startUserMs }) => startUserMs)).toFixed(0)} ms`,
+      spread(
+        rounds.map(({ othersCpus }) => Math.max(0, othersCpus)),
+        2,
+      ),
     ];
   });
   const head = [
@@ -53,6 +57,7 @@ export function table(results: ReadonlyMap<string, readonly Result[]>): string {
     'system ns/packet',
     'peak memory',
     'user, to start',
+    'CPUs of others',
   ];
   return aligned([head, ...rows]);
 }
