@@ -116,7 +116,7 @@ describe('files that claim 4 GB', () => {
   const head = joined(w.section(), w.interface(1), w.packet(0, 1n, frame(1)));
   const claim = (type: number) => joined(w.u32(type), w.u32(0xfffffffc), new Uint8Array(64));
   const cases: [name: string, bytes: Uint8Array, says: RegExp][] = [
-    ['packet', joined(head, claim(TYPE.EPB)), /absurd length \(4294967292 bytes\)\. The 1 packets before it are good/],
+    ['packet', joined(head, claim(TYPE.EPB)), /absurd length \(4294967292 bytes\)\. The 1 packet before it is good/],
     ['interface', joined(head, claim(TYPE.IDB)), /absurd length/],
     [
       'section',
