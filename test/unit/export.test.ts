@@ -304,7 +304,8 @@ describe('what goes wrong while writing', () => {
       for (const name of ['null', 'full']) assert.ok(statSync(at(name)).isCharacterDevice(), name);
     }
     assert.equal(spawnSync('mkfifo', [at('pipe')]).status, 0);
-    const read = execFileAsync('cat', [at('pipe')]);
+    // Who reads it may come later.
+    const read = execFileAsync('sh', ['-c', 'sleep 0.3; exec cat "$0"', at('pipe')]);
     await saveFile(at('pipe'), some());
     assert.equal((await read).stdout, 'a capture');
     assert.ok(statSync(at('pipe')).isFIFO());

@@ -55,8 +55,10 @@ export class BlockFile {
 
   /** As `create`, but takes the place of a file that is there (not of a link, not of a folder). */
   static async replace(path: string): Promise<BlockFile> {
-    const { O_CREAT, O_NOFOLLOW, O_RDWR, O_TRUNC } = constants;
-    return BlockFile.#open(path, O_CREAT | O_TRUNC | O_NOFOLLOW | O_RDWR);
+    const { O_CREAT, O_NOFOLLOW, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+    // Open for reading as well, a pipe would not wait for its reader: what was written before that one came would be lost.
+    const isPipe = (await stat(path).catch(() => undefined))?.isFIFO() ?? false;
+    return BlockFile.#open(path, isPipe ? O_WRONLY | O_NOFOLLOW : O_CREAT | O_TRUNC | O_NOFOLLOW | O_RDWR);
   }
 
   /** Rejects, without making anything, where it is plain that no file can be written at `path`. */
