@@ -9,7 +9,8 @@ import type { GridColumn } from './grid-column.ts';
 import { GridHeading } from './grid-heading.tsx';
 import { GridRow } from './grid-row.tsx';
 import { ContextMenu, type MenuEntry, menuAtSelected } from './menu.tsx';
-import { ROW_PX, rowOfKey, useGridView } from './use-grid-view.ts';
+import { rowOfKey } from './row-keys.ts';
+import { ROW_PX, useGridView } from './use-grid-view.ts';
 
 export interface GridProps<Row, Id extends string = string> {
   label: string;
@@ -57,9 +58,10 @@ export function Grid<Row, Id extends string>(props: GridProps<Row, Id>) {
       onOpen(rows[found]!);
       return;
     }
-    const to = rowOfKey(event.key, at >= 0 ? at : view.top - 1, view, total);
-    if (to === undefined) return;
+    const wanted = rowOfKey(event.key, { from: at >= 0 ? at : view.top - 1, page: view.page, total });
+    if (wanted === undefined) return;
     event.preventDefault();
+    const to = Math.max(0, Math.min(total - 1, wanted));
     if (follow && to < total - 1) onLeaveEnd?.();
     view.reveal(to);
     const row = rows[to - start];

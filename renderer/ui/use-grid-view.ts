@@ -1,5 +1,6 @@
 /** What of a grid's rows is on the screen, and moving over them. Rows are of one height; who has them hears which are needed now. */
-import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useState } from 'react';
+import { useMeasured } from './use-measured.ts';
 
 /** --row-h of tokens.css. */
 export const ROW_PX = 22;
@@ -29,22 +30,15 @@ export interface GridViewOptions {
 export function useGridView({ scroller, total, follow, onRange }: GridViewOptions): GridView {
   const [view, setView] = useState({ top: 0, height: 0, width: 1200 });
 
-  useLayoutEffect(() => {
-    const element = scroller.current!;
-    const measure = () => {
+  const measure = useCallback(
+    (element: HTMLElement) => {
       setView({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
       const first = Math.max(0, Math.floor(element.scrollTop / ROW_PX) - ROWS_AROUND);
       onRange?.(first, Math.ceil(element.clientHeight / ROW_PX) + 2 * ROWS_AROUND);
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    element.addEventListener('scroll', measure, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('scroll', measure);
-    };
-  }, [scroller, onRange]);
+    },
+    [onRange],
+  );
+  useMeasured(scroller, measure);
 
   useLayoutEffect(() => {
     const element = scroller.current!;
@@ -70,18 +64,4 @@ export function useGridView({ scroller, total, follow, onRange }: GridViewOption
         element.scrollTop = y + ROW_PX - element.clientHeight;
     },
   };
-}
-
-/** The row that a key goes to, from row `from`; undefined = the key is no move. */
-export function rowOfKey(key: string, from: number, { page }: GridView, total: number): number | undefined {
-  const moves: Record<string, number> = {
-    ArrowDown: from + 1,
-    ArrowUp: from - 1,
-    PageDown: from + page,
-    PageUp: from - page,
-    Home: 0,
-    End: total - 1,
-  };
-  const to = moves[key];
-  return to === undefined ? undefined : Math.max(0, Math.min(total - 1, to));
 }

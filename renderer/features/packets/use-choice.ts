@@ -1,5 +1,6 @@
 /** Choosing rows with keys and pointer: one, or several with Shift. What is chosen belongs to whoever shows the list. */
 import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useRef } from 'react';
+import { rowOfKey } from '../../ui/index.ts';
 import { reveal, revealAmid } from './scroll-map.ts';
 import { ROW_PX, type Scroll } from './use-scroll.ts';
 
@@ -64,7 +65,8 @@ export function useChoice(choosing: Choosing): Choice {
   const onKeyDown = (event: KeyboardEvent) => {
     const from = selected >= 0 ? selected : Math.floor(top.current / ROW_PX) - 1;
     const page = Math.max(1, Math.floor(px / ROW_PX) - 1);
-    const to = target(event.key, { from, page, total, selected });
+    // With nothing selected one goes up to the first.
+    const to = selected < 0 && event.key === 'ArrowUp' ? 0 : rowOfKey(event.key, { from, page, total });
     if (to === undefined || event.altKey || event.metaKey) return;
     event.preventDefault();
     if (event.shiftKey && selected >= 0) {
@@ -107,18 +109,4 @@ export function useChoice(choosing: Choosing): Choice {
     select(index);
   };
   return { goTo, onKeyDown, onPointerDown, onPointerUp, onDrag };
-}
-
-/** The row that a key goes to. */
-function target(key: string, at: { from: number; page: number; total: number; selected: number }): number | undefined {
-  const { from, page, total, selected } = at;
-  const moves: Record<string, number> = {
-    ArrowDown: from + 1,
-    ArrowUp: selected >= 0 ? from - 1 : 0,
-    PageDown: from + page,
-    PageUp: from - page,
-    Home: 0,
-    End: total - 1,
-  };
-  return moves[key];
 }

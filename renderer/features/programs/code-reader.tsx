@@ -3,10 +3,10 @@
  * shows where it lands by a mark in the gutter of that line while it is the current one.
  */
 import { CornerDownRight } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { ListingLine } from '../../../electron/shared/workbench-api.ts';
 import { showMap } from '../../state/kernel-objects.ts';
-import { cx } from '../../ui/index.ts';
+import { cx, useMeasured } from '../../ui/index.ts';
 import styles from './code.module.css';
 import { type CodeRow, fileName } from './code-rows.ts';
 
@@ -28,18 +28,11 @@ export interface CodeReaderProps {
 export function CodeReader({ rows, jumps, hex, current, onCurrent, onGo, onBack }: CodeReaderProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = scroller.current!;
-    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    element.addEventListener('scroll', measure, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('scroll', measure);
-    };
-  }, []);
+  const measure = useCallback(
+    (element: HTMLElement) => setView({ top: element.scrollTop, height: element.clientHeight }),
+    [],
+  );
+  useMeasured(scroller, measure);
   // What is current is on the screen; from far away it comes to the upper third.
   useEffect(() => {
     const element = scroller.current!;

@@ -3,8 +3,8 @@
  * Bytes take the colour of their layer; those of the lit and the pinned field stand out. The pointer asks for a byte's field, a click
  * or the arrow keys pin it.
  */
-import { type KeyboardEvent, memo, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { ContextMenu, copies } from '../../../ui/index.ts';
+import { type KeyboardEvent, memo, type PointerEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { ContextMenu, copies, useMeasured } from '../../../ui/index.ts';
 import type { ByteMap } from './byte-map.ts';
 import { asCArray, asDump, asEscaped, asHex, asText, character } from './copy.ts';
 import styles from './detail.module.css';
@@ -39,18 +39,12 @@ export function HexView({ bytes, map, lit, pinned, changed, onHover, onPin }: He
   const perRow = [32, 16].find((n) => OFFSET_PX + n * BYTE_PX + GAP_PX <= view.width) ?? 8;
   const rowCount = Math.ceil(bytes.length / perRow);
 
-  useLayoutEffect(() => {
-    const element = scroller.current!;
-    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    element.addEventListener('scroll', measure, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('scroll', measure);
-    };
-  }, []);
+  const measure = useCallback(
+    (element: HTMLElement) =>
+      setView({ top: element.scrollTop, height: element.clientHeight, width: element.clientWidth }),
+    [],
+  );
+  useMeasured(scroller, measure);
 
   const at = pinned?.from;
   useEffect(() => {
