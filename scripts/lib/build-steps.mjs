@@ -1,6 +1,6 @@
 // The build, as data: each step names its inputs, its outputs and how to make them. `build()` runs the stale ones in order.
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { removeStaleChunks } from './chunks.mjs';
@@ -20,8 +20,8 @@ function need(tool, debianPackage) {
 
 const buildNode = (args, options) => run(productNode, args, { quiet: true, ...options });
 
-/** The root process loads the first, the session the others (libpcap; the pipe between the two). */
-export const ADDONS = ['xdpeek.node', 'xdpeek-pcap.node', 'xdpeek-pipe.node'];
+/** The root process loads the first, the session the next (libpcap; the pipe between the two), the command line the last. */
+export const ADDONS = ['xdpeek.node', 'xdpeek-pcap.node', 'xdpeek-pipe.node', 'xdpeek-lines.node'];
 
 async function addon() {
   need('g++', 'g++');
@@ -60,12 +60,17 @@ function headers() {
 
 /** Whether the makefiles that are there name the sources that are there: then only what changed is compiled. */
 function isConfigured() {
-  const makefiles = ADDONS.map((name) => inRoot(`native/build/${path.basename(name, '.node')}.target.mk`));
-  if (!makefiles.every(existsSync)) return false;
-  const [makefile] = makefiles;
-  const named = new Set(readFileSync(makefile, 'utf8').match(/src\/\w+(?=\.o)/g));
-  const sources = readdirSync(inRoot('native/src')).filter((name) => name.endsWith('.cc'));
-  return sources.length === named.size && sources.every((name) => named.has(`src/${name.slice(0, -'.cc'.length)}`));
+  const makefile = (name) => inRoot(`native/build/${path.basename(name, '.node')}.target.mk`);
+  if (!ADDONS.every((name) => existsSync(makefile(name)))) return false;
+  return namesSources(makefile('xdpeek.node'), 'src') && namesSources(makefile('xdpeek-lines.node'), 'lines');
+}
+
+function namesSources(makefile, folder) {
+  const named = new Set(readFileSync(makefile, 'utf8').match(new RegExp(`\\b${folder}/\\w+(?=\\.o)`, 'g')));
+  const sources = readdirSync(inRoot('native', folder)).filter((name) => name.endsWith('.cc'));
+  return (
+    sources.length === named.size && sources.every((name) => named.has(`${folder}/${name.slice(0, -'.cc'.length)}`))
+  );
 }
 
 /** ESM bundles for Node, CJS for Electron's main and the sandboxed preload (which cannot be ESM). */
@@ -81,6 +86,10 @@ const BUNDLES = [
   { entry: 'electron/app/main.ts', out: 'dist/app/main.cjs' },
   { entry: 'electron/preload/preload.ts', out: 'dist/preload/preload.cjs' },
 ];
+
+/** A table of the dissectors, for who does not load them. */
+const portClasses = () =>
+  execFileSync(productNode, [inRoot('electron/cli/read-threads/write-port-classes.ts')], { encoding: 'utf8' });
 
 /** A process that was started from the build before may still load its chunks. */
 const STALE_MS = 3_600_000;
@@ -99,7 +108,7 @@ async function bundles() {
     sourcemap: 'linked',
     logLevel: 'warning',
     external: ['electron'],
-    define: { XDPEEK_VERSION: JSON.stringify(version) },
+    define: { XDPEEK_VERSION: JSON.stringify(version), XDPEEK_PORT_CLASSES: portClasses() },
     legalComments: 'linked',
   };
   // CommonJS dependencies inside an ESM bundle still call require() for Node's own modules.

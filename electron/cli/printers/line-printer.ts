@@ -57,7 +57,7 @@ export class LinePrinter {
   }
 
   /** What the packet tells those after it, and no line. Returns whether it was dissected. */
-  protected unsaid(index: number, out: ByteText): boolean {
+  unsaid(index: number, out: ByteText): boolean {
     const before = out.length;
     const plain = this.#feed.plainColumns(index, this.#plain, out);
     out.length = before;

@@ -2,7 +2,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CaptureInterface } from '../../packets/pcap/types.ts';
 
-/** Pieces of the file that are read ahead of the printing. */
+/** Of the file; and how many of them are read ahead of the printing. */
+export const PIECE_BYTES = 2 << 20;
 export const SLOTS = 8;
 /** What a piece leaves unfinished goes in front of the next one. A longer block is left to one thread. */
 export const HEADROOM = 256 * 1024;
@@ -16,9 +17,14 @@ export const STRIDE = 7;
 export interface Slot {
   readonly bytes: Uint8Array;
   readonly rows: Float64Array;
-  /** The thread of each packet. */
+  /** The thread of each packet, or HERE. */
   readonly shards: Uint8Array;
 }
+
+/** Instead of a thread: the packet's line was written by the addon (native/lines/line_writer.h). */
+export const HERE = 255;
+/** Numbers of a packet that the addon printed before: shard, number, offset in the file, captured, on the wire, time (native/lines/index.d.ts). */
+export const PAST_STRIDE = 6;
 
 export const makeSlot = (pieceBytes: number): Slot => ({
   bytes: new Uint8Array(new SharedArrayBuffer(HEADROOM + pieceBytes)),
@@ -41,8 +47,10 @@ const mostPackets = (pieceBytes: number) => Math.ceil((HEADROOM + pieceBytes) / 
 
 /** Places in `control`: how many pieces were given to the threads. */
 export const GIVEN = 0;
+/** Whether the addon printed packets: conversations may have some that no thread has seen. */
+export const NATIVE = 1;
 /** Of each thread: how many pieces it looked at, and whether it stopped there. */
-const OF_THREADS = 1;
+const OF_THREADS = 2;
 export const doneAt = (shard: number): number => OF_THREADS + 2 * shard;
 export const stoppedAt = (shard: number): number => OF_THREADS + 2 * shard + 1;
 /** Of each slot: packets in it, and messages that a thread must take before it looks at them. */
@@ -53,6 +61,8 @@ export const controlWords = (shards: number): number => packetsAt(shards, SLOTS)
 export interface ReaderData {
   shard: number;
   shards: number;
+  /** The file, for past packets. */
+  fd: number;
   filter: string | undefined;
   hex: boolean;
   slots: readonly Slot[];
@@ -62,12 +72,14 @@ export interface ReaderData {
   port: MessagePort;
 }
 
-/** To a thread: what the capture says besides packets. */
+/** To a thread: what the capture says besides packets, and packets that it must know and does not print. */
 export interface News {
   interfaces: readonly CaptureInterface[];
   baseNs: bigint | undefined;
   /** Key logs. */
   secrets: readonly Uint8Array[];
+  /** PAST_STRIDE numbers each, in order. */
+  past?: Float64Array;
 }
 
 /** From a thread: its text did not fit, and is here from now on. */

@@ -18,12 +18,20 @@ export class PieceFeed implements Feed {
   /** Packets of all pieces before. */
   #before = 0;
   #count = 0;
+  /** Of a past packet. */
+  #number: number | undefined;
   /** What was dissected last, and of which packet. */
   last: Dissection | undefined;
   #lastNumber = 0;
 
   constructor(decodeAs?: DecodeAs) {
     this.state = new CaptureState(0, decodeAs);
+  }
+
+  /** A packet of a piece before, the only one of `slot`. */
+  takePast(slot: Slot, number: number): void {
+    this.#slot = slot;
+    this.#number = number;
   }
 
   hear({ interfaces, baseNs, secrets }: News): void {
@@ -37,6 +45,7 @@ export class PieceFeed implements Feed {
     this.#before += this.#count;
     this.#count = packets;
     this.#slot = slot;
+    this.#number = undefined;
   }
 
   /** Which thread has packet `index` of the piece. */
@@ -45,7 +54,7 @@ export class PieceFeed implements Feed {
   }
 
   numberOf(index: number): number {
-    return this.#before + index + 1;
+    return this.#number ?? this.#before + index + 1;
   }
 
   timeOf(index: number): number {

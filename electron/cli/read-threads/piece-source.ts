@@ -2,10 +2,10 @@
  * Reads the file and finds its packets, for all threads: each piece into a slot of shared memory, with a row of numbers for each packet, the thread that
  * has it among them.
  */
-import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { CaptureParser } from '../../packets/pcap/capture-parser.ts';
 import { observedSide } from '../../packets/pcap/observed.ts';
-import type { Damage, PacketSink } from '../../packets/pcap/types.ts';
+import type { CaptureInterface, Damage, PacketSink } from '../../packets/pcap/types.ts';
 import { shardOf } from '../../packets/state/address-pairs.ts';
 import { Secrets } from '../../packets/state/secrets.ts';
 import { HEADROOM, type News, type Slot, STRIDE } from './messages.ts';
@@ -21,26 +21,26 @@ class SecretsHeard extends Secrets {
 }
 
 export class PieceSource implements PacketSink {
-  /** Packets of the piece that was read last. */
+  /** Packets of the piece that was read last, its slot's first byte in the file, and whether nothing comes behind it. */
   packets = 0;
-  /** Nothing comes behind that piece. */
+  base = 0;
   over = false;
   readonly #secrets = new SecretsHeard();
   readonly #parser = new CaptureParser(this, this.#secrets);
-  readonly #fd: number;
+  readonly #file: FileHandle | undefined;
   readonly #size: number;
   readonly #shards: number;
+  /** Of the file: bytes that were asked for, and that were parsed. */
+  #filled = 0;
   #at = 0;
   #slot!: Slot;
-  /** File offset of the slot's first byte. */
-  #base = 0;
   /** What was told already. */
   #interfaces = 0;
   #baseNs: bigint | undefined;
 
-  /** @param fd open in this process; read by position */
-  constructor(fd: number, size: number, shards: number) {
-    this.#fd = fd;
+  /** @param file read by position; not needed by who fills slots himself */
+  constructor(file: FileHandle | undefined, size: number, shards: number) {
+    this.#file = file;
     this.#size = size;
     this.#shards = shards;
   }
@@ -49,15 +49,36 @@ export class PieceSource implements PacketSink {
     return this.#parser.damage;
   }
 
-  /** Reads the next piece. Returns false where the threads cannot have it: one must go on. */
-  read(slot: Slot): boolean {
+  /** All of the capture so far. */
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#parser.interfaces;
+  }
+
+  /** Whether the capture has key logs so far. */
+  get hasSecrets(): boolean {
+    return this.#secrets.count > 0;
+  }
+
+  /** Reads the next bytes of the file into a slot, for `parse`; may be called again before that. Returns how many there are: 0 at the end. */
+  async fill({ bytes }: Slot): Promise<number> {
+    const from = this.#filled;
+    const room = Math.min(bytes.length - HEADROOM, this.#size - from);
+    this.#filled += room;
+    for (let length = 0; length < room; ) {
+      const { bytesRead } = await this.#file!.read(bytes, HEADROOM + length, room - length, from + length);
+      if (bytesRead === 0) return length; // it became shorter
+      length += bytesRead;
+    }
+    return room;
+  }
+
+  /** Finds the packets of the bytes that were filled in. Returns false where the threads cannot have them: one must go on. */
+  parse(slot: Slot, length: number): boolean {
     const parser = this.#parser;
     this.packets = 0;
     if (parser.unfinished > HEADROOM) return false;
-    const room = Math.min(slot.bytes.length - HEADROOM, this.#size - this.#at);
-    const length = readSync(this.#fd, slot.bytes, HEADROOM, room, this.#at);
     this.#slot = slot;
-    this.#base = this.#at - HEADROOM;
+    this.base = this.#at - HEADROOM;
     this.#at += length;
     if (length > 0) parser.push(slot.bytes.subarray(HEADROOM, HEADROOM + length), HEADROOM);
     else parser.end();
@@ -77,7 +98,7 @@ export class PieceSource implements PacketSink {
   ): void {
     const { rows, bytes, shards } = this.#slot;
     const at = this.packets * STRIDE;
-    const start = offset - this.#base;
+    const start = offset - this.base;
     const linkType = this.#parser.interfaces[interfaceId]?.linkType ?? -1;
     rows[at] = start;
     rows[at + 1] = capLen;

@@ -1,24 +1,29 @@
 /**
- * `read` by several threads: this one reads the file and finds the packets, the others dissect and print those of their own pairs of addresses
- * (packets/state/address-pairs.ts), and what they print is put together in the order of the file. The same bytes come out as from one thread, with one
- * exception: of more than 100,000 conversations at once the threads remember more. As soon as packets of different threads have to do with each other, it
- * ends, and says from where one thread must go on.
+ * `read` by several threads: this one reads the file and finds the packets; the addon of lines (native/lines) prints those that take no dissection, on a thread of
+ * its own; the others are dissected and printed by threads, each with its own pairs of addresses (packets/state/address-pairs.ts). What they print is put together
+ * in the order of the file. The same bytes come out as from one thread, with one exception: of more than 100,000 conversations at once, and of more than 192 MiB of
+ * unfinished data units, the threads remember more. As soon as packets of different threads have to do with each other, it ends, and says from where one thread must
+ * go on.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { packingOf } from '../../session/files/unpack.ts';
 import { findLayout } from '../../session/layout.ts';
-import { PIECE_BYTES } from '../capture-file.ts';
 import type { Output } from '../output/output.ts';
+import { Giver } from './giver.ts';
 import { inOrder, sizeInOrder } from './in-order.ts';
-import { controlWords, GIVEN, makeSlot, newsAt, packetsAt, SLOTS } from './messages.ts';
+import { controlWords, type Lines, makeSlot, PIECE_BYTES, packetsAt, type ReaderData, SLOTS } from './messages.ts';
+import { NativeLines } from './native-lines.ts';
 import { PieceSource } from './piece-source.ts';
 import { Shard } from './shard.ts';
+import { shareLeft } from './survey.ts';
 
-/** Smaller files are printed before a thread has begun. */
+/** Smaller files are printed by one thread before others have begun. */
 export const WORTH_BYTES = 24 << 20;
 const MOST_THREADS = 4;
+/** For so few packets one thread is enough, and begins sooner. */
+const LITTLE = 0.05;
 const MAGIC_BYTES = 64;
 
 export interface ThreadsEnd {
@@ -29,21 +34,33 @@ export interface ThreadsEnd {
   again: boolean;
 }
 
+export interface How {
+  filter: string | undefined;
+  hex: boolean;
+  /** Bytes of the smallest file that is worth it; WORTH_BYTES if it is not said. */
+  worthBytes?: number;
+}
+
+/** Undefined where one thread must do it all. */
 export async function printInThreads(
   name: string,
-  how: { filter: string | undefined; hex: boolean },
+  { filter, hex, worthBytes = WORTH_BYTES }: How,
   out: Output,
   stop: AbortSignal,
 ): Promise<ThreadsEnd | undefined> {
-  const shards = Math.min(MOST_THREADS, availableParallelism());
   const script = workerScript();
-  if (shards < 2 || name === '-' || !script) return undefined;
+  if (name === '-' || !script) return undefined;
   const file = await open(name, 'r').catch(() => undefined); // said by whoever reads it next
   try {
-    const size = file && (await plainSize(file));
+    const size = file && (await plainSize(file, worthBytes));
     if (!file || size === undefined) return undefined;
-    const source = new PieceSource(file.fd, size, shards);
-    return await new Printing(script, source, shards, how).print(out, stop);
+    const native = filter === undefined && !hex ? await NativeLines.open(SLOTS) : undefined;
+    const isLittle = native !== undefined && (await shareLeft(file, size)) < LITTLE;
+    const shards = isLittle ? 1 : Math.min(MOST_THREADS, availableParallelism());
+    if (shards < 2 && !native) return undefined;
+    const source = new PieceSource(file, size, shards);
+    const printing = new Printing(script, source, native, { filter, hex, shards, fd: file.fd });
+    return await printing.print(out, stop);
   } finally {
     await file?.close();
   }
@@ -59,9 +76,9 @@ function workerScript(): string | undefined {
 }
 
 /** Bytes of a file that is worth it; undefined of others, of packed ones and of what is no file. */
-async function plainSize(file: FileHandle): Promise<number | undefined> {
+async function plainSize(file: FileHandle, least: number): Promise<number | undefined> {
   const stat = await file.stat();
-  if (!stat.isFile() || stat.size < WORTH_BYTES) return undefined;
+  if (!stat.isFile() || stat.size < least) return undefined;
   const head = new Uint8Array(MAGIC_BYTES);
   await file.read(head, 0, MAGIC_BYTES, 0);
   return packingOf(head) ? undefined : stat.size;
@@ -74,65 +91,61 @@ class Printing {
   readonly #control: Int32Array;
   readonly #shards: readonly Shard[];
   readonly #source: PieceSource;
-  #given = 0;
-  /** Nothing more is given; `beyond` where the threads cannot have the rest. */
-  #over = false;
-  #beyond = false;
+  readonly #native: NativeLines | undefined;
+  readonly #giver: Giver;
+  /** By slot: of each thread, and behind them the addon's. */
+  readonly #lines: readonly (readonly Lines[])[];
 
-  constructor(script: string, source: PieceSource, shards: number, how: { filter: string | undefined; hex: boolean }) {
+  constructor(
+    script: string,
+    source: PieceSource,
+    native: NativeLines | undefined,
+    data: Pick<ReaderData, 'shards' | 'fd' | 'filter' | 'hex'>,
+  ) {
+    const { shards } = data;
     this.#source = source;
+    this.#native = native;
     this.#control = new Int32Array(new SharedArrayBuffer(4 * controlWords(shards)));
-    const common = { ...how, shards, slots: this.#slots, control: this.#control };
+    const common = { ...data, slots: this.#slots, control: this.#control };
     this.#shards = Array.from({ length: shards }, (_, shard) => new Shard(script, { ...common, shard }, PIECE_BYTES));
+    this.#giver = new Giver(source, this.#slots, this.#control, this.#shards, native);
+    const all = [...this.#shards, ...(native ? [native] : [])];
+    this.#lines = this.#slots.map((_, slot) => all.map(({ lines }) => lines[slot]!));
   }
 
   async print(out: Output, stop: AbortSignal): Promise<ThreadsEnd> {
+    const { given, printed } = this.#giver;
+    const giving = this.#giver.run(stop);
     let handed: Promise<void> = Promise.resolve();
     let packets = 0;
     try {
-      for (let printed = 0; !stop.aborted; printed++) {
-        while (!this.#over && this.#given - printed < SLOTS) this.#give();
-        if (printed === this.#given) {
-          await handed;
-          return { packets, damage: this.#beyond ? undefined : this.#source.damage, again: this.#beyond };
-        }
-        const reached = await Promise.all(this.#shards.map((shard) => shard.reached(printed + 1)));
+      for (; !stop.aborted && (await given.reaches(printed.count + 1)); printed.advance()) {
+        const reached = await Promise.all(this.#shards.map((shard) => shard.reached(printed.count + 1)));
         if (!reached.every(Boolean)) {
           await handed;
           return { packets, damage: undefined, again: true };
         }
-        const text = this.#join(printed);
+        const text = this.#join(printed.count);
         const before = handed;
         handed = out.writeBytes(text);
         handed.catch(() => {}); // looked at after the next piece
         await before;
-        packets += this.#packetsOf(printed);
+        packets += this.#packetsOf(printed.count);
       }
-      return { packets, damage: undefined, again: false };
+      await handed;
+      const { beyond } = this.#giver;
+      return {
+        packets,
+        damage: beyond || stop.aborted ? undefined : this.#source.damage,
+        again: beyond && !stop.aborted,
+      };
     } finally {
+      printed.close();
       await handed.catch(() => {}); // its memory is ours
+      this.#native?.close();
+      await giving;
       await Promise.all(this.#shards.map((shard) => shard.end()));
     }
-  }
-
-  /** Reads the next piece for the threads. */
-  #give(): void {
-    const which = this.#given % SLOTS;
-    const source = this.#source;
-    try {
-      this.#beyond = !source.read(this.#slots[which]!);
-    } catch {
-      this.#beyond = true; // whoever reads it next will tell
-    }
-    this.#over = this.#beyond || source.over;
-    if (this.#beyond) return;
-    const news = source.news();
-    if (news) for (const shard of this.#shards) shard.tell(news);
-    const control = this.#control;
-    control[newsAt(this.#shards.length, which)] = news ? 1 : 0;
-    control[packetsAt(this.#shards.length, which)] = source.packets;
-    Atomics.store(control, GIVEN, ++this.#given);
-    Atomics.notify(control, GIVEN);
   }
 
   #packetsOf(piece: number): number {
@@ -140,10 +153,10 @@ class Printing {
   }
 
   #join(piece: number): Uint8Array {
-    const which = piece % SLOTS;
-    const { shards } = this.#slots[which]!;
+    const slot = piece % SLOTS;
+    const { shards } = this.#slots[slot]!;
     const packets = this.#packetsOf(piece);
-    const lines = this.#shards.map((shard) => shard.lines[which]!);
+    const lines = this.#lines[slot]!;
     const size = sizeInOrder(shards, packets, lines);
     if (size > this.#memory[piece % 2]!.length) this.#memory[piece % 2] = new Uint8Array(2 * size);
     return inOrder(shards, packets, lines, this.#memory[piece % 2]!);

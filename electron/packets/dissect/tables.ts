@@ -46,6 +46,11 @@ export function portProtocol(table: 'udp.port' | 'tcp.port', a: number, b: numbe
   return a < b ? (ports.get(a) ?? ports.get(b)) : (ports.get(b) ?? ports.get(a));
 }
 
+/** All ports that have a protocol. */
+export function ports(table: 'udp.port' | 'tcp.port'): [port: number, protocol: Protocol][] {
+  return [...TABLES[table]].filter(([port]) => port >= 0);
+}
+
 /** Whoever is asked for bytes that no port claims. */
 export function heuristics(transport: 'tcp' | 'udp'): readonly Protocol[] {
   return HEURISTICS[transport];

@@ -4,7 +4,7 @@
  * noticed, and one state must do it all.
  */
 import { u16, u32 } from '../dissect/bytes.ts';
-import type { Dissection } from '../dissect/dissection.ts';
+import type { Dissection, Layer } from '../dissect/dissection.ts';
 
 const ETHERNET = 1;
 const RAW = [101, 228, 229];
@@ -30,35 +30,50 @@ function hashOf(bytes: Uint8Array, header: number, six: boolean): number {
   return (one + other) >>> 8;
 }
 
-/** Which of `shards` a packet belongs to by its outermost addresses; 0 when it has none. */
-export function shardOf(bytes: Uint8Array, start: number, end: number, linkType: number, shards: number): number {
+/** Where a packet's outermost IPv4 or IPv6 header begins, by its link layer alone; -1 when there is none, or it is cut. */
+export function outermost(bytes: Uint8Array, start: number, end: number, linkType: number): number {
   let at = start;
   if (linkType === ETHERNET || linkType === COOKED || linkType === COOKED_2) {
     at += linkType === ETHERNET ? 12 : linkType === COOKED ? 14 : 0;
-    if (at + 2 > end) return 0;
+    if (at + 2 > end) return -1;
     let type = u16(bytes, at);
     for (let tags = 0; (type === 0x8100 || type === 0x88a8) && tags < MAX_TAGS && at + 6 <= end; tags++) {
       at += 4;
       type = u16(bytes, at);
     }
-    if (type !== 0x0800 && type !== 0x86dd) return 0;
+    if (type !== 0x0800 && type !== 0x86dd) return -1;
     at += linkType === COOKED_2 ? 20 : 2;
-  } else if (!RAW.includes(linkType)) return 0;
+  } else if (!RAW.includes(linkType)) return -1;
   const version = at < end ? bytes[at]! >> 4 : 0;
-  if (version === 4 && at + 20 <= end) return hashOf(bytes, at, false) % shards;
-  return version === 6 && at + 40 <= end ? hashOf(bytes, at, true) % shards : 0;
+  return (version === 4 && at + 20 <= end) || (version === 6 && at + 40 <= end) ? at : -1;
+}
+
+/** Which of `shards` a packet belongs to by its outermost addresses; 0 when it has none. */
+export function shardOf(bytes: Uint8Array, start: number, end: number, linkType: number, shards: number): number {
+  const at = outermost(bytes, start, end, linkType);
+  return at < 0 ? 0 : hashOf(bytes, at, bytes[at]! >> 4 === 6) % shards;
 }
 
 /** Whether all that speaks in a packet belongs to this shard: no tunnel leads to the pair of another, no route to another address. */
 export function staysIn(d: Dissection, shard: number, shards: number): boolean {
+  return everySpeaker(d, (layer) => {
+    d.enter(layer);
+    return hashOf(d.bytes, layer.start, layer.protocol.name === 'ipv6') % shards === shard;
+  });
+}
+
+/** As `staysIn`, for whoever shares out single pairs: all that speaks does so by the outermost addresses. */
+export function staysOutside(d: Dissection): boolean {
+  const outer = outermost(d.frame, 0, d.frame.length, d.linkType);
+  return everySpeaker(d, ({ source, start }) => !source && start === outer);
+}
+
+/** Of the network headers that are there and not quoted. A route leads to another address. */
+function everySpeaker(d: Dissection, test: (layer: Layer) => boolean): boolean {
   for (const layer of d.layers) {
     const { name } = layer.protocol;
-    if (layer.quotedBy || layer.short || (name !== 'ip' && name !== 'ipv6')) {
-      if (name === 'ipv6.routing') return false;
-      continue;
-    }
-    d.enter(layer);
-    if (hashOf(d.bytes, layer.start, name === 'ipv6') % shards !== shard) return false;
+    if (name === 'ipv6.routing') return false;
+    if (!layer.quotedBy && !layer.short && (name === 'ip' || name === 'ipv6') && !test(layer)) return false;
   }
   return true;
 }

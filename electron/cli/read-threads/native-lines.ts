@@ -1,0 +1,121 @@
+/**
+ * Lines that the addon writes (native/lines): those of packets that take no dissection. It prints whole conversations, or leaves them to the threads from the
+ * packet on that says more than it knows; the packets that such a conversation had before are then told, for the threads to dissect first.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { VERDICT_NONE } from '../../packets/pcap/types.ts';
+import { findLayout } from '../../session/layout.ts';
+import { verdictText } from '../output/packet-line.ts';
+import { type Lines, makeLines, PAST_STRIDE, PIECE_BYTES, type Slot } from './messages.ts';
+import type { PortClasses } from './port-classes.ts';
+
+/** native/lines/index.d.ts. */
+interface Piece extends Slot {
+  offset: number;
+  packets: number;
+  before: number;
+}
+interface Written {
+  text?: Uint8Array;
+  over: boolean;
+  lost: boolean;
+  past?: Float64Array;
+}
+interface LineWriter {
+  write(piece: Piece, text: Uint8Array, ends: Uint32Array): Promise<Written>;
+  handOver(): Float64Array | undefined;
+  close(): void;
+}
+interface LinesAddon {
+  LineWriter: new (tcpPorts: Uint8Array, udpPorts: Uint8Array, marks: string[]) => LineWriter;
+}
+
+declare const XDPEEK_PORT_CLASSES: PortClasses | undefined;
+
+const PORTS = 1 << 16;
+const VERDICTS = 256;
+const MARK_WIDTH = 5;
+const NOTHING = new Float64Array(0);
+
+function table(classes: PortClasses['tcp']): Uint8Array {
+  const ports = new Uint8Array(PORTS);
+  for (const [port, portClass] of classes) ports[port] = portClass;
+  return ports;
+}
+
+const marks = () =>
+  Array.from(
+    { length: VERDICTS },
+    (_, verdict) => `${(verdict === VERDICT_NONE ? '' : verdictText(verdict)).padEnd(MARK_WIDTH)} `,
+  );
+
+export class NativeLines {
+  /** By slot. */
+  readonly lines: readonly Lines[];
+  readonly #writer: LineWriter;
+  #isOver = false;
+
+  /** Undefined where the addon was not built, or cannot be loaded: threads do it all. */
+  static async open(slots: number): Promise<NativeLines | undefined> {
+    try {
+      const file = path.join(findLayout().dist, 'native/xdpeek-lines.node');
+      const { LineWriter } = createRequire(import.meta.url)(file) as LinesAddon;
+      const { tcp, udp } =
+        typeof XDPEEK_PORT_CLASSES === 'undefined'
+          ? (await import('./port-classes.ts')).portClasses()
+          : XDPEEK_PORT_CLASSES;
+      return new NativeLines(new LineWriter(table(tcp), table(udp), marks()), slots);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private constructor(writer: LineWriter, slots: number) {
+    this.#writer = writer;
+    this.lines = Array.from({ length: slots }, () => makeLines(2 * PIECE_BYTES));
+  }
+
+  /**
+   * Prints what it can of a piece, on a thread of its own, after the pieces before; the shards of those packets become HERE.
+   * @param slot its number
+   * @param offset of the slot's first byte in the file
+   * @param before packets in front of the piece
+   * @returns past packets, PAST_STRIDE numbers each, that must be dissected before those of the piece; undefined when all must be read again
+   */
+  async write(
+    slot: number,
+    { bytes, rows, shards }: Slot,
+    packets: number,
+    offset: number,
+    before: number,
+  ): Promise<Float64Array | undefined> {
+    if (this.#isOver) return NOTHING;
+    const lines = this.lines[slot]!;
+    const written = await this.#writer.write({ bytes, rows, shards, packets, offset, before }, lines.text, lines.ends);
+    if (written.text) lines.text = written.text;
+    this.#isOver ||= written.over;
+    return written.lost ? undefined : (written.past ?? NOTHING);
+  }
+
+  /** Nothing is printed any more; what was begun must have come back. Returns as `write` does. */
+  handOver(): Float64Array | undefined {
+    if (this.#isOver) return NOTHING;
+    this.#isOver = true;
+    return this.#writer.handOver();
+  }
+
+  close(): void {
+    this.#writer.close();
+  }
+}
+
+/** The past packets of one thread, the oldest first. */
+export function pastOf(past: Float64Array, shard: number): Float64Array {
+  const packets: Float64Array[] = [];
+  for (let at = 0; at < past.length; at += PAST_STRIDE)
+    if (past[at] === shard) packets.push(past.subarray(at, at + PAST_STRIDE));
+  const all = new Float64Array(PAST_STRIDE * packets.length);
+  for (const [i, packet] of packets.sort((a, b) => a[1]! - b[1]!).entries()) all.set(packet, i * PAST_STRIDE);
+  return all;
+}

@@ -1,0 +1,242 @@
+#include "line_writer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "bytes.h"
+#include "http_payload.h"
+
+namespace lines {
+namespace {
+
+constexpr size_t kTcpHeader = 20, kUdpHeader = 8;
+enum Protocol : uint8_t { kIcmp = 1, kIgmp = 2, kTcp = 6, kUdp = 17, kIcmp6 = 58 };
+/// Of a packet's numbers.
+enum Column { kStart, kCaptured, kOnWire, kInterface, kTime, kVerdict };
+
+/// More than a line takes: what it says of TCP and its addresses, and up to six bytes for each byte of payload that it has words for, those of an
+/// unfinished TLS record before it too.
+constexpr size_t kRoom = 2048, kWordsEach = 6, kUnfinished = 20'000;
+/// So much may be kept about what is left out; so many conversations may be looked through for those of a pair.
+constexpr size_t kMostLeft = 100'000;
+constexpr uint64_t kMostLookedThrough = 50'000'000;
+/// Doubles have all whole numbers up to it.
+constexpr double kMostNs = 9e15;
+
+/// Whether a payload may show that another protocol speaks than the ports say.
+bool says_more(PortClass port_class, const uint8_t* at, const uint8_t* end) {
+  return port_class == kUnclaimed ? may_be_recognised_over_tcp(at, end) : port_class == kHttp && starts_http2(at, end);
+}
+
+}  // namespace
+
+uint8_t* TextBuffer::end(size_t bytes) {
+  if (room_ - length_ < bytes) {
+    std::vector<uint8_t> larger(2 * (length_ + bytes));
+    std::copy(at_, at_ + length_, larger.begin());
+    larger_.swap(larger);
+    at_ = larger_.data();
+    room_ = larger_.size();
+  }
+  return at_ + length_;
+}
+
+uint32_t LineWriter::write(const Piece& piece, TextBuffer& text, uint32_t* ends) {
+  uint32_t printed = 0;
+  for (uint32_t i = 0; i < piece.packets && !is_over_; i++) {
+    const double* const row = piece.rows + Piece::kStride * i;
+    const size_t start = static_cast<size_t>(row[kStart]), captured = static_cast<size_t>(row[kCaptured]);
+    if (start > piece.size || captured > piece.size - start) break;  // nothing that a reader finds
+    const double verdict = row[kVerdict];
+    const bool is_usual = row[kTime] >= -kMostNs && row[kTime] <= kMostNs && verdict >= 0 && verdict < static_cast<double>(options_.marks.size());
+    const Packet at{piece.bytes + start,
+                    piece.bytes + start + captured,
+                    piece.before + i + 1,
+                    static_cast<uint32_t>(row[kOnWire]),
+                    row[kTime],
+                    is_usual ? static_cast<uint8_t>(verdict) : uint8_t{0},
+                    piece.shards[i],
+                    piece.offset + start};
+    Frame frame;
+    if (!is_usual || row[kCaptured] < row[kOnWire]) {
+      if (read_frame(at.begin, at.end, frame) != FrameKind::kOther) odd(frame);
+      continue;
+    }
+    Text line(text.end(kRoom + kWordsEach * (captured + kUnfinished)));
+    if (!packet(at, line)) continue;
+    line.byte('\n');
+    text.advance_to(line.at());
+    piece.shards[i] = kHere;
+    ends[printed++] = static_cast<uint32_t>(text.length());
+  }
+  return printed;
+}
+
+bool LineWriter::packet(const Packet& packet, Text& text) {
+  Frame frame;
+  switch (read_frame(packet.begin, packet.end, frame)) {
+    case FrameKind::kOther: return false;
+    case FrameKind::kOdd: odd(frame); return false;
+    case FrameKind::kPlain: break;
+  }
+  const size_t length = static_cast<size_t>(frame.end - frame.start);
+  switch (frame.protocol) {
+    case kTcp:
+      if (length >= kTcpHeader && (frame.start[12] >> 4) * 4u >= kTcpHeader && (frame.start[12] >> 4) * 4u <= length) return tcp(packet, frame, text);
+      break;
+    case kUdp:
+      if (length >= kUdpHeader && u16(frame.start + 4) >= kUdpHeader && u16(frame.start + 4) <= length) return udp(packet, frame, text);
+      break;
+    // Nothing of these speaks of the conversations between two hosts, except to quote it.
+    case kIcmp:
+    case kIgmp:
+    case kIcmp6: return false;
+  }
+  odd(frame);
+  return false;
+}
+
+void LineWriter::head(const Packet& packet, Text& text) const {
+  text.padded(packet.number, 5, ' ');
+  text.byte(' ');
+  const double below = std::floor(packet.time_ns);
+  const double rounded = packet.time_ns - below >= 0.5 ? below + 1 : below;
+  if (rounded < 0) text.byte('-');
+  const uint64_t whole = static_cast<uint64_t>(std::abs(rounded));
+  text.number(whole / 1'000'000'000);
+  text.byte('.');
+  text.padded(whole % 1'000'000'000, 9, '0');
+  text.byte(' ');
+  text.put(options_.marks[packet.verdict]);
+}
+
+bool LineWriter::tcp(const Packet& packet, const Frame& frame, Text& text) {
+  const auto [ends, side] = ends_of(frame);
+  Conversation* known = conversations_.find(ends);
+  if (known && known->elsewhere) return false;
+  const TcpHeader header{frame.start, (frame.start[12] >> 4) * 4u};
+  Segment segment{packet.number, packet.time_ns, u32(frame.start + 4), u32(frame.start + 8), 0, frame.start[13], u16(frame.start + 14), -1};
+  const uint8_t* const at = header.end();
+  segment.length = static_cast<uint32_t>(frame.end - at);
+  if (segment.flags & kSyn) segment.scale_option = scale_option(header);
+  const bool opens = (segment.flags & (kSyn | kAck)) == kSyn;
+  const bool is_first = known == nullptr;
+  if (is_first) {
+    known = &conversations_.begin(ends);
+    const auto by_port = [this](uint16_t port) { return static_cast<PortClass>(options_.tcp_ports[port]); };
+    // The lower port first, as there.
+    const uint16_t low = std::min(ends.smaller_port, ends.larger_port), high = std::max(ends.smaller_port, ends.larger_port);
+    known->port_class = by_port(low) == kUnclaimed ? by_port(high) : by_port(low);
+    known->shard = packet.shard;
+    known->elsewhere = known->port_class == kClaimed || is_left(ends);
+    if (known->elsewhere) return false;
+  }
+  Conversation& conversation = *known;
+  Unit& unit = conversation.units[side];
+  // A connection that may be a new one, data before there is one, the end of what waited for it.
+  if ((opens && !is_first) || (segment.length > 0 && segment.flags & kSyn) || (segment.length == 0 && segment.flags & kFin && unit.waits())) {
+    leave(conversation);
+    return false;
+  }
+  if (segment.length > 0 && says_more(conversation.port_class, at, frame.end)) {
+    leave(conversation);
+    return false;
+  }
+  const Analysis found = conversation.connection.see(segment, side);
+  info_.clear();
+  const bool takes = segment.length > 0 && !(found.flags & kRepeated);
+  const Payload said = takes ? payload(conversation, side, at, frame.end, segment) : Payload::kNoUnit;
+  if (said == Payload::kElsewhere) {
+    leave(conversation);
+    return false;
+  }
+  head(packet, text);
+  AddressText& addresses = conversation.addresses[side];
+  if (addresses.length == 0) write_addresses(frame, addresses);
+  text.put(addresses.text.data(), addresses.length);
+  if (said == Payload::kUnits)
+    text.put(conversation.port_class == kTls ? tls_column(conversation.tls) : "HTTP");
+  else
+    text.put("TCP");
+  text.byte(' ');
+  text.number(packet.on_wire);
+  text.byte(' ');
+  if (said == Payload::kUnits || said == Payload::kBegins)
+    text.put(info_);
+  else {
+    write_analysis(found, text);
+    write_tcp(header, segment, conversation.connection.sides[side], conversation.connection.sides[1 - side], text);
+  }
+  if (said == Payload::kPart || said == Payload::kBegins) text.put(" [TCP segment of a reassembled PDU]");
+  const uint32_t captured = static_cast<uint32_t>(packet.end - packet.begin);
+  conversation.last_packet =
+      history_.add({packet.time_ns, packet.offset, conversation.last_packet, packet.number, captured, packet.on_wire, conversation.shard});
+  return true;
+}
+
+Payload LineWriter::payload(Conversation& conversation, int side, const uint8_t* at, const uint8_t* end, const Segment& segment) {
+  Unit& unit = conversation.units[side];
+  switch (conversation.port_class) {
+    case kTls: return take_tls(conversation.tls, side, unit, at, end, segment, info_);
+    case kHttp: return take_http(unit, at, end, segment, info_);
+    default: return Payload::kNoUnit;
+  }
+}
+
+bool LineWriter::udp(const Packet& packet, const Frame& frame, Text& text) {
+  const uint16_t from = u16(frame.start), to = u16(frame.start + 2), length = u16(frame.start + 4);
+  if (options_.udp_ports[from] != kUnclaimed || options_.udp_ports[to] != kUnclaimed) return false;
+  if (!left_pairs_.empty() || !left_datagrams_.empty()) {
+    const Ends ends = ends_of(frame).ends;
+    if (left_datagrams_.contains(ends) || is_left(ends)) return false;
+  }
+  if (length > kUdpHeader && may_be_recognised_over_udp(frame.start + kUdpHeader, frame.start + length)) {
+    left_datagrams_.insert(ends_of(frame).ends);
+    if (left_datagrams_.size() > kMostLeft) hand_over();
+    return false;
+  }
+  head(packet, text);
+  AddressText addresses;
+  write_addresses(frame, addresses);
+  text.put(addresses.text.data(), addresses.length);
+  text.put("UDP ");
+  text.number(packet.on_wire);
+  text.byte(' ');
+  text.number(from);
+  text.put(" → ");
+  text.number(to);
+  text.put(" Len=");
+  text.number(length - kUdpHeader);
+  return true;
+}
+
+/// A fragment, a header that is not known here: it may hold something of any conversation between its two addresses.
+void LineWriter::odd(const Frame& frame) {
+  const Pair pair = pair_of(frame);
+  if (!left_pairs_.insert(pair).second) return;
+  looked_through_ += conversations_.size();
+  if (left_pairs_.size() > kMostLeft || looked_through_ > kMostLookedThrough) {
+    hand_over();
+    return;
+  }
+  conversations_.each([&](Conversation& conversation) {
+    if (conversation.ends.pair == pair) leave(conversation);
+  });
+}
+
+bool LineWriter::is_left(const Ends& ends) const { return !left_pairs_.empty() && left_pairs_.contains(ends.pair); }
+
+void LineWriter::leave(Conversation& conversation) {
+  if (conversation.elsewhere) return;
+  conversation.elsewhere = true;
+  if (!history_.collect(conversation.last_packet, past_)) is_lost_ = true;
+  conversation.units[0].clear();
+  conversation.units[1].clear();
+}
+
+void LineWriter::hand_over() {
+  is_over_ = true;
+  conversations_.each([this](Conversation& conversation) { leave(conversation); });
+}
+
+}  // namespace lines
