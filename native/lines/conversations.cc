@@ -18,12 +18,6 @@ uint64_t mixed(uint64_t word) {
   return word ^ (word >> 32);
 }
 
-uint64_t word(const std::array<uint8_t, 16>& bytes, size_t at) {
-  uint64_t value;
-  std::memcpy(&value, bytes.data() + at, sizeof value);
-  return value;
-}
-
 void ipv4(const uint8_t* address, Text& text) {
   for (int i = 0; i < 4; i++) {
     if (i > 0) text.byte('.');
@@ -72,7 +66,7 @@ size_t address_text(const uint8_t* address, size_t size, char* into) {
 
 size_t HashOf::operator()(const Pair& pair) const {
   uint64_t hash = pair.address_size;
-  for (size_t at = 0; at < pair.address_size; at += 8) hash = mixed(mixed(hash ^ word(pair.smaller, at)) + word(pair.larger, at));
+  for (size_t i = 0; 8 * i < pair.address_size; i++) hash = mixed(mixed(hash ^ pair.smaller[i]) + pair.larger[i]);
   return hash;
 }
 
@@ -117,23 +111,24 @@ void write_addresses(const Frame& frame, AddressText& into) {
 Conversations::Conversations() : buckets_(kFewestBuckets, kNone) {}
 
 Conversation* Conversations::find(const Ends& ends) {
-  for (uint32_t i = bucket_of(ends); i != kNone; i = all_[i].next_in_bucket)
-    if (all_[i].ends == ends) return &all_[i];
+  for (uint32_t i = bucket_of(ends); i != kNone; i = at(i).next_in_bucket)
+    if (at(i).ends == ends) return &at(i);
   return nullptr;
 }
 
 Conversation& Conversations::begin(const Ends& ends) {
-  uint32_t index = static_cast<uint32_t>(all_.size());
-  if (index < kMost) {
-    all_.emplace_back();
-    if (all_.size() > buckets_.size() / 2) grow();
+  uint32_t index = count_;
+  if (count_ < kMost) {
+    if (count_ % kBlock == 0) blocks_.push_back(std::make_unique<Conversation[]>(kBlock));
+    if (count_ > buckets_.size() / 2) grow();
+    count_++;
   } else {
     index = oldest_;
     oldest_ = (oldest_ + 1) % kMost;
-    forget(all_[index]);
-    all_[index] = Conversation();
+    forget(at(index));
+    at(index) = Conversation();
   }
-  Conversation& made = all_[index];
+  Conversation& made = at(index);
   made.ends = ends;
   uint32_t& bucket = bucket_of(ends);
   made.next_in_bucket = bucket;
@@ -142,21 +137,20 @@ Conversation& Conversations::begin(const Ends& ends) {
 }
 
 void Conversations::each(const std::function<void(Conversation&)>& look) {
-  for (Conversation& conversation : all_) look(conversation);
+  for (uint32_t i = 0; i < count_; i++) look(at(i));
 }
 
 void Conversations::forget(Conversation& conversation) {
   uint32_t* link = &bucket_of(conversation.ends);
-  while (&all_[*link] != &conversation) link = &all_[*link].next_in_bucket;
+  while (&at(*link) != &conversation) link = &at(*link).next_in_bucket;
   *link = conversation.next_in_bucket;
 }
 
 void Conversations::grow() {
   buckets_.assign(2 * buckets_.size(), kNone);
-  // The one that is being made, the last, is not among them yet.
-  for (uint32_t i = 0; i + 1 < all_.size(); i++) {
-    uint32_t& bucket = bucket_of(all_[i].ends);
-    all_[i].next_in_bucket = bucket;
+  for (uint32_t i = 0; i < count_; i++) {
+    uint32_t& bucket = bucket_of(at(i).ends);
+    at(i).next_in_bucket = bucket;
     bucket = i;
   }
 }

@@ -1,9 +1,8 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <unordered_set>
+#include <memory>
 #include <vector>
 
 #include "frame.h"
@@ -14,19 +13,27 @@
 
 namespace lines {
 
+/// An address as it lies in memory, in two words; of IPv4 half of the first.
+using Address = std::array<uint64_t, 2>;
+
 /// Two addresses, the smaller first.
 struct Pair {
-  std::array<uint8_t, 16> smaller{}, larger{};
-  uint8_t address_size = 0;
-  bool operator==(const Pair&) const = default;
+  Address smaller{}, larger{};
+  uint64_t address_size = 0;
+  // By words: this is asked for every packet.
+  bool operator==(const Pair& other) const {
+    return smaller[0] == other.smaller[0] && larger[0] == other.larger[0] && smaller[1] == other.smaller[1] && larger[1] == other.larger[1] && address_size == other.address_size;
+  }
 };
 
 /// Both ends of a conversation.
 struct Ends {
   Pair pair;
   uint16_t smaller_port = 0, larger_port = 0;
-  uint8_t protocol = 0;
-  bool operator==(const Ends&) const = default;
+  uint32_t protocol = 0;
+  bool operator==(const Ends& other) const {
+    return smaller_port == other.smaller_port && larger_port == other.larger_port && protocol == other.protocol && pair == other.pair;
+  }
 };
 
 struct HashOf {
@@ -45,16 +52,16 @@ Pair pair_of(const Frame& frame);
 /// Both addresses as a line has them, with the arrow: at least 12 characters each.
 struct AddressText {
   uint8_t length = 0;
-  std::array<char, 96> text;
+  std::array<char, 96> text;  // copied as a whole, whatever is behind the length
 };
 void write_addresses(const Frame& frame, AddressText& into);
 
 /// A TCP conversation.
 struct Conversation {
   Ends ends;
-  uint32_t next_in_bucket;  ///< kNone at the end
-  PortClass port_class;
-  uint8_t shard;          ///< whose it is if it is dissected
+  uint32_t next_in_bucket = 0;  ///< kNone at the end
+  PortClass port_class = kUnclaimed;
+  uint8_t shard = 0;       ///< whose it is if it is dissected
   bool elsewhere = false;  ///< it is dissected
   uint64_t last_packet = 0;  ///< in the History
   Connection connection;
@@ -74,17 +81,20 @@ class Conversations {
   Conversation& begin(const Ends& ends);
   /// All that are known.
   void each(const std::function<void(Conversation&)>& look);
-  size_t size() const { return all_.size(); }
+  size_t size() const { return count_; }
 
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kBlock = 256;
+  Conversation& at(uint32_t index) { return blocks_[index / kBlock][index % kBlock]; }
   uint32_t& bucket_of(const Ends& ends) { return buckets_[HashOf()(ends) & (buckets_.size() - 1)]; }
   void forget(Conversation& conversation);
   void grow();
 
   std::vector<uint32_t> buckets_;
-  std::deque<Conversation> all_;  // by index; when there are kMost, the oldest one's place is taken
-  uint32_t oldest_ = 0;
+  /// By index, in blocks that stay where they are; when there are kMost, the oldest one's place is taken.
+  std::vector<std::unique_ptr<Conversation[]>> blocks_;
+  uint32_t count_ = 0, oldest_ = 0;
 };
 
 }  // namespace lines

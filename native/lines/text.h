@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -16,6 +17,12 @@ class Text {
   void put(std::string_view text) { put(text.data(), text.size()); }
   void put(const void* bytes, size_t length) {
     std::memcpy(at_, bytes, length);
+    at_ += length;
+  }
+  /// `length` bytes of an array; what is behind them is written over by whatever comes next.
+  template <size_t kSize>
+  void put_from(const std::array<char, kSize>& array, size_t length) {
+    std::memcpy(at_, array.data(), kSize);
     at_ += length;
   }
   void spaces(size_t count) {
