@@ -4,7 +4,7 @@
  *
  * Workload: a pcapng file from mixture.c (TLS, HTTP and other TCP connections, DNS, UDP, a third IPv6; about 730 bytes a packet) on tmpfs, so that disks
  * do not count. Output goes to /dev/null. tshark keeps state and dissects everything; `xdpeek read` keeps the state that its lines need, and dissects the
- * packets that say more than a line of TCP or UDP, on all CPUs; tcpdump looks at each packet by itself and goes less deep; capinfos only reads the
+ * packets that say more than a line of TCP, TLS, HTTP or UDP tells, on all CPUs; tcpdump looks at each packet by itself and goes less deep; capinfos only reads the
  * blocks. What the session does is measured in a process of its own, its start not counted; the window is not part of it. `--large 0` leaves the second,
  * larger file out.
  */
