@@ -58,7 +58,8 @@ class Lines final : public Napi::ObjectWrap<Lines> {
     const uint64_t packets = number("packets");
     if (rows.ElementLength() / Piece::kStride < packets || shards.ElementLength() < packets || ends.ElementLength() < packets)
       throw Napi::RangeError::New(env, "there are fewer rows than packets");
-    const Piece told{bytes.Data(), bytes.ElementLength(), number("offset"), rows.Data(), shards.Data(), static_cast<uint32_t>(packets), static_cast<uint32_t>(number("before"))};
+    const Piece told{bytes.Data(), bytes.ElementLength(), number("offset"), rows.Data(), shards.Data(), static_cast<uint32_t>(packets), static_cast<uint32_t>(number("before")),
+                     static_cast<lines::LinkType>(number("linkType"))};
     auto job = std::make_unique<Job>(env, told, lines::TextBuffer(text.Data(), text.ElementLength()), ends.Data());
     for (const Napi::Object& each : std::initializer_list<Napi::Object>{bytes, rows, shards, text, ends}) job->memory.push_back(Napi::Persistent(each));
     const Napi::Promise promise = job->deferred.Promise();

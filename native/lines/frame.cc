@@ -5,9 +5,9 @@
 namespace lines {
 namespace {
 
-constexpr int kTypeAt = 12;
 constexpr uint16_t kIpv4 = 0x0800, kIpv6 = 0x86dd, kVlan = 0x8100, kServiceVlan = 0x88a8;
-constexpr int kIpv4Header = 20, kIpv6Header = 40, kMaxTags = 4;
+constexpr int kIpv4Header = 20, kIpv6Header = 40;
+constexpr int kTag = 4, kTagType = 2, kMaxTags = 4;  // bytes of a tag, and where it says what follows
 
 FrameKind read_ipv4(const uint8_t* at, const uint8_t* end, Frame& frame) {
   frame.addresses = at + 12;
@@ -33,19 +33,37 @@ FrameKind read_ipv6(const uint8_t* at, const uint8_t* end, Frame& frame) {
   return FrameKind::kPlain;
 }
 
+FrameKind read_network(uint16_t type, const uint8_t* header, const uint8_t* end, Frame& frame) {
+  if (type == kIpv4) return read_ipv4(header, end, frame);
+  return type == kIpv6 ? read_ipv6(header, end, frame) : FrameKind::kOther;
+}
+
+/// Where a link's header says what it carries, and where that begins.
+struct Layout {
+  int type, header;
+};
+constexpr Layout layout_of(LinkType link) {
+  switch (link) {
+    case kCooked: return {14, 16};
+    case kCooked2: return {0, 20};
+    case kRaw: return {0, 0};
+    default: return {12, 14};
+  }
+}
+
 }  // namespace
 
-FrameKind read_frame(const uint8_t* begin, const uint8_t* end, Frame& frame) {
-  const uint8_t* at = begin + kTypeAt;
-  if (end - at < 2 + kIpv4Header) return FrameKind::kOther;
-  uint16_t type = u16(at);
-  for (int tags = 0; (type == kVlan || type == kServiceVlan) && tags < kMaxTags; tags++) {
-    at += 4;
-    if (end - at < 2 + kIpv4Header) return FrameKind::kOther;
-    type = u16(at);
+FrameKind read_frame(LinkType link, const uint8_t* begin, const uint8_t* end, Frame& frame) {
+  const Layout layout = layout_of(link);
+  const uint8_t *type = begin + layout.type, *header = begin + layout.header;
+  if (end - begin < layout.header + kIpv4Header) return FrameKind::kOther;
+  if (link == kRaw) return read_network(header[0] >> 4 == 4 ? kIpv4 : header[0] >> 4 == 6 ? kIpv6 : 0, header, end, frame);
+  for (int tags = 0; (u16(type) == kVlan || u16(type) == kServiceVlan) && tags < kMaxTags; tags++) {
+    type = header + kTagType;
+    header += kTag;
+    if (end - header < kIpv4Header) return FrameKind::kOther;
   }
-  if (type == kIpv4) return read_ipv4(at + 2, end, frame);
-  return type == kIpv6 ? read_ipv6(at + 2, end, frame) : FrameKind::kOther;
+  return read_network(u16(type), header, end, frame);
 }
 
 }  // namespace lines

@@ -6,7 +6,7 @@ namespace lines {
 
 /// What a frame is to these lines, see electron/packets/lines/plain-frame.ts.
 enum class FrameKind {
-  kPlain,  ///< Ethernet, perhaps VLAN tags, IPv4 or IPv6 without extension headers, all bytes there, nothing that contradicts itself
+  kPlain,  ///< perhaps VLAN tags, IPv4 or IPv6 without extension headers, all bytes there, nothing that contradicts itself
   kOdd,    ///< IPv4 or IPv6 between two addresses, and not plain
   kOther,  ///< no IP header where one is looked for
 };
@@ -19,7 +19,10 @@ struct Frame {
   const uint8_t* end;
 };
 
+/// Links whose frames are read here: LINKTYPE_*.
+enum LinkType : uint16_t { kEthernet = 1, kRaw = 101, kCooked = 113, kCooked2 = 276 };
+
 /// @param end of the captured bytes
-FrameKind read_frame(const uint8_t* begin, const uint8_t* end, Frame& frame);
+FrameKind read_frame(LinkType link, const uint8_t* begin, const uint8_t* end, Frame& frame);
 
 }  // namespace lines

@@ -1,6 +1,6 @@
 /** The unprivileged addon of `xdpeek read` (dist/native/xdpeek-lines.node): lines of packets that need no dissection. */
 
-/** The packets of a piece of a file; rows and shards as of electron/cli/read-threads/messages.ts. Packets are of one Ethernet interface. */
+/** The packets of a piece of a file; rows and shards as of electron/cli/read-threads/messages.ts. Packets are of one interface. */
 export interface Piece {
   bytes: Uint8Array;
   /** Of the first byte in the file. */
@@ -11,6 +11,8 @@ export interface Piece {
   packets: number;
   /** Packets of the file in front of them. */
   before: number;
+  /** LINKTYPE_*: Ethernet, raw IP, or Linux cooked. */
+  linkType: number;
 }
 
 export interface Written {

@@ -67,11 +67,11 @@ uint32_t LineWriter::write(const Piece& piece, TextBuffer& text, uint32_t* ends)
                     piece.offset + start};
     Frame frame;
     if (!is_usual || row[kCaptured] < row[kOnWire]) {
-      if (read_frame(at.begin, at.end, frame) != FrameKind::kOther) odd(frame);
+      if (read_frame(piece.link, at.begin, at.end, frame) != FrameKind::kOther) odd(frame);
       continue;
     }
     Text line(text.end(kRoom + kWordsEach * (captured + kUnfinished)));
-    if (!packet(at, line)) continue;
+    if (!packet(piece.link, at, line)) continue;
     line.byte('\n');
     text.advance_to(line.at());
     piece.shards[i] = kHere;
@@ -80,9 +80,9 @@ uint32_t LineWriter::write(const Piece& piece, TextBuffer& text, uint32_t* ends)
   return printed;
 }
 
-bool LineWriter::packet(const Packet& packet, Text& text) {
+bool LineWriter::packet(LinkType link, const Packet& packet, Text& text) {
   Frame frame;
-  switch (read_frame(packet.begin, packet.end, frame)) {
+  switch (read_frame(link, packet.begin, packet.end, frame)) {
     case FrameKind::kOther: return false;
     case FrameKind::kOdd: odd(frame); return false;
     case FrameKind::kPlain: break;

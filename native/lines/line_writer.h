@@ -11,7 +11,7 @@
 
 namespace lines {
 
-/// Packets of one Ethernet interface, one behind the other, all bytes in memory. The numbers of a packet are those of electron/cli/read-threads/messages.ts.
+/// Packets of one interface, one behind the other, all bytes in memory. The numbers of a packet are those of electron/cli/read-threads/messages.ts.
 struct Piece {
   static constexpr size_t kStride = 7;
 
@@ -22,6 +22,7 @@ struct Piece {
   uint8_t* shards;  ///< of each packet: the thread that dissects it, or kHere
   uint32_t packets;
   uint32_t before;  ///< packets of the file in front of them
+  LinkType link;
 };
 
 /// Room for the text of a piece: that of its owner, or larger memory when it does not do.
@@ -83,7 +84,7 @@ class LineWriter {
     uint64_t offset;
   };
 
-  bool packet(const Packet& packet, Text& text);
+  bool packet(LinkType link, const Packet& packet, Text& text);
   bool tcp(const Packet& packet, const Frame& frame, Text& text);
   bool udp(const Packet& packet, const Frame& frame, Text& text);
   void odd(const Frame& frame);

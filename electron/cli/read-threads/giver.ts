@@ -4,24 +4,22 @@
  */
 import { Gate } from './gate.ts';
 import { GIVEN, NATIVE, type News, newsAt, packetsAt, SLOTS, type Slot } from './messages.ts';
-import { type NativeLines, pastOf } from './native-lines.ts';
+import { LINK_TYPES, type NativeLines, type Place, pastOf } from './native-lines.ts';
 import type { PieceSource } from './piece-source.ts';
 import type { Shard } from './shard.ts';
 
 /** A piece that was read and is not given yet. */
 interface Read {
   slot: number;
-  packets: number;
-  /** Packets in front of it. */
-  before: number;
-  /** Of the slot's first byte in the file. */
-  offset: number;
+  place: Place;
   news: Omit<News, 'past'> | undefined;
   /** What the addon can do with it: all, nothing, or nothing because of secrets that may be for packets it has printed. */
   native: 'all' | 'none' | 'secret';
 }
 
-const ETHERNET = 1;
+/** Of a thread, what the giver needs. */
+type Told = Pick<Shard, 'tell'>;
+
 const NOTHING = new Float64Array(0);
 
 export class Giver {
@@ -34,7 +32,7 @@ export class Giver {
   readonly #source: PieceSource;
   readonly #slots: readonly Slot[];
   readonly #control: Int32Array;
-  readonly #shards: readonly Shard[];
+  readonly #shards: readonly Told[];
   readonly #native: NativeLines | undefined;
   /** Packets of the pieces that were read. */
   #read = 0;
@@ -47,7 +45,7 @@ export class Giver {
     source: PieceSource,
     slots: readonly Slot[],
     control: Int32Array,
-    shards: readonly Shard[],
+    shards: readonly Told[],
     native: NativeLines | undefined,
   ) {
     this.#source = source;
@@ -100,9 +98,10 @@ export class Giver {
     this.beyond = !source.parse(this.#slots[slot]!, length);
     if (this.beyond) return undefined;
     this.#read += source.packets;
-    const [only, another] = source.interfaces;
-    const native = source.hasSecrets ? 'secret' : only?.linkType === ETHERNET && !another ? 'all' : 'none';
-    return { slot, packets: source.packets, before, offset: source.base, news: source.news(), native };
+    const { linkType } = source;
+    const native = source.hasSecrets ? 'secret' : LINK_TYPES.includes(linkType) ? 'all' : 'none';
+    const place = { packets: source.packets, before, offset: source.base, linkType };
+    return { slot, place, news: source.news(), native };
   }
 
   /** @param printed what #print returned for it */
@@ -113,12 +112,12 @@ export class Giver {
       this.beyond = true;
       return;
     }
-    const { slot, packets, news } = piece;
+    const { slot, place, news } = piece;
     const isNews = news !== undefined || past.length > 0;
     if (isNews) this.#tell(news, past);
     const control = this.#control;
     control[newsAt(this.#shards.length, slot)] = isNews ? 1 : 0;
-    control[packetsAt(this.#shards.length, slot)] = packets;
+    control[packetsAt(this.#shards.length, slot)] = place.packets;
     Atomics.store(control, GIVEN, this.given.count + 1);
     Atomics.notify(control, GIVEN);
     this.given.advance();
@@ -129,15 +128,12 @@ export class Giver {
    * @param given settles when all pieces before are given
    * @returns what the threads must know of packets that were printed before; undefined where one thread must go on
    */
-  async #print(
-    { slot, packets, before, offset, native }: Read,
-    given: Promise<void>,
-  ): Promise<Float64Array | undefined> {
+  async #print({ slot, place, native }: Read, given: Promise<void>): Promise<Float64Array | undefined> {
     const lines = this.#native;
     if (!lines) return NOTHING;
     if (native === 'all') {
       this.#control[NATIVE] = 1;
-      return lines.write(slot, this.#slots[slot]!, packets, offset, before);
+      return lines.write(slot, this.#slots[slot]!, place);
     }
     if (native === 'secret' && this.#control[NATIVE]) return undefined;
     await given;

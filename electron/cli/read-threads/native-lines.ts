@@ -10,12 +10,22 @@ import { verdictText } from '../output/packet-line.ts';
 import { type Lines, makeLines, PAST_STRIDE, PIECE_BYTES, type Slot } from './messages.ts';
 import type { PortClasses } from './port-classes.ts';
 
-/** native/lines/index.d.ts. */
-interface Piece extends Slot {
-  offset: number;
+/** Where a piece is in its file, and what it holds. */
+export interface Place {
   packets: number;
+  /** Of the slot's first byte in the file. */
+  offset: number;
+  /** Packets in front of the piece. */
   before: number;
+  /** One of LINK_TYPES, of all packets. */
+  linkType: number;
 }
+
+/** Ethernet, raw IP, Linux cooked: LinkType of native/lines/frame.h. */
+export const LINK_TYPES: readonly number[] = [1, 101, 113, 276];
+
+/** native/lines/index.d.ts. */
+type Piece = Slot & Place;
 interface Written {
   text?: Uint8Array;
   over: boolean;
@@ -56,10 +66,13 @@ export class NativeLines {
   readonly #writer: LineWriter;
   #isOver = false;
 
-  /** Undefined where the addon was not built, or cannot be loaded: threads do it all. */
-  static async open(slots: number): Promise<NativeLines | undefined> {
+  /**
+   * Undefined where the addon was not built, or cannot be loaded: threads do it all.
+   * @param file another build of it
+   */
+  static async open(slots: number, file?: string): Promise<NativeLines | undefined> {
     try {
-      const file = path.join(findLayout().dist, 'native/xdpeek-lines.node');
+      file ??= path.join(findLayout().dist, 'native/xdpeek-lines.node');
       const { LineWriter } = createRequire(import.meta.url)(file) as LinesAddon;
       const { tcp, udp } =
         typeof XDPEEK_PORT_CLASSES === 'undefined'
@@ -79,20 +92,12 @@ export class NativeLines {
   /**
    * Prints what it can of a piece, on a thread of its own, after the pieces before; the shards of those packets become HERE.
    * @param slot its number
-   * @param offset of the slot's first byte in the file
-   * @param before packets in front of the piece
    * @returns past packets, PAST_STRIDE numbers each, that must be dissected before those of the piece; undefined when all must be read again
    */
-  async write(
-    slot: number,
-    { bytes, rows, shards }: Slot,
-    packets: number,
-    offset: number,
-    before: number,
-  ): Promise<Float64Array | undefined> {
+  async write(slot: number, memory: Slot, place: Place): Promise<Float64Array | undefined> {
     if (this.#isOver) return NOTHING;
     const lines = this.lines[slot]!;
-    const written = await this.#writer.write({ bytes, rows, shards, packets, offset, before }, lines.text, lines.ends);
+    const written = await this.#writer.write({ ...memory, ...place }, lines.text, lines.ends);
     if (written.text) lines.text = written.text;
     this.#isOver ||= written.over;
     return written.lost ? undefined : (written.past ?? NOTHING);

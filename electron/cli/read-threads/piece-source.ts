@@ -5,7 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { CaptureParser } from '../../packets/pcap/capture-parser.ts';
 import { observedSide } from '../../packets/pcap/observed.ts';
-import type { CaptureInterface, Damage, PacketSink } from '../../packets/pcap/types.ts';
+import type { Damage, PacketSink } from '../../packets/pcap/types.ts';
 import { shardOf } from '../../packets/state/address-pairs.ts';
 import { Secrets } from '../../packets/state/secrets.ts';
 import { HEADROOM, type News, type Slot, STRIDE } from './messages.ts';
@@ -49,9 +49,10 @@ export class PieceSource implements PacketSink {
     return this.#parser.damage;
   }
 
-  /** All of the capture so far. */
-  get interfaces(): readonly CaptureInterface[] {
-    return this.#parser.interfaces;
+  /** Of the capture's only interface; -1 when there is none, or there are several. */
+  get linkType(): number {
+    const [only, another] = this.#parser.interfaces;
+    return another ? -1 : (only?.linkType ?? -1);
   }
 
   /** Whether the capture has key logs so far. */

@@ -1,11 +1,10 @@
 /** How much of a file the addon leaves to dissectors, by samples: captures often begin otherwise than they go on. */
 import type { FileHandle } from 'node:fs/promises';
 import { HEADROOM, HERE, makeSlot } from './messages.ts';
-import { NativeLines } from './native-lines.ts';
+import { LINK_TYPES, NativeLines } from './native-lines.ts';
 import { PieceSource } from './piece-source.ts';
 import { SAMPLE_BYTES, Sampler } from './sample.ts';
 
-const ETHERNET = 1;
 const PLACES = [1 / 8, 3 / 8, 5 / 8, 7 / 8];
 
 interface Seen {
@@ -38,10 +37,9 @@ async function look(sample: Uint8Array, native: NativeLines): Promise<Seen | und
   slot.bytes.set(sample, HEADROOM);
   const source = new PieceSource(undefined, sample.length, 1);
   const isWhole = source.parse(slot, sample.length);
-  const [only, another] = source.interfaces;
-  if (!isWhole || source.hasSecrets || only?.linkType !== ETHERNET || another) return undefined;
-  const { packets } = source;
-  await native.write(0, slot, packets, 0, 0);
+  const { packets, linkType } = source;
+  if (!isWhole || source.hasSecrets || !LINK_TYPES.includes(linkType)) return undefined;
+  await native.write(0, slot, { packets, linkType, offset: 0, before: 0 });
   const left = slot.shards.subarray(0, packets).reduce((sum, shard) => sum + Number(shard !== HERE), 0);
   return { packets, left };
 }

@@ -6,10 +6,19 @@
 import { u16, u32 } from '../dissect/bytes.ts';
 import type { Dissection, Layer } from '../dissect/dissection.ts';
 
-const ETHERNET = 1;
-const RAW = [101, 228, 229];
-const COOKED = 113;
-const COOKED_2 = 276;
+const RAW = { type: 0, header: 0 };
+/** By LINKTYPE: where its header says what it carries, and where that begins. Ethernet, raw IP, Linux cooked in both versions. */
+const LINKS: Readonly<Record<number, { type: number; header: number }>> = {
+  1: { type: 12, header: 14 },
+  101: RAW,
+  228: RAW,
+  229: RAW,
+  113: { type: 14, header: 16 },
+  276: { type: 0, header: 20 },
+};
+/** A VLAN tag; where it says what follows; how many there may be. */
+const TAG = 4;
+const TAG_TYPE = 2;
 const MAX_TAGS = 4;
 
 const mix = (word: number): number => {
@@ -32,21 +41,23 @@ function hashOf(bytes: Uint8Array, header: number, six: boolean): number {
 
 /** Where a packet's outermost IPv4 or IPv6 header begins, by its link layer alone; -1 when there is none, or it is cut. */
 export function outermost(bytes: Uint8Array, start: number, end: number, linkType: number): number {
-  let at = start;
-  if (linkType === ETHERNET || linkType === COOKED || linkType === COOKED_2) {
-    at += linkType === ETHERNET ? 12 : linkType === COOKED ? 14 : 0;
-    if (at + 2 > end) return -1;
-    let type = u16(bytes, at);
-    for (let tags = 0; (type === 0x8100 || type === 0x88a8) && tags < MAX_TAGS && at + 6 <= end; tags++) {
-      at += 4;
-      type = u16(bytes, at);
+  const link = LINKS[linkType];
+  if (!link) return -1;
+  let type = start + link.type;
+  let at = start + link.header;
+  if (link.header > 0) {
+    for (let tags = 0; isTag(bytes, type) && tags < MAX_TAGS && at + TAG <= end; tags++) {
+      type = at + TAG_TYPE;
+      at += TAG;
     }
-    if (type !== 0x0800 && type !== 0x86dd) return -1;
-    at += linkType === COOKED_2 ? 20 : 2;
-  } else if (!RAW.includes(linkType)) return -1;
+    const carried = at <= end ? u16(bytes, type) : 0;
+    if (carried !== 0x0800 && carried !== 0x86dd) return -1;
+  }
   const version = at < end ? bytes[at]! >> 4 : 0;
   return (version === 4 && at + 20 <= end) || (version === 6 && at + 40 <= end) ? at : -1;
 }
+
+const isTag = (bytes: Uint8Array, type: number) => u16(bytes, type) === 0x8100 || u16(bytes, type) === 0x88a8;
 
 /** Which of `shards` a packet belongs to by its outermost addresses; 0 when it has none. */
 export function shardOf(bytes: Uint8Array, start: number, end: number, linkType: number, shards: number): number {
