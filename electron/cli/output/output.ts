@@ -4,15 +4,13 @@
  * that goes away (`| head`) ends the command quietly; a full disk is an error like any other. What is written stays in order.
  */
 import { write as writeFd } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isatty } from 'node:tty';
+import { Socket } from 'node:net';
+import { isatty, WriteStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { XdpeekError } from '../../shared/errors.ts';
 
 /** UTF-16 units that collect before a write. */
 const CHUNK = 64 * 1024;
-/** Somebody made the pipe non-blocking: look again after this. */
-const RETRY_MS = 5;
 
 const writeOnce = promisify(writeFd);
 
@@ -24,6 +22,8 @@ export class Output {
   /** Resolves when everything handed over before is written, or rejects with why not. */
   private last: Promise<void> = Promise.resolve();
   private gone = false;
+  /** Somebody made the pipe or terminal non-blocking: this one waits until it takes more. */
+  private stream: Socket | undefined;
 
   /** @param onGone called once when the reader has closed its end. */
   constructor(fd: number, onGone: () => void) {
@@ -63,20 +63,33 @@ export class Output {
   }
 
   private async push(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.gone; ) {
-      try {
-        at += (await writeOnce(this.fd, bytes, at, bytes.length - at)).bytesWritten;
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EAGAIN') await sleep(RETRY_MS);
-        else if (code === 'EPIPE') {
-          this.gone = true;
-          this.onGone();
-        } else throw writeFailed(error as NodeJS.ErrnoException);
+    try {
+      let at = 0;
+      while (at < bytes.length && !this.gone && !this.stream) {
+        try {
+          at += (await writeOnce(this.fd, bytes, at, bytes.length - at)).bytesWritten;
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+          this.stream = streamOf(this.fd);
+        }
       }
+      if (at < bytes.length && this.stream && !this.gone) await drained(this.stream, bytes.subarray(at));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw writeFailed(error as NodeJS.ErrnoException);
+      this.gone = true;
+      this.onGone();
     }
   }
 }
+
+function streamOf(fd: number): Socket {
+  const stream = isatty(fd) ? new WriteStream(fd) : new Socket({ fd, readable: false, writable: true });
+  return stream.on('error', () => {}); // whoever writes hears it
+}
+
+/** Resolves when the system has it all. */
+const drained = (stream: Socket, bytes: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve())));
 
 function writeFailed(error: NodeJS.ErrnoException): XdpeekError {
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';

@@ -18,7 +18,8 @@ export class Shard {
     this.#shard = data.shard;
     this.lines = Array.from({ length: SLOTS }, () => makeLines(pieceBytes));
     const workerData: ReaderData = { ...data, lines: this.lines, port: port2 };
-    this.#worker = new Worker(script, { workerData, transferList: [port2] });
+    // It has nothing to say; as streams of ours its outputs would make standard output non-blocking.
+    this.#worker = new Worker(script, { workerData, transferList: [port2], stdout: true, stderr: true });
     // Whatever ails it: one thread will tell.
     this.#worker.on('error', () => this.#stop());
     this.#worker.on('exit', () => this.#stop());
