@@ -194,7 +194,10 @@ Payload take_tls(TlsSession& session, int side, Unit& unit, const uint8_t* at, c
   Records records(session, side, info);
   if (unit.waits() && unit.expected != segment.seq) unit.clear();
   unit.expected = segment.next();
+  // Whether whole records are before `at` in one run with it: what is no record behind them is passed over.
+  bool in_run = false;
   if (unit.waits()) {
+    in_run = unit.size == 0;
     const Payload said = go_on(unit, at, end, segment.flags & kFin);
     if (said != Payload::kUnits) return said;
     // Of data only the header was kept, and only it is looked at.
@@ -203,7 +206,7 @@ Payload take_tls(TlsSession& session, int side, Unit& unit, const uint8_t* at, c
   }
   while (at < end) {
     if (end - at >= static_cast<std::ptrdiff_t>(kHeader) && !looks_like_tls_record(at, end)) {
-      records.say("Continuation Data");
+      if (!in_run) records.say("Continuation Data");
       break;
     }
     if (end - at < static_cast<std::ptrdiff_t>(kHeader) || record_size(at) > static_cast<size_t>(end - at)) {
@@ -212,6 +215,7 @@ Payload take_tls(TlsSession& session, int side, Unit& unit, const uint8_t* at, c
     }
     if (!records.take({at, at + record_size(at)})) return Payload::kElsewhere;
     at += record_size(at);
+    in_run = true;
   }
   return info.empty() ? Payload::kPart : Payload::kUnits;
 }

@@ -6,13 +6,12 @@
 import { u16, u32 } from '../dissect/bytes.ts';
 import type { Dissection, Layer } from '../dissect/dissection.ts';
 
-const RAW = { type: 0, header: 0 };
-/** By LINKTYPE: where its header says what it carries, and where that begins. Ethernet, raw IP, Linux cooked in both versions. */
-const LINKS: Readonly<Record<number, { type: number; header: number }>> = {
+/** By LINKTYPE: where its header says what it carries, and where that begins. Ethernet, raw IP, of one version too, Linux cooked in both versions. */
+const LINKS: Readonly<Record<number, { type: number; header: number; version?: 4 | 6 }>> = {
   1: { type: 12, header: 14 },
-  101: RAW,
-  228: RAW,
-  229: RAW,
+  101: { type: 0, header: 0 },
+  228: { type: 0, header: 0, version: 4 },
+  229: { type: 0, header: 0, version: 6 },
   113: { type: 14, header: 16 },
   276: { type: 0, header: 20 },
 };
@@ -39,12 +38,16 @@ function hashOf(bytes: Uint8Array, header: number, six: boolean): number {
   return (one + other) >>> 8;
 }
 
-/** Where a packet's outermost IPv4 or IPv6 header begins, by its link layer alone; -1 when there is none, or it is cut. */
+/**
+ * Where a packet's outermost IPv4 or IPv6 header begins, by its link layer alone; -1 when there is none, it is cut, or of another version than the link
+ * layer says (by that it is dissected).
+ */
 export function outermost(bytes: Uint8Array, start: number, end: number, linkType: number): number {
   const link = LINKS[linkType];
   if (!link) return -1;
   let type = start + link.type;
   let at = start + link.header;
+  let told = link.version;
   if (link.header > 0) {
     for (let tags = 0; isTag(bytes, type) && tags < MAX_TAGS && at + TAG <= end; tags++) {
       type = at + TAG_TYPE;
@@ -52,8 +55,10 @@ export function outermost(bytes: Uint8Array, start: number, end: number, linkTyp
     }
     const carried = at <= end ? u16(bytes, type) : 0;
     if (carried !== 0x0800 && carried !== 0x86dd) return -1;
+    told = carried === 0x0800 ? 4 : 6;
   }
   const version = at < end ? bytes[at]! >> 4 : 0;
+  if (told !== undefined && version !== told) return -1;
   return (version === 4 && at + 20 <= end) || (version === 6 && at + 40 <= end) ? at : -1;
 }
 
