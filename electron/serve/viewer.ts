@@ -15,6 +15,8 @@ const READING: ReadonlySet<string> = new Set<InspectorMethod>([
   'packets.rows',
   'packets.seek',
   'packets.place',
+  'packets.sort',
+  'packets.unsort',
   'packets.detail',
   'export.plan',
   'display.check',

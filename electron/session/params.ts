@@ -4,6 +4,7 @@ import type { FlowSortKey, InspectorMethod, InspectorMethods, InspectorTopic } f
 import { DECODE_TABLE_NAMES, HEURISTIC_NAMES, MAX_DECODE_RULES } from '../shared/decode.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import { packetChoice } from '../shared/export-checks.ts';
+import { packetSort, sortBy } from '../shared/sort-checks.ts';
 import {
   array,
   boolean,
@@ -27,6 +28,8 @@ const MAX_FIELDS = 16;
 const MAX_RULES = 32;
 /** An option of pcapng holds 65,535 bytes; a character takes up to 4. */
 const MAX_COMMENT = 16_000;
+/** A name that a window gives itself. */
+const MAX_WINDOW_NAME = 64;
 /** Of an I/O graph. */
 const MAX_LINES = 12;
 const MAX_FOLLOW_BYTES = 4 * 1024 * 1024;
@@ -67,17 +70,30 @@ export const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } =
   'packets.rows': object({
     ...window,
     filter: optional(filterText),
+    sort: optional(packetSort),
     fields: optional(array(string(100), 0, MAX_FIELDS)),
     rules: optional(array(filterText, 0, MAX_RULES)),
   }),
-  'packets.seek': object({ number: integer(0, MAX_ROW + 1), filter: filterText, backwards: boolean }),
+  'packets.seek': object({
+    number: integer(0, MAX_ROW + 1),
+    filter: filterText,
+    backwards: boolean,
+    list: optional(object({ filter: filterText, sort: packetSort })),
+  }),
+  'packets.sort': object({
+    window: string(MAX_WINDOW_NAME),
+    filter: filterText,
+    sort: packetSort,
+    again: optional(boolean),
+  }),
+  'packets.unsort': object({ window: string(MAX_WINDOW_NAME), filter: filterText, by: sortBy }),
   'packets.mark': object({ packets: packetChoice, marked: boolean }),
   'export.plan': object({ packets: packetChoice }),
   'export.cancel': nothing,
   'file.stop': nothing,
   'packets.reference': object({ number: integer(1, MAX_ROW), on: boolean }),
   'packets.comment': object({ number: integer(1, MAX_ROW), text: string(MAX_COMMENT) }),
-  'packets.place': object({ number: integer(1, MAX_ROW), filter: filterText }),
+  'packets.place': object({ number: integer(1, MAX_ROW), filter: filterText, sort: optional(packetSort) }),
   'display.check': object({ filter: filterText }),
   'display.fields': object({ prefix: string(100) }),
   'decode.get': object({ number: optional(integer(1, MAX_ROW)) }),

@@ -12,13 +12,17 @@ import type { PacketStore } from '../packets/store/packet-store.ts';
 import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/api.ts';
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
+import type { PacketSort } from '../shared/sort.ts';
 import { Analysis, budgetOf } from './analysis/analysis.ts';
 import { Annotations } from './analysis/annotations.ts';
 import { RowExtras } from './analysis/row-extras.ts';
+import { type ShownList, shownList } from './analysis/shown.ts';
 import { Statistics } from './analysis/statistics.ts';
 import { frameOf, optionsOf, timeOf } from './analysis/table-row.ts';
 import { Views } from './analysis/views.ts';
 import { pairedImage } from './observed-pair.ts';
+import { placeInOrder } from './sort/handlers.ts';
+import { Sorts } from './sort/sorts.ts';
 
 export interface TableInterface {
   name: string;
@@ -46,6 +50,7 @@ export interface PacketTable {
 export class AnalysedTable implements PacketTable {
   analysis: Analysis;
   views: Views;
+  sorts: Sorts;
   statistics: Statistics;
   decodeAs: DecodeAs | undefined;
   readonly annotations = new Annotations();
@@ -63,6 +68,7 @@ export class AnalysedTable implements PacketTable {
     this.interfaces = interfaces;
     this.analysis = new Analysis(this);
     this.views = new Views(this);
+    this.sorts = new Sorts(this);
     this.statistics = new Statistics(this);
   }
 
@@ -72,6 +78,7 @@ export class AnalysedTable implements PacketTable {
     this.decodeAs = decodeAs;
     this.analysis = new Analysis(this);
     this.views = new Views(this);
+    this.sorts = new Sorts(this);
     this.statistics = new Statistics(this);
     this.annotations.version++;
   }
@@ -95,6 +102,7 @@ export class AnalysedTable implements PacketTable {
   #endWork(): void {
     this.analysis.end();
     this.views.end();
+    this.sorts.end();
     this.statistics.end();
   }
 }
@@ -105,6 +113,7 @@ export interface RowsQuestion {
   start: number;
   count: number;
   filter?: string;
+  sort?: PacketSort;
   fields?: readonly string[];
   rules?: readonly string[];
 }
@@ -115,31 +124,46 @@ export interface RowsQuestion {
  */
 export function rowsWindow(
   table: AnalysedTable,
-  { start, count, filter = '', fields = [], rules = [] }: RowsQuestion,
+  { start, count, filter = '', sort, fields = [], rules = [] }: RowsQuestion,
   onProgress: () => void = () => {},
   withinMs = Number.POSITIVE_INFINITY,
 ): Omit<RowsWindow, 'generation'> {
   const { store } = table;
-  const view = filter.trim() === '' ? undefined : table.views.get(filter);
-  view?.poke(onProgress);
-  const total = view ? view.count : store.count;
+  const list = shownList(table, filter, sort, onProgress);
+  const { total } = list;
   const end = Math.min(start + count, total);
   const extras = new RowExtras(fields, rules);
   const rows: PacketRow[] = [];
   const budget = budgetOf(withinMs);
+  let unread = false;
   for (let index = start; index < end; index++) {
-    const row = view ? view.row(index) : index;
+    const row = list.row(index);
+    unread ||= row >= table.analysis.analysed;
     const dissection = table.analysis.dissect(row, budget);
-    rows.push({ ...packetRow(table, row, dissection), ...extras.of(table, row, dissection) });
+    rows.push({
+      ...packetRow(table, row, dissection),
+      ...sinceShown(table, row, list),
+      ...extras.of(table, row, dissection),
+    });
   }
   // The background has not come to them: they may say more later.
-  const provisional = budget.short || (!view && end > table.analysis.analysed);
-  const window = { total, start, rows, ...(view && { scanned: view.scanned }), ...(provisional && { provisional }) };
+  const provisional = budget.short || (unread && filter.trim() === '');
+  const window = { total, start, rows, ...list.told, ...(provisional && { provisional }) };
   return store.baseNs === undefined ? window : { ...window, baseTimeNs: store.baseNs.toString() };
 }
 
+/** In a sorted list the row above says nothing of the time between two. */
+function sinceShown(table: AnalysedTable, row: number, { before }: ShownList): Pick<PacketRow, 'sinceShownNs'> {
+  const other = before?.(row);
+  return other === undefined || other < 0 ? {} : { sinceShownNs: timeOf(table, row) - timeOf(table, other) };
+}
+
 /** @param number 1-based */
-export function packetPlace(table: AnalysedTable, number: number, filter: string): { index: number; there: boolean } {
+export function packetPlace(
+  table: AnalysedTable,
+  { number, filter, sort }: { number: number; filter: string; sort?: PacketSort },
+): { index: number; there: boolean } | Promise<{ index: number; there: boolean }> {
+  if (sort) return placeInOrder(table, number, filter, sort);
   const row = number - 1;
   if (filter.trim() === '') return { index: row, there: row < table.store.count };
   const view = table.views.get(filter);

@@ -35,6 +35,7 @@ import { checkCall, checkTopic } from './params.ts';
 import { PrivilegedAccess } from './privileged/access.ts';
 import { packetDetail, packetPlace, rowsWindow, type TableInterface } from './rows.ts';
 import { threadedStatistics } from './scan/threaded-statistics.ts';
+import { sortHandlers } from './sort/handlers.ts';
 import { Topic } from './topic.ts';
 import { workbenchHandlers } from './workbench/handlers.ts';
 import { Workbench } from './workbench/workbench.ts';
@@ -135,7 +136,8 @@ export class Session implements Backend {
         if (this.#data instanceof FileData) this.#data.stopReading();
         return this.status();
       },
-      'packets.place': ({ number, filter }) => packetPlace(this.#data.table, number, filter),
+      'packets.place': (place) => packetPlace(this.#data.table, place),
+      ...sortHandlers(tableHost),
       'display.check': ({ filter }) => checkDisplayFilter(filter),
       'display.fields': ({ prefix }) => fieldHints(prefix),
       'packets.detail': ({ number }) => ({ ...generation(), ...packetDetail(this.#data.table, number) }),

@@ -8,6 +8,7 @@ import type { Capabilities, CaptureOptions, CaptureStatus, InterfaceInfo, Verdic
 import type { DecodeMethods } from './decode.ts';
 import type { ErrorData } from './errors.ts';
 import type { ExportPlan, ExportRequest, PacketChoice } from './export.ts';
+import type { PacketSort, SortMethods } from './sort.ts';
 import type { WorkbenchApiMethods } from './workbench-api.ts';
 
 export interface HostInfo {
@@ -56,6 +57,8 @@ export interface PacketRow {
   reference?: true;
   /** ns since the packet that times count from, when that is not the first. */
   sinceReferenceNs?: number;
+  /** In a sorted list: ns since the packet that is displayed before it in the order of the capture. */
+  sinceShownNs?: number;
   /** It has a comment. */
   commented?: true;
   /** Values of the fields that were asked for, as `-T fields` prints them. */
@@ -70,6 +73,8 @@ export interface RowsWindow {
   total: number;
   /** With a filter: packets looked at so far. */
   scanned?: number;
+  /** Of a sorted list: SortState.version. */
+  version?: number;
   /** Some rows are not analysed yet: asked again later they may say more. */
   provisional?: boolean;
   start: number;
@@ -251,7 +256,7 @@ export interface FilterPreset {
 }
 
 /** method → [params, result] */
-export interface InspectorMethods extends AnalysisMethods, DecodeMethods, WorkbenchApiMethods {
+export interface InspectorMethods extends AnalysisMethods, DecodeMethods, SortMethods, WorkbenchApiMethods {
   'host.info': [params: Record<string, never>, result: HostInfo];
   'interfaces.list': [params: Record<string, never>, result: InterfaceInfo[]];
   'capture.start': [params: CaptureOptions, result: CaptureStatus];
@@ -268,6 +273,8 @@ export interface InspectorMethods extends AnalysisMethods, DecodeMethods, Workbe
       start: number;
       count: number;
       filter?: string;
+      /** Without one: the order of the capture. While the list is not sorted so, it has no rows and version 0: packets.sort tells more. */
+      sort?: PacketSort;
       /** Field names: their values come with each row. */
       fields?: string[];
       /** Display filters that colour rows. What is no filter matches nothing. */
@@ -275,9 +282,12 @@ export interface InspectorMethods extends AnalysisMethods, DecodeMethods, Workbe
     },
     result: RowsWindow,
   ];
-  /** The next packet that a display filter lets through, from `number` (left out) forwards or backwards. 0 = none so far. */
+  /**
+   * The next packet that a display filter lets through, from `number` (left out) forwards or backwards, in the order of the capture or of a sorted `list`.
+   * 0 = none so far.
+   */
   'packets.seek': [
-    params: { number: number; filter: string; backwards: boolean },
+    params: { number: number; filter: string; backwards: boolean; list?: { filter: string; sort: PacketSort } },
     result: Progress & { number: number },
   ];
   /** Marks packets. Answers when a filter has looked at all of them. */
@@ -293,7 +303,10 @@ export interface InspectorMethods extends AnalysisMethods, DecodeMethods, Workbe
   /** Reads no further in the file that is being opened: what was read stays. */
   'file.stop': [params: Record<string, never>, result: CaptureStatus];
   /** Where packet `number` is, or would be, among the rows of a display filter ('' = all). */
-  'packets.place': [params: { number: number; filter: string }, result: { index: number; there: boolean }];
+  'packets.place': [
+    params: { number: number; filter: string; sort?: PacketSort },
+    result: { index: number; there: boolean },
+  ];
   'display.check': [params: { filter: string }, result: DisplayCheck];
   /** Fields and protocols for completing a word. */
   'display.fields': [params: { prefix: string }, result: FieldHint[]];

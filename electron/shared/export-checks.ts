@@ -1,6 +1,7 @@
 /** Checks of what the window says that is to be written (validate.ts). */
 import { EXPORT_FORMATS, EXPORT_PACKINGS, type ExportRequest, type PacketChoice } from './export.ts';
-import { type Check, filterText, integer, object, oneOf } from './validate.ts';
+import { sortedAs } from './sort-checks.ts';
+import { type Check, filterText, integer, object, oneOf, optional } from './validate.ts';
 
 const MAX_ROW = 2 ** 32;
 const ofFilter = object({ of: oneOf(['filter']), filter: filterText });
@@ -10,6 +11,7 @@ const ofRows = object({
   filter: filterText,
   first: integer(0, MAX_ROW),
   last: integer(0, MAX_ROW),
+  sort: optional(sortedAs),
 });
 
 export const packetChoice: Check<PacketChoice> = (value, where) => {

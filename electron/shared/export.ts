@@ -1,11 +1,12 @@
 /** What of a capture is written into another file, and how. */
+import type { SortedAs } from './sort.ts';
 
 export type PacketChoice =
   /** What a display filter lets through; '' = everything. A flow or a stream is a filter. */
   | { of: 'filter'; filter: string }
   | { of: 'marked' }
-  /** Rows of the list under a filter, 0-based, both ends included. */
-  | { of: 'rows'; filter: string; first: number; last: number };
+  /** Rows of the list under a filter, 0-based, both ends included; of a sorted list with its order. They are written in the order of the capture. */
+  | { of: 'rows'; filter: string; first: number; last: number; sort?: SortedAs };
 
 export const EXPORT_FORMATS = ['pcapng', 'pcap', 'pcap-ns'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -3,6 +3,7 @@ import type { InspectorMethods } from '../../shared/api.ts';
 import { XdpeekError } from '../../shared/errors.ts';
 import type { AnalysedTable } from '../rows.ts';
 import { inSlices } from '../slices.ts';
+import { seekInOrder } from '../sort/handlers.ts';
 import { chosenRows } from './chosen.ts';
 import type { AnalysisHost } from './handlers.ts';
 
@@ -27,17 +28,25 @@ export function annotationHandlers(host: AnalysisHost): Handlers {
   /** Lists that were made with what has changed are made anew. */
   const changed = (table: AnalysedTable, fields: readonly string[]) => {
     table.views.forget(fields);
+    table.sorts.forget(fields);
     table.statistics.forget(fields);
     host.onProgress();
   };
   return {
-    'packets.seek': ({ number, filter, backwards }) => {
+    'packets.seek': async ({ number, filter, backwards, list }) => {
       const table = host.table();
       const view = table.views.get(filter);
       view.poke(() => host.onProgress());
       const now = { generation: host.generation(), scanned: view.scanned, total: table.store.count };
+      if (list) {
+        const order = table.sorts.now(list.filter, list.sort);
+        // What was not looked at, or not sorted, could come first.
+        if (!order || now.scanned < now.total)
+          return { ...now, scanned: Math.min(now.scanned, now.total - 1), number: 0 };
+        return { ...now, number: await seekInOrder(table, order.rows, number, backwards, (row) => view.has(row)) };
+      }
       const at = view.indexOf(number - 1);
-      const here = at < view.count && view.row(at) === number - 1;
+      const here = view.has(number - 1);
       const wanted = backwards ? at - 1 : here ? at + 1 : at;
       // What lies behind the part that was looked at is not known yet.
       const known = wanted >= 0 && wanted < view.count;

@@ -31,6 +31,11 @@ export class Annotations {
     this.version++;
   }
 
+  /** Rows that times count from, ascending. */
+  get references(): readonly number[] {
+    return this.#references;
+  }
+
   isReference(row: number): boolean {
     return this.#references.includes(row);
   }

@@ -22,7 +22,8 @@ export async function chosenRows(table: AnalysedTable, choice: PacketChoice, loo
       if (choice.filter.trim() === '') return { count, all: true, has: () => true };
       return withView(table, choice.filter, looking, (view) => rowsOf(view, 0, view.count));
     case 'rows': {
-      const { first, last, filter } = choice;
+      const { first, last, filter, sort } = choice;
+      if (sort) return ofOrder(table.sorts.chosen(filter, sort).rows.subarray(first, last + 1));
       if (filter.trim() !== '')
         return withView(table, filter, looking, (view) => rowsOf(view, first, Math.min(view.count, last + 1)));
       const end = Math.min(count, last + 1);
@@ -50,6 +51,12 @@ async function withView(
 function rowsOf(view: FilterView, start: number, end: number): Chosen {
   const rows = new RowSet();
   for (let index = start; index < end; index++) rows.add(view.row(index));
+  return ofSet(rows);
+}
+
+function ofOrder(chosen: Uint32Array): Chosen {
+  const rows = new RowSet();
+  for (const row of chosen) rows.add(row);
   return ofSet(rows);
 }
 

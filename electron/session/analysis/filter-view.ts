@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DisplayFilter } from '../../packets/filter/index.ts';
 import { DISSECT, QuickFilter, YES } from '../../packets/filter/quick.ts';
-import { Column } from '../../packets/store/column.ts';
+import { CHUNK_ROWS, Column } from '../../packets/store/column.ts';
 import type { PacketTable } from '../rows.ts';
 import { isParallel, ParallelFilter } from '../scan/parallel-filter.ts';
 import { type Settle, Walk } from './walk.ts';
@@ -45,6 +45,21 @@ export class FilterView {
   /** @param index in the view */
   row(index: number): number {
     return this.#rows.get(index);
+  }
+
+  has(row: number): boolean {
+    const at = this.indexOf(row);
+    return at < this.#count && this.row(at) === row;
+  }
+
+  /** Those of the rows up to here, in memory of their own. */
+  rowsUpTo(upTo: number): Uint32Array<ArrayBuffer> {
+    const rows = new Uint32Array(this.indexOf(upTo));
+    this.#rows.chunks.forEach((chunk, at) => {
+      const from = at * CHUNK_ROWS;
+      if (from < rows.length) rows.set(chunk.subarray(0, rows.length - from), from);
+    });
+    return rows;
   }
 
   /** Where a row is in the view, or where it would be. */

@@ -1,4 +1,5 @@
 /** What the session and its scan threads tell each other. Columns are on shared memory: what is sent are views of it. */
+import type { SortedRows } from '../../packets/order/sorted-rows.ts';
 import type { PacketStore, SharedChunks } from '../../packets/store/packet-store.ts';
 import type { AnalysisMethods } from '../../shared/analysis.ts';
 import type { ErrorData } from '../../shared/errors.ts';
@@ -32,6 +33,14 @@ export type StatQuestion = {
   [M in keyof AnalysisMethods]: { method: M; params: AnalysisMethods[M][0] };
 }[keyof AnalysisMethods];
 
+export interface SortQuestion {
+  by: string;
+  /** Of the list, ascending; undefined = all. */
+  rows: Uint32Array | undefined;
+  references: readonly number[];
+  pcapng: boolean;
+}
+
 export type ToScanner =
   /** `ended` turns to 1 when nobody wants the answers any more. */
   | { kind: 'begin'; job: number; file: string; text: string; ended: Int32Array }
@@ -42,6 +51,8 @@ export type ToScanner =
   /** Statistics of a capture are to come. One thread: it keeps what it found. */
   | { kind: 'statistics'; job: number; file: string; pcapng: boolean }
   | { kind: 'ask'; job: number; number: number; question: StatQuestion; news: TableNews }
+  /** Rows are to be put in order; `end` ends it. One answer. */
+  | { kind: 'sort'; job: number; file: string; question: SortQuestion; news: TableNews }
   | { kind: 'end'; job: number };
 
 /** Row numbers are those of the table. */
@@ -50,6 +61,9 @@ export type FromScanner =
   | { kind: 'walked'; job: number; from: number; yes: Uint32Array }
   | { kind: 'answered'; job: number; number: number; answer: unknown }
   | { kind: 'refused'; job: number; number: number; error: ErrorData }
+  /** Rows that a sort has gone through. */
+  | { kind: 'sorting'; job: number; done: number }
+  | { kind: 'sorted'; job: number; sorted: SortedRows }
   /** The walk of a statistic came further. */
   | { kind: 'progressed'; job: number }
   /** This thread cannot: the file, the memory. */

@@ -22,10 +22,14 @@ interface Part {
   walked?: Uint32Array;
 }
 
+/** Whether a table is large enough for the threads, and where they can read it. */
+export function isThreadable({ store, source }: PacketTable): boolean {
+  return store.count >= WORTH_ROWS && source.fd !== undefined && store.shared;
+}
+
 /** Whether a filter over a table can be left to the threads: they know the packets and nothing of what is said about them. */
 export function isParallel(table: PacketTable, filter: Pick<DisplayFilter, 'fields'>): boolean {
-  if (table.store.count < WORTH_ROWS || table.source.fd === undefined || table.decodeAs || !table.store.shared)
-    return false;
+  if (!isThreadable(table) || table.decodeAs) return false;
   // The threads have no secrets.
   if ((table.secrets?.count ?? 0) > 0) return false;
   for (const name of filter.fields)

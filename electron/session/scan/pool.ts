@@ -42,8 +42,9 @@ class ScanPool {
     this.#clients.delete(job);
   }
 
-  tell(thread: number, message: ToScanner): void {
-    this.threads[thread]!.postMessage(message);
+  /** @param given memory that is the thread's from now on */
+  tell(thread: number, message: ToScanner, given: readonly ArrayBuffer[] = []): void {
+    this.threads[thread]!.postMessage(message, [...given]);
   }
 
   #break(): void {
