@@ -48,6 +48,7 @@ class Lines final : public Napi::ObjectWrap<Lines> {
   Napi::Value write(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();
     if (!info[0].IsObject()) throw Napi::TypeError::New(env, "write needs (piece, text, ends)");
+    if (thread_->is_closed()) throw Napi::Error::New(env, "it is closed");
     const Napi::Object piece = info[0].As<Napi::Object>();
     const auto bytes = array<Napi::Uint8Array>(piece.Get("bytes"), napi_uint8_array);
     const auto rows = array<Napi::Float64Array>(piece.Get("rows"), napi_float64_array);

@@ -1,5 +1,6 @@
 #include "line_thread.h"
 
+#include <exception>
 #include <utility>
 
 namespace lines {
@@ -28,14 +29,23 @@ Napi::Float64Array past_packets(Napi::Env env, const std::vector<PastPacket>& pa
 }
 
 LineThread::LineThread(Napi::Env env, Options options)
-    : writer_(std::move(options)), settled_(Napi::ThreadSafeFunction::New(env, Napi::Function(), "xdpeek-lines", 0, 1)), thread_([this] { run(); }) {
+    : writer_(std::move(options)), env_(env), settled_(Napi::ThreadSafeFunction::New(env, Napi::Function(), "xdpeek-lines", 0, 1)), thread_([this] { run(); }) {
   settled_.Unref(env);
+  // Hooks run backwards: this one before `settled_` is taken away.
+  napi_add_env_cleanup_hook(env, end_with_environment, this);
 }
 
 LineThread::~LineThread() {
   if (!thread_.joinable()) return;
   join();
   settled_.Abort();
+}
+
+void LineThread::end_with_environment(void* self) {
+  auto* const thread = static_cast<LineThread*>(self);
+  thread->join();
+  thread->waiting_.clear();
+  thread->settled_.Release();
 }
 
 void LineThread::add(std::unique_ptr<Job> job) {
@@ -66,6 +76,7 @@ void LineThread::join() {
   }
   more_.notify_one();
   thread_.join();
+  napi_remove_env_cleanup_hook(env_, end_with_environment, this);
 }
 
 void LineThread::run() {
@@ -78,14 +89,24 @@ void LineThread::run() {
       job = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    job->printed = writer_.write(job->piece, job->text, job->ends);
-    job->past = std::exchange(writer_.past(), {});
-    job->is_over = writer_.is_over();
-    job->is_lost = writer_.is_lost();
+    print(*job);
     settled_.NonBlockingCall(job.release(), [this](Napi::Env env, Napi::Function, Job* done) {
       const std::unique_ptr<Job> owned(done);
       if (env) settle(env, *owned);
     });
+  }
+}
+
+void LineThread::print(Job& job) {
+  job.is_lost = is_broken_;
+  if (is_broken_) return;
+  try {
+    job.printed = writer_.write(job.piece, job.text, job.ends);
+    job.past = std::exchange(writer_.past(), {});
+    job.is_over = writer_.is_over();
+    job.is_lost = writer_.is_lost();
+  } catch (const std::exception&) {  // no memory: what the writer knows is no whole any more
+    job.is_lost = is_broken_ = true;
   }
 }
 

@@ -38,7 +38,8 @@ class LineThread {
   LineThread(Napi::Env env, Options options);
   ~LineThread();
 
-  /// As Written of index.d.ts tells it.
+  bool is_closed() const { return !thread_.joinable(); }
+  /// As Written of index.d.ts tells it. It must not be closed.
   void add(std::unique_ptr<Job> job);
   /// No job may be under way.
   LineWriter& writer() { return writer_; }
@@ -46,8 +47,11 @@ class LineThread {
   void close(Napi::Env env);
 
  private:
+  /// Whoever ends the process, or a worker, need not have closed it.
+  static void end_with_environment(void* self);
   void join();
   void run();
+  void print(Job& job);
   void settle(Napi::Env env, Job& job);
 
   LineWriter writer_;
@@ -55,7 +59,9 @@ class LineThread {
   std::condition_variable more_;
   std::deque<std::unique_ptr<Job>> waiting_;
   bool is_closed_ = false;
+  bool is_broken_ = false;  // of its own thread
   uint32_t pending_ = 0;  // of JavaScript's thread
+  napi_env env_;
   Napi::ThreadSafeFunction settled_;
   std::thread thread_;
 };
