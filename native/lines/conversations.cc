@@ -1,8 +1,7 @@
 #include "conversations.h"
 
-#include <arpa/inet.h>
-
 #include <cstring>
+#include <random>
 
 #include "bytes.h"
 #include "text.h"
@@ -13,9 +12,30 @@ namespace {
 constexpr size_t kFewestBuckets = 1 << 12;
 constexpr size_t kWidth = 12;  // narrower addresses are padded, so that most lines stand below each other
 
-uint64_t mixed(uint64_t word) {
-  word *= 0x9e3779b97f4a7c15;
-  return word ^ (word >> 32);
+/// One for each 32 bits of `Ends`, and one more.
+constexpr size_t kFactors = 11;
+
+/// Random in each process: whoever writes a capture must not know which conversations share a bucket.
+const std::array<uint64_t, kFactors>& factors() {
+  static const std::array<uint64_t, kFactors> made = [] {
+    std::random_device random;
+    std::array<uint64_t, kFactors> words;
+    for (uint64_t& word : words) word = static_cast<uint64_t>(random()) << 32 | random();
+    return words;
+  }();
+  return made;
+}
+
+/// Multiply-shift over words of 32 bits (Dietzfelbinger, 1996): any two keys share the upper half of the sum by chance only. Leaves out the last two factors.
+uint64_t sum_of(const Pair& pair) {
+  const uint64_t* factor = factors().data();
+  uint64_t sum = *factor++;
+  for (size_t i = 0; 8 * i < pair.address_size; i++)
+    for (const uint64_t word : {pair.smaller[i], pair.larger[i]}) {
+      sum += *factor++ * (word & UINT32_MAX);
+      sum += *factor++ * (word >> 32);
+    }
+  return sum;
 }
 
 void ipv4(const uint8_t* address, Text& text) {
@@ -64,14 +84,11 @@ size_t address_text(const uint8_t* address, size_t size, char* into) {
 
 }  // namespace
 
-size_t HashOf::operator()(const Pair& pair) const {
-  uint64_t hash = pair.address_size;
-  for (size_t i = 0; 8 * i < pair.address_size; i++) hash = mixed(mixed(hash ^ pair.smaller[i]) + pair.larger[i]);
-  return hash;
-}
+size_t HashOf::operator()(const Pair& pair) const { return sum_of(pair) >> 32; }
 
 size_t HashOf::operator()(const Ends& ends) const {
-  return mixed((*this)(ends.pair) ^ (static_cast<uint64_t>(ends.protocol) << 32 | static_cast<uint32_t>(ends.smaller_port) << 16 | ends.larger_port));
+  const uint64_t ports = static_cast<uint32_t>(ends.smaller_port) << 16 | ends.larger_port;
+  return (sum_of(ends.pair) + factors()[kFactors - 2] * ports + factors()[kFactors - 1] * ends.protocol) >> 32;
 }
 
 Pair pair_of(const Frame& frame) { return ends_of({frame.addresses, frame.address_size, 0, nullptr, nullptr}).ends.pair; }
