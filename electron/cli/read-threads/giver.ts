@@ -69,6 +69,8 @@ export class Giver {
         if (!piece) break;
         const printed = this.#print(piece, given);
         given = given.then(() => this.#give(piece, printed));
+        // Nothing is printed any more that would make room: nobody may wait for it.
+        given.catch(() => this.printed.close());
         if (this.#source.over) break;
       }
       await given;
@@ -110,6 +112,7 @@ export class Giver {
     if (this.#isLost || !past) {
       this.#isLost = true;
       this.beyond = true;
+      this.printed.close(); // all slots may be taken by what nobody will print
       return;
     }
     const { slot, place, news } = piece;
@@ -132,7 +135,7 @@ export class Giver {
     const lines = this.#native;
     if (!lines) return NOTHING;
     if (native === 'all') {
-      this.#control[NATIVE] = 1;
+      if (place.packets > 0) this.#control[NATIVE] = 1;
       return lines.write(slot, this.#slots[slot]!, place);
     }
     if (native === 'secret' && this.#control[NATIVE]) return undefined;
