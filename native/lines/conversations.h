@@ -79,6 +79,8 @@ class Conversations {
   Conversation* find(const Ends& ends);
   /// Of ends that are not known. Valid until it is forgotten.
   Conversation& begin(const Ends& ends);
+  /// Whose place the next one takes; none while there is room.
+  Conversation* outgoing() { return count_ < kMost ? nullptr : &at(oldest_); }
   /// All that are known.
   void each(const std::function<void(Conversation&)>& look);
   size_t size() const { return count_; }

@@ -14,12 +14,15 @@ enum Protocol : uint8_t { kIcmp = 1, kIgmp = 2, kTcp = 6, kUdp = 17, kIcmp6 = 58
 /// Of a packet's numbers.
 enum Column { kStart, kCaptured, kOnWire, kInterface, kTime, kVerdict };
 
-/// More than a line takes: what it says of TCP and its addresses, and up to six bytes for each byte of payload that it has words for, those of an
-/// unfinished TLS record before it too.
+/// More than a line takes: what it says of TCP and its addresses, and up to six bytes for each byte of payload that it has words for ("Compressed Certificate, "
+/// for an empty message of four bytes is the most), those of an unfinished TLS record before it too. The first line of an HTTP message that began earlier, 64 KiB
+/// at most, is less than that.
 constexpr size_t kRoom = 2048, kWordsEach = 6, kUnfinished = 20'000;
 /// So much may be kept about what is left out; so many conversations may be looked through for those of a pair.
 constexpr size_t kMostLeft = 100'000;
 constexpr uint64_t kMostLookedThrough = 50'000'000;
+/// Bytes of unfinished units, of all conversations together.
+constexpr size_t kMostKept = 64 << 20;
 /// Doubles have all whole numbers up to it.
 constexpr double kMostNs = 9e15;
 
@@ -130,6 +133,7 @@ bool LineWriter::tcp(const Packet& packet, const Frame& frame, Text& text) {
   const bool opens = (segment.flags & (kSyn | kAck)) == kSyn;
   const bool is_first = known == nullptr;
   if (is_first) {
+    if (Conversation* const outgoing = conversations_.outgoing()) clear(*outgoing);
     known = &conversations_.begin(ends);
     const auto by_port = [this](uint16_t port) { return static_cast<PortClass>(options_.tcp_ports[port]); };
     // The lower port first, as there.
@@ -153,9 +157,15 @@ bool LineWriter::tcp(const Packet& packet, const Frame& frame, Text& text) {
   const Analysis found = conversation.connection.see(segment, side);
   info_.clear();
   const bool takes = segment.length > 0 && !(found.flags & kRepeated);
+  const size_t before = unit.kept.size();
   const Payload said = takes ? payload(conversation, side, at, frame.end, segment) : Payload::kNoUnit;
+  kept_ += unit.kept.size() - before;
   if (said == Payload::kElsewhere) {
     leave(conversation);
+    return false;
+  }
+  if (kept_ > kMostKept) {
+    hand_over();
     return false;
   }
   head(packet, text);
@@ -238,8 +248,14 @@ void LineWriter::leave(Conversation& conversation) {
   if (conversation.elsewhere) return;
   conversation.elsewhere = true;
   if (!history_.collect(conversation.last_packet, past_)) is_lost_ = true;
-  conversation.units[0].clear();
-  conversation.units[1].clear();
+  clear(conversation);
+}
+
+void LineWriter::clear(Conversation& conversation) {
+  for (Unit& unit : conversation.units) {
+    kept_ -= unit.kept.size();
+    unit.clear();
+  }
 }
 
 void LineWriter::hand_over() {

@@ -91,6 +91,7 @@ class LineWriter {
   void head(const Packet& packet, Text& text) const;
   Payload payload(Conversation& conversation, int side, const uint8_t* at, const uint8_t* end, const Segment& segment);
   void leave(Conversation& conversation);
+  void clear(Conversation& conversation);
   bool is_left(const Ends& ends) const;
 
   Options options_;
@@ -101,6 +102,8 @@ class LineWriter {
   std::unordered_set<Pair, HashOf> left_pairs_;
   std::unordered_set<Ends, HashOf> left_datagrams_;
   uint64_t looked_through_ = 0;
+  /// Bytes in the units of all conversations.
+  size_t kept_ = 0;
   bool is_over_ = false, is_lost_ = false;
   /// Of the packet at hand.
   std::string info_;
