@@ -69,6 +69,7 @@ class Lines final : public Napi::ObjectWrap<Lines> {
   }
 
   Napi::Value hand_over(const Napi::CallbackInfo& info) {
+    if (thread_->is_busy()) throw Napi::Error::New(info.Env(), "pieces are under way");
     lines::LineWriter& writer = thread_->writer();
     writer.hand_over();
     const Napi::Value told = writer.is_lost() ? info.Env().Undefined() : lines::past_packets(info.Env(), writer.past());

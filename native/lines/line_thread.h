@@ -41,7 +41,8 @@ class LineThread {
   bool is_closed() const { return !thread_.joinable(); }
   /// As Written of index.d.ts tells it. It must not be closed.
   void add(std::unique_ptr<Job> job);
-  /// No job may be under way.
+  bool is_busy() const { return !is_closed() && pending_ > 0; }
+  /// Only while it is not busy.
   LineWriter& writer() { return writer_; }
   /// Ends it. Jobs that it did not begin come back as lost.
   void close(Napi::Env env);
