@@ -12,10 +12,13 @@ interface Seen {
   left: number;
 }
 
-/** From 0 to 1; 1 where it can do nothing with the file, or nothing is found. */
-export async function shareLeft(file: FileHandle, size: number): Promise<number> {
+/**
+ * From 0 to 1; 1 where it can do nothing with the file, or nothing is found.
+ * @param addon another build of it
+ */
+export async function shareLeft(file: FileHandle, size: number, addon?: string): Promise<number> {
   const sampler = await Sampler.open(file);
-  const native = sampler && (await NativeLines.open(1));
+  const native = sampler && (await NativeLines.open(1, addon));
   if (!sampler || !native) return 1;
   try {
     let [left, packets] = [0, 0];

@@ -39,12 +39,14 @@ export interface How {
   hex: boolean;
   /** Bytes of the smallest file that is worth it; WORTH_BYTES if it is not said. */
   worthBytes?: number;
+  /** Another build of the addon of lines. */
+  linesAddon?: string;
 }
 
 /** Undefined where one thread must do it all. */
 export async function printInThreads(
   name: string,
-  { filter, hex, worthBytes = WORTH_BYTES }: How,
+  { filter, hex, worthBytes = WORTH_BYTES, linesAddon }: How,
   out: Output,
   stop: AbortSignal,
 ): Promise<ThreadsEnd | undefined> {
@@ -54,8 +56,8 @@ export async function printInThreads(
   try {
     const size = file && (await plainSize(file, worthBytes));
     if (!file || size === undefined) return undefined;
-    const native = filter === undefined && !hex ? await NativeLines.open(SLOTS) : undefined;
-    const isLittle = native !== undefined && (await shareLeft(file, size)) < LITTLE;
+    const native = filter === undefined && !hex ? await NativeLines.open(SLOTS, linesAddon) : undefined;
+    const isLittle = native !== undefined && (await shareLeft(file, size, linesAddon)) < LITTLE;
     const shards = isLittle ? 1 : Math.min(MOST_THREADS, availableParallelism());
     if (shards < 2 && !native) return undefined;
     const source = new PieceSource(file, size, shards);

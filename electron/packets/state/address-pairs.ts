@@ -7,7 +7,7 @@ import { u16, u32 } from '../dissect/bytes.ts';
 import type { Dissection, Layer } from '../dissect/dissection.ts';
 
 /** By LINKTYPE: where its header says what it carries, and where that begins. Ethernet, raw IP, of one version too, Linux cooked in both versions. */
-const LINKS: Readonly<Record<number, { type: number; header: number; version?: 4 | 6 }>> = {
+const LINKS: Readonly<Record<number, { type: number; header: number; version?: number }>> = {
   1: { type: 12, header: 14 },
   101: { type: 0, header: 0 },
   228: { type: 0, header: 0, version: 4 },
@@ -38,16 +38,13 @@ function hashOf(bytes: Uint8Array, header: number, six: boolean): number {
   return (one + other) >>> 8;
 }
 
-/**
- * Where a packet's outermost IPv4 or IPv6 header begins, by its link layer alone; -1 when there is none, it is cut, or of another version than the link
- * layer says (by that it is dissected).
- */
-export function outermost(bytes: Uint8Array, start: number, end: number, linkType: number): number {
+/** Twice the offset of a packet's outermost IPv4 or IPv6 header, and 1 more for IPv6; -1 when there is none, or it is cut. */
+function headerAt(bytes: Uint8Array, start: number, end: number, linkType: number): number {
   const link = LINKS[linkType];
   if (!link) return -1;
   let type = start + link.type;
   let at = start + link.header;
-  let told = link.version;
+  let { version } = link;
   if (link.header > 0) {
     for (let tags = 0; isTag(bytes, type) && tags < MAX_TAGS && at + TAG <= end; tags++) {
       type = at + TAG_TYPE;
@@ -55,19 +52,24 @@ export function outermost(bytes: Uint8Array, start: number, end: number, linkTyp
     }
     const carried = at <= end ? u16(bytes, type) : 0;
     if (carried !== 0x0800 && carried !== 0x86dd) return -1;
-    told = carried === 0x0800 ? 4 : 6;
+    version = carried === 0x0800 ? 4 : 6;
   }
-  const version = at < end ? bytes[at]! >> 4 : 0;
-  if (told !== undefined && version !== told) return -1;
-  return (version === 4 && at + 20 <= end) || (version === 6 && at + 40 <= end) ? at : -1;
+  // Whoever dissects it believes the link, whatever the header says.
+  version ??= at < end ? bytes[at]! >> 4 : 0;
+  if (version === 4 && at + 20 <= end) return 2 * at;
+  return version === 6 && at + 40 <= end ? 2 * at + 1 : -1;
 }
+
+/** Where a packet's outermost IPv4 or IPv6 header begins, by its link layer alone; -1 when there is none, or it is cut. */
+export const outermost = (bytes: Uint8Array, start: number, end: number, linkType: number): number =>
+  headerAt(bytes, start, end, linkType) >> 1;
 
 const isTag = (bytes: Uint8Array, type: number) => u16(bytes, type) === 0x8100 || u16(bytes, type) === 0x88a8;
 
 /** Which of `shards` a packet belongs to by its outermost addresses; 0 when it has none. */
 export function shardOf(bytes: Uint8Array, start: number, end: number, linkType: number, shards: number): number {
-  const at = outermost(bytes, start, end, linkType);
-  return at < 0 ? 0 : hashOf(bytes, at, bytes[at]! >> 4 === 6) % shards;
+  const at = headerAt(bytes, start, end, linkType);
+  return at < 0 ? 0 : hashOf(bytes, at >> 1, (at & 1) === 1) % shards;
 }
 
 /** Whether all that speaks in a packet belongs to this shard: no tunnel leads to the pair of another, no route to another address. */
