@@ -86,7 +86,12 @@ export const PARAMS: { [M in InspectorMethod]: Check<InspectorMethods[M][0]> } =
     sort: packetSort,
     again: optional(boolean),
   }),
-  'packets.unsort': object({ window: string(MAX_WINDOW_NAME), filter: filterText, by: sortBy }),
+  'packets.unsort': object({
+    window: string(MAX_WINDOW_NAME),
+    filter: filterText,
+    by: sortBy,
+    keep: optional(boolean),
+  }),
   'packets.mark': object({ packets: packetChoice, marked: boolean }),
   'export.plan': object({ packets: packetChoice }),
   'export.cancel': nothing,

@@ -48,6 +48,9 @@ export interface SortMethods {
    * FILTER, with USAGE for what is no column, and with E2BIG when the values of a column take too much memory.
    */
   'packets.sort': [params: { window: string; filter: string; sort: PacketSort; again?: boolean }, result: SortState];
-  /** This window does not want it any more: work on it ends, and its memory goes when nobody else does. */
-  'packets.unsort': [params: { window: string; filter: string; by: SortBy }, result: Record<string, never>];
+  /** This window does not want it any more: its memory goes when nobody else does. `keep`: only the work on it ends, what is there stays. */
+  'packets.unsort': [
+    params: { window: string; filter: string; by: SortBy; keep?: boolean },
+    result: Record<string, never>,
+  ];
 }

@@ -1,10 +1,13 @@
 /** The export dialog: whether it is open and what it begins with; and which packets are chosen in the list now. */
 import { create } from 'zustand';
+import type { SortedAs } from '../../electron/shared/sort.ts';
 import { useSession } from './session.ts';
 
-/** Rows of the list under its filter, 0-based, both ends included. */
+/** Rows of the list under its filter and in its order, 0-based, both ends included. */
 export interface ChosenRows {
   filter: string;
+  /** Absent: in the order of the capture. */
+  sort?: SortedAs;
   first: number;
   last: number;
 }

@@ -1,8 +1,9 @@
 /** Which packets are to be run through a program; the dialog for it floats over every view. */
 import { create } from 'zustand';
+import type { ChosenRows } from './export.ts';
 
-/** Rows of the packet list as it is filtered, or bytes to begin with. */
-export type RunSubject = { filter: string; first: number; last: number } | { bytes: Uint8Array };
+/** Rows of the packet list as it is filtered and sorted, or bytes to begin with. */
+export type RunSubject = ChosenRows | { bytes: Uint8Array };
 
 export const useRunPacket = create<{ subject: RunSubject | undefined }>(() => ({ subject: undefined }));
 

@@ -24,8 +24,10 @@ export function sortHandlers(host: AnalysisHost): Handlers {
       view.begin(descending);
       return { generation, ...view.state(descending) };
     },
-    'packets.unsort': async ({ window, filter, by }) => {
-      host.table().sorts.release(window, filter, by);
+    'packets.unsort': async ({ window, filter, by, keep }) => {
+      const { sorts } = host.table();
+      if (keep) sorts.stop(filter, by);
+      else sorts.release(window, filter, by);
       return {};
     },
   };

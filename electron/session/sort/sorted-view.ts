@@ -49,6 +49,7 @@ export class SortedView {
   readonly #idle: NodeJS.Timeout;
   #made: Made | undefined;
   #work: Promise<void> | undefined;
+  #stopped = new AbortController();
   #share = 0;
   #failure: unknown;
 
@@ -95,11 +96,14 @@ export class SortedView {
   /** Sees to it that there is such an order. @param again of the packets that are stored now */
   begin(descending: boolean, again = false): void {
     if (this.#work || this.#ended.signal.aborted) return;
-    const steps = !this.#made || again ? () => this.#sort(descending) : () => this.#turn(this.#made!);
     if (!again && this.order(descending)) return;
+    this.#stopped = new AbortController();
+    const signal = AbortSignal.any([this.#ended.signal, this.#stopped.signal]);
+    const made = again ? undefined : this.#made;
     this.#share = 0;
     this.#failure = undefined;
-    this.#work = steps()
+    const work = made ? this.#turn(made, signal) : this.#sort(descending, signal);
+    this.#work = work
       .catch((error) => {
         this.#failure = error;
       })
@@ -120,33 +124,38 @@ export class SortedView {
     throw failure;
   }
 
+  /** Only the work ends. */
+  stop(): void {
+    this.#stopped.abort(cancelled());
+  }
+
   end(): void {
     clearTimeout(this.#idle);
-    this.#ended.abort(new XdpeekError({ code: 'CANCELLED', message: 'sorting was cancelled' }));
+    this.#ended.abort(cancelled());
     this.#made = undefined;
   }
 
-  async #sort(descending: boolean): Promise<void> {
+  async #sort(descending: boolean, signal: AbortSignal): Promise<void> {
     const packets = this.#table.store.count;
-    const rows = this.#filter === '' ? undefined : await this.#filtered(packets);
-    const sorted = await this.#sorted(rows, packets);
+    const rows = this.#filter === '' ? undefined : await this.#filtered(packets, signal);
+    const sorted = await this.#sorted(rows, packets, signal);
     const made: Made = { version: ++versions, packets, sorted };
     // What it takes the place of was shown both ways round, or this way.
-    if (descending) await this.#turn(made);
-    this.#signal.throwIfAborted();
+    if (descending) await this.#turn(made, signal);
+    signal.throwIfAborted();
     this.#made = made;
   }
 
-  async #turn(made: Made): Promise<void> {
-    const rows = await finished(turned(made.sorted), this.#signal);
-    this.#signal.throwIfAborted();
+  async #turn(made: Made, signal: AbortSignal): Promise<void> {
+    const rows = await finished(turned(made.sorted), signal);
+    signal.throwIfAborted();
     made.descending = rows!;
   }
 
   /** The kept view is asked again and again: it stays the one used last. */
-  async #filtered(packets: number): Promise<Uint32Array> {
+  async #filtered(packets: number, signal: AbortSignal): Promise<Uint32Array> {
     for (;;) {
-      this.#signal.throwIfAborted();
+      signal.throwIfAborted();
       const view = this.#table.views.get(this.#filter);
       view.poke(() => {});
       if (view.scanned >= packets) return view.rowsUpTo(packets);
@@ -155,7 +164,7 @@ export class SortedView {
     }
   }
 
-  async #sorted(rows: Uint32Array | undefined, upTo: number): Promise<SortedRows> {
+  async #sorted(rows: Uint32Array | undefined, upTo: number, signal: AbortSignal): Promise<SortedRows> {
     const from = rows ? 0.5 : 0;
     const work = {
       by: this.#by,
@@ -166,9 +175,9 @@ export class SortedView {
         this.#share = from + ((1 - from) * done) / Math.max(1, upTo);
       },
     };
-    const there = this.#forThreads() ? await threadedSort(this.#table, work, this.#signal) : undefined;
-    const sorted = there ?? (await finished(sortedBy(this.#table, work), this.#signal));
-    this.#signal.throwIfAborted();
+    const there = this.#forThreads() ? await threadedSort(this.#table, work, signal) : undefined;
+    const sorted = there ?? (await finished(sortedBy(this.#table, work), signal));
+    signal.throwIfAborted();
     return sorted!;
   }
 
@@ -179,8 +188,8 @@ export class SortedView {
     // The threads have no secrets, and know nothing of what was chosen.
     return !column.ofSession && !decodeAs && secrets.count === 0 && isThreadable(this.#table);
   }
+}
 
-  get #signal(): AbortSignal {
-    return this.#ended.signal;
-  }
+function cancelled(): XdpeekError {
+  return new XdpeekError({ code: 'CANCELLED', message: 'sorting was cancelled' });
 }

@@ -27,6 +27,8 @@ export interface SortWork {
   upTo: number;
   /** Rows that times count from. */
   references: readonly number[];
+  /** For texts that differ; MOST_BYTES if it is not said. */
+  mostBytes?: number;
   /** Rows that were gone through, now and then. */
   onProgress(done: number): void;
 }
@@ -71,9 +73,9 @@ function* gatherFromPackets(
   table: PacketTable,
   column: Extract<Column, { from: 'packets' }>,
   keys: Keys,
-  { by, rows, upTo, onProgress }: SortWork,
+  { by, rows, upTo, mostBytes, onProgress }: SortWork,
 ): Generator<void> {
-  const words = new Dictionary();
+  const words = new Dictionary(mostBytes);
   const end = rows ? (rows.at(-1) ?? -1) + 1 : upTo;
   let row = 0;
   try {

@@ -53,6 +53,11 @@ export class Sorts {
     });
   }
 
+  /** Work on it ends; the order that is there stays. */
+  stop(filter: string, by: SortBy): void {
+    this.get(filter, by).stop();
+  }
+
   release(window: string, filter: string, by: SortBy): void {
     const view = this.get(filter, by);
     if (view.release(window)) this.#views.drop((other) => other === view);

@@ -1,10 +1,24 @@
 /** The menu of the table's columns: of the heading, and of a button for those who have no pointer. */
 import type { MenuEntry } from '../../ui/index.ts';
-import { COLUMNS, type ColumnId, toggleField, toggleHidden, useTablePrefs } from './columns.ts';
+import { COLUMNS, type Column, type ColumnId, toggleField, toggleHidden, useTablePrefs } from './columns.ts';
+import type { Sort } from './use-sort.ts';
 
-export function useColumnEntries(): readonly MenuEntry[] {
+/** @param of the column whose heading the menu is of */
+export function useColumnEntries(
+  { wanted, choose }: Pick<Sort, 'wanted' | 'choose'>,
+  of?: Column,
+): readonly MenuEntry[] {
   const { hidden, fields } = useTablePrefs();
+  const way = (column: Column, descending: boolean): MenuEntry => ({
+    label: descending ? 'Sort descending' : 'Sort ascending',
+    checked: wanted?.column === column.id && wanted.descending === descending,
+    run: () => choose({ column: column.id, descending }),
+  });
   return [
+    ...(of ? [{ heading: of.label }, way(of, false), way(of, true)] : []),
+    ...(of || wanted
+      ? [{ label: 'Capture order', checked: !wanted, run: () => choose(undefined) }, 'separator' as const]
+      : []),
     { heading: 'Columns' },
     ...COLUMNS.map(({ id, label }) => ({
       label,

@@ -182,6 +182,7 @@ export function timeText(
   before: PacketRow | undefined,
   baseTimeNs: string | undefined,
 ): string {
+  if (format === 'delta' && row.sinceShownNs !== undefined) return seconds(row.sinceShownNs);
   if (format === 'delta') return before ? seconds(row.timeNs - before.timeNs) : row.number === 1 ? seconds(0) : '';
   if (format === 'relative') return seconds(row.sinceReferenceNs ?? row.timeNs);
   if (!baseTimeNs) return '';

@@ -1,9 +1,14 @@
-/** Column headings: drag an edge to resize, double-click it for the default, menu to hide and show. */
-import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
-import { ContextMenu, cx } from '../../ui/index.ts';
+/**
+ * Column headings: a click sorts, drag an edge to resize, double-click it for the default, menu to sort, hide and show. One of them takes the keyboard's
+ * focus, and arrows go along them.
+ */
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { ContextMenu } from '../../ui/index.ts';
 import { useColumnEntries } from './column-entries.ts';
-import { type Column, setWidth, useTablePrefs } from './columns.ts';
+import type { Column } from './columns.ts';
+import { Heading } from './heading.tsx';
 import styles from './packet-table.module.css';
+import type { Sort } from './use-sort.ts';
 
 export interface HeaderRowProps {
   columns: readonly Column[];
@@ -11,12 +16,15 @@ export interface HeaderRowProps {
   minWidth: number;
   /** The list below, whose sideways scrolling the headings follow. */
   scrollLeft: RefObject<HTMLElement | null>;
+  sort: Sort;
 }
 
-export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRowProps) {
+export function HeaderRow({ columns, template, minWidth, scrollLeft, sort }: HeaderRowProps) {
   const header = useRef<HTMLDivElement>(null);
-  const widths = useTablePrefs((prefs) => prefs.widths);
-  const entries = useColumnEntries();
+  const [menuOf, setMenuOf] = useState<Column>();
+  const entries = useColumnEntries(sort, menuOf);
+  const [focused, setFocused] = useState<Column['id']>();
+  const stop = columns.find(({ id }) => id === focused) ?? columns.find(({ id }) => id === sort.order?.column);
   useEffect(() => {
     const list = scrollLeft.current;
     if (!list) return;
@@ -27,40 +35,42 @@ export function HeaderRow({ columns, template, minWidth, scrollLeft }: HeaderRow
     return () => list.removeEventListener('scroll', follow);
   }, [scrollLeft]);
 
-  const drag = (event: PointerEvent, column: Column) => {
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The list below walks with the other keys.
+    if (event.key === 'Enter' || event.key === ' ') event.stopPropagation();
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step === undefined) return;
     event.preventDefault();
-    event.stopPropagation();
-    const start = event.clientX;
-    const width = widths[column.id] ?? column.width;
-    const move = (next: globalThis.PointerEvent) => setWidth(column.id, width + next.clientX - start);
-    const end = () => {
-      removeEventListener('pointermove', move);
-      removeEventListener('pointerup', end);
-    };
-    addEventListener('pointermove', move);
-    addEventListener('pointerup', end);
+    const headings = [...header.current!.querySelectorAll('button')];
+    const to = headings[headings.indexOf(event.target as HTMLButtonElement) + step];
+    to?.focus();
+    to?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (scrollLeft.current) scrollLeft.current.scrollLeft = header.current!.scrollLeft;
+  };
+  const onContextMenu = ({ target }: MouseEvent) => {
+    const id =
+      target instanceof Element ? target.closest<HTMLElement>('[data-heading]')?.dataset['heading'] : undefined;
+    setMenuOf(columns.find((column) => column.id === id));
   };
 
   return (
     <ContextMenu entries={entries}>
       <div ref={header} className={styles.header}>
-        <div role="row" className={styles.headerRow} style={{ gridTemplateColumns: template, minWidth }}>
+        <div
+          role="row"
+          className={styles.headerRow}
+          style={{ gridTemplateColumns: template, minWidth }}
+          onKeyDown={onKeyDown}
+          onContextMenu={onContextMenu}
+        >
           {columns.map((column) => (
-            <div
+            <Heading
               key={column.id}
-              role="columnheader"
-              className={cx(styles.heading, column.align === 'right' && styles.right)}
-            >
-              <span className={styles.headingText}>{column.label}</span>
-              {column.id !== 'info' && (
-                <span
-                  className={styles.grip}
-                  aria-hidden
-                  onPointerDown={(event) => drag(event, column)}
-                  onDoubleClick={() => setWidth(column.id, column.width)}
-                />
-              )}
-            </div>
+              column={column}
+              sort={sort}
+              stops={column === (stop ?? columns[0])}
+              onFocus={() => setFocused(column.id)}
+            />
           ))}
         </div>
       </div>

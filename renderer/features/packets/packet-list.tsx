@@ -6,18 +6,27 @@ import { useSession } from '../../state/session.ts';
 import { Button, EmptyState, grouped } from '../../ui/index.ts';
 import { PacketTable, type PacketTableHandle } from './packet-table.tsx';
 import styles from './packets-view.module.css';
+import { SortNotes } from './sort-notes.tsx';
 import type { Selection } from './use-selection.ts';
+import type { Sort } from './use-sort.ts';
+
+/** Rows that the filter lets through so far, and packets that were looked at for it, of so many. */
+export interface ShownCount {
+  found: number;
+  scanned: number;
+  of: number;
+}
 
 interface PacketListProps {
   table: RefObject<PacketTableHandle | null>;
   selection: Selection;
   filter: string;
-  /** Rows that the filter lets through so far, and packets that were looked at for it. */
-  shown: { found: number; scanned: number };
+  sort: Sort;
+  shown: ShownCount;
   onShown(shown: { found: number; scanned: number }): void;
 }
 
-export function PacketList({ table, selection, filter, shown, onShown }: PacketListProps) {
+export function PacketList({ table, selection, filter, sort, shown, onShown }: PacketListProps) {
   const stored = useSession((s) => s.status.stored);
   const generation = useSession((s) => s.status.generation);
   // A file is not news, also while it is still being read.
@@ -37,22 +46,24 @@ export function PacketList({ table, selection, filter, shown, onShown }: PacketL
         range={range}
         onRange={setRange}
         filter={filter}
+        sort={sort}
         onCount={count}
         follow={follow}
         onFollow={setFollow}
       />
-      {filter !== '' && shown.found === 0 && shown.scanned >= stored && (
+      {filter !== '' && shown.found === 0 && shown.scanned >= shown.of && (
         <div className={styles.nothing}>
           <EmptyState
             icon={<Rows3 aria-hidden />}
             title="No packet matches"
             actions={<Button onClick={() => applyDisplayFilter('')}>Show all packets</Button>}
           >
-            None of the {grouped(stored)} packets is let through by <code>{filter}</code>.
+            None of the {grouped(shown.of)} packets is let through by <code>{filter}</code>.
           </EmptyState>
         </div>
       )}
-      {!follow && unseen > 0 && (
+      <SortNotes sort={sort} stored={stored} live={live} />
+      {!follow && !sort.order && unseen > 0 && (
         <button type="button" className={styles.pill} onClick={() => setFollow(true)}>
           <ArrowDownToLine aria-hidden size={13} /> {grouped(unseen)} new
         </button>

@@ -3,13 +3,15 @@
  * screen are drawn in a layer that stays put, from the cache. Nothing of a packet is React state: ticks and scrolling redraw the
  * thirty-odd rows that are visible, and rows that are not here yet keep their place.
  */
-import { type DragEvent, useEffect, useImperativeHandle, useMemo, useReducer, useRef } from 'react';
+import { type DragEvent, useCallback, useEffect, useImperativeHandle, useMemo, useReducer, useRef } from 'react';
 import { useHost } from '../../api/backend-context.ts';
 import { canDragOut, dragPackets } from '../../state/drag-out.ts';
+import type { ChosenRows } from '../../state/export.ts';
 import { useSession } from '../../state/session.ts';
 import { ContextMenu, menuAtSelected } from '../../ui/index.ts';
 import { gridTemplate, leastWidth, shownColumns, useTablePrefs } from './columns.ts';
 import { HeaderRow } from './header-row.tsx';
+import { sortedAs } from './list-order.ts';
 import { PacketRow } from './packet-row.tsx';
 import styles from './packet-table.module.css';
 import { rowMenu, useRowCommands } from './row-menu.ts';
@@ -18,10 +20,16 @@ import { useChoice } from './use-choice.ts';
 import { useCopyRows } from './use-copy-rows.ts';
 import { useRows } from './use-rows.ts';
 import { ROW_PX, useScroll, useViewportPx } from './use-scroll.ts';
+import type { Sort } from './use-sort.ts';
+
+const unheard = () => {};
 
 export interface PacketTableHandle {
   /** Selects row `index` and brings it into view. */
   goTo(index: number): void;
+  /** Selects a packet at its place in the list as it is now, and brings it into view. */
+  showAt(index: number, number: number): void;
+  toTop(): void;
   focus(): void;
 }
 
@@ -38,6 +46,7 @@ export interface PacketTableProps {
   selectedNumber: number;
   /** Display filter; '' = all. */
   filter: string;
+  sort: Sort;
   onCount(found: number, scanned: number): void;
   /** Keeps the newest row in view. */
   follow: boolean;
@@ -45,7 +54,11 @@ export interface PacketTableProps {
 }
 
 export function PacketTable(props: PacketTableProps) {
-  const { ref, selected, selectedNumber, onSelect, range, onRange, filter, onCount, follow, onFollow } = props;
+  const { ref, selected, selectedNumber, onSelect, range, onRange, filter, sort, onCount, onFollow } = props;
+  const { order } = sort;
+  // A sorted list holds still: its end is not the newest packet.
+  const follow = props.follow && !order && !sort.blank;
+  const leave = useCallback((next: boolean) => (!order || !next) && onFollow(next), [order, onFollow]);
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -55,13 +68,18 @@ export function PacketTable(props: PacketTableProps) {
   const columns = useMemo(() => shownColumns(prefs, interfaces), [prefs, interfaces]);
   const px = useViewportPx(scroller);
   const screenRows = Math.ceil(px / ROW_PX) + 1;
-  const { cache, rules, numberOf } = useRows({ filter, follow, screenRows, redraw, onCount });
+  const { cache, rules, numberOf } = useRows({ filter, sort, follow, screenRows, redraw, onCount });
   const { total } = cache;
-  const scroll = useScroll({ scroller, px, total, generation, follow, onFollow, redraw });
+  const scroll = useScroll({ scroller, px, total, generation, follow, onFollow: order ? unheard : onFollow, redraw });
   const { map, top } = scroll;
-  const choice = useChoice({ total, selected, range, scroll, grid, numberOf, onSelect, onRange, onFollow });
-  const { goTo } = choice;
-  useImperativeHandle(ref, () => ({ goTo, focus: () => grid.current?.focus() }), [goTo]);
+  const choice = useChoice({ total, selected, range, scroll, grid, numberOf, onSelect, onRange, onFollow: leave });
+  const { goTo, showAt } = choice;
+  const { moveTo } = scroll;
+  useImperativeHandle(ref, () => ({ goTo, showAt, toTop: () => moveTo(0), focus: () => grid.current?.focus() }), [
+    goTo,
+    showAt,
+    moveTo,
+  ]);
 
   // A row that was chosen before it was here.
   const numberHere = selected >= 0 ? numberOf(selected) : 0;
@@ -75,7 +93,8 @@ export function PacketTable(props: PacketTableProps) {
 
   const chosen = range ?? (selected >= 0 ? ([selected, selected] as const) : undefined);
   const row = selected >= 0 ? cache.row(selected) : undefined;
-  useRowCommands(row?.stream, chosen, filter);
+  const list = useMemo(() => ({ filter, ...(order && { sort: sortedAs(order) }) }), [filter, order]);
+  useRowCommands(row?.stream, chosen, list);
   const template = gridTemplate(columns, prefs.widths);
   const minWidth = leastWidth(columns, prefs.widths);
   const rowAt = (index: number) => (
@@ -87,15 +106,15 @@ export function PacketTable(props: PacketTableProps) {
       columns={columns}
       template={template}
       row={cache.row(index)}
-      before={prefs.time === 'delta' && index > 0 ? cache.row(index - 1) : undefined}
+      before={prefs.time === 'delta' && index > 0 && !order ? cache.row(index - 1) : undefined}
       baseTimeNs={cache.baseTimeNs}
       selected={index === selected || (range !== undefined && index >= range[0] && index <= range[1])}
       rules={rules}
     />
   );
-  const copyRows = useCopyRows(row, range, filter);
+  const copyRows = useCopyRows(row, range, filter, order);
   const cell = useCellCondition((index) => cache.row(index));
-  const drag = useDragOut(chosen, filter, selectedNumber);
+  const drag = useDragOut(chosen, list, selectedNumber);
   return (
     <div
       ref={grid}
@@ -113,7 +132,7 @@ export function PacketTable(props: PacketTableProps) {
         menuAtSelected(event);
       }}
     >
-      <HeaderRow columns={columns} template={template} minWidth={minWidth} scrollLeft={scroller} />
+      <HeaderRow columns={columns} template={template} minWidth={minWidth} scrollLeft={scroller} sort={sort} />
       <ContextMenu entries={rowMenu(row, cell.condition, copyRows.copy)}>
         <div
           ref={scroller}
@@ -143,10 +162,14 @@ export function PacketTable(props: PacketTableProps) {
 }
 
 /** What begins to drag the chosen rows out of the window as a file; undefined where nothing is, or the host cannot. */
-function useDragOut(chosen: readonly [number, number] | undefined, filter: string, number: number) {
+function useDragOut(
+  chosen: readonly [number, number] | undefined,
+  list: Pick<ChosenRows, 'filter' | 'sort'>,
+  number: number,
+) {
   const host = useHost();
   if (!canDragOut(host) || !chosen) return undefined;
   const [first, last] = chosen;
   const name = last > first ? 'selected' : `packet-${number}`;
-  return (event: DragEvent) => dragPackets(event, host, { of: 'rows', filter, first, last }, name);
+  return (event: DragEvent) => dragPackets(event, host, { of: 'rows', ...list, first, last }, name);
 }

@@ -14,16 +14,18 @@ import { DetailPane } from './detail/index.ts';
 import { nextDetailsPlace } from './details-place.ts';
 import { DisplayFilterBar } from './display-filter/index.ts';
 import { FindBar } from './find-bar.tsx';
-import { PacketList } from './packet-list.tsx';
+import { type ListOrder, sortOf } from './list-order.ts';
+import { PacketList, type ShownCount } from './packet-list.tsx';
 import type { PacketTableHandle } from './packet-table.tsx';
 import styles from './packets-view.module.css';
 import { RulesDialog } from './rules-dialog.tsx';
-import { ToolBar } from './tool-bar.tsx';
+import { followNewest, ToolBar } from './tool-bar.tsx';
 import { useAnnotations } from './use-annotations.ts';
 import { useFind } from './use-find.ts';
 import { useGo } from './use-go.ts';
 import { usePacketDetail } from './use-packet-detail.ts';
 import { type Selection, useSelection } from './use-selection.ts';
+import { type Sort, useSort } from './use-sort.ts';
 
 export function PacketsView() {
   const stored = useSession((s) => s.status.stored);
@@ -72,21 +74,23 @@ function Packets() {
   const filter = useDisplayFilter((s) => s.applied);
   const { details } = useTablePrefs();
   const [shown, setShown] = useState({ found: 0, scanned: 0 });
-  const selection = useSelection(table, filter);
+  const sort = useSort(filter);
+  const selection = useSelection(table, filter, sort);
   const { number } = selection.selected;
   const { detail, loading } = usePacketDetail(details === 'hidden' ? 0 : number, generation, annotations);
-  const find = useFind(number, filter, selection.goTo);
+  const find = useFind(number, filter, sort.order, selection.goTo);
   const toList = () => table.current?.focus();
-  const dialogs = useDialogs(selection, filter, find.seek, table);
-  useViewCommands(selection);
+  const dialogs = useDialogs(selection, { filter, order: sort.order }, find.seek, table);
+  useViewCommands(selection, sort);
+  const counted = countOf(filter, stored, shown, sort);
 
-  const list = <PacketList {...{ table, selection, filter, shown }} onShown={setShown} />;
+  const list = <PacketList {...{ table, selection, filter, sort }} shown={counted} onShown={setShown} />;
   return (
     <div className={styles.view}>
       <DisplayFilterBar
-        stored={stored}
-        found={filter === '' ? undefined : shown.found}
-        scanned={shown.scanned}
+        stored={counted.of}
+        found={filter === '' ? undefined : counted.found}
+        scanned={counted.scanned}
         onDone={toList}
       />
       {find.finding && (
@@ -102,7 +106,7 @@ function Packets() {
         />
       )}
       {dialogs.shown}
-      <ToolBar {...{ selection, find, filter }} onRules={dialogs.openRules} onDone={toList} />
+      <ToolBar {...{ selection, find, filter, sort }} onRules={dialogs.openRules} onDone={toList} />
       {details === 'hidden' ? (
         list
       ) : (
@@ -124,13 +128,40 @@ function Packets() {
   );
 }
 
-function useViewCommands({ follow, setFollow }: Selection): void {
+/** Rows that the filter lets through, and packets that were looked at for it, of how many. A sorted list has those of when it was sorted. */
+function countOf(
+  filter: string,
+  stored: number,
+  shown: { found: number; scanned: number },
+  { order, blank, share = 0 }: Sort,
+): ShownCount {
+  if (order) return { found: order.rows, scanned: order.packets, of: order.packets };
+  if (blank) return { found: 0, scanned: Math.min(stored - 1, Math.floor(share * stored)), of: stored };
+  return filter === '' ? { found: stored, scanned: stored, of: stored } : { ...shown, of: stored };
+}
+
+function useViewCommands({ follow, setFollow }: Selection, { wanted, choose, order, again }: Sort): void {
+  const stored = useSession((s) => s.status.stored);
   useCommand({
     id: 'packets.follow',
     label: 'Packets: Follow the Newest',
     section: 'View',
     keys: 'Ctrl+Shift+F',
-    run: () => setFollow(!follow),
+    run: () => followNewest({ follow: follow && !wanted, setFollow, choose }),
+  });
+  useCommand({
+    id: 'packets.captureOrder',
+    label: 'Packets: Capture Order',
+    section: 'View',
+    enabled: () => wanted !== undefined,
+    run: () => choose(undefined),
+  });
+  useCommand({
+    id: 'packets.sortAgain',
+    label: 'Packets: Sort Again',
+    section: 'View',
+    enabled: () => order !== undefined && order.packets < stored,
+    run: again,
   });
   useCommand({
     id: 'packets.details',
@@ -144,7 +175,7 @@ function useViewCommands({ follow, setFollow }: Selection): void {
 /** The dialogs of the view: rules, protocols and a packet's comment. */
 function useDialogs(
   { selected, rows }: Selection,
-  filter: string,
+  { filter, order }: { filter: string; order: ListOrder | undefined },
   seek: (filter: string, backwards: boolean) => void,
   table: RefObject<PacketTableHandle | null>,
 ) {
@@ -155,8 +186,10 @@ function useDialogs(
   useCommand({ id: 'view.rules', run: openRules });
   useCommand({ id: 'analyze.decodeAs', run: () => setOpen('decode') });
   const selectedRow = async () => {
-    const question = { start: selected.index, count: 1, ...(filter !== '' && { filter }) };
-    return (await api.call('packets.rows', question)).rows[0];
+    if (selected.index < 0) return undefined;
+    const question = { start: selected.index, count: 1, ...(filter !== '' && { filter }), ...sortOf(order) };
+    const { rows: found, version } = await api.call('packets.rows', question);
+    return version === order?.version ? found[0] : undefined;
   };
   useGo({ index: selected.index, row: selectedRow }, table, seek);
   const { number } = selected;

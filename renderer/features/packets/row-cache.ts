@@ -2,6 +2,8 @@
  * The rows around the screen, fetched in blocks. Invariants: at most one request is under way, the next one is chosen by what the screen
  * shows when the last one came back (the latest wish wins), memory is bounded, and answers of an older generation are dropped.
  *
+ * A sorted list is as long as its order, which has a version: an answer of another one is not taken.
+ *
  * A list that follows the newest packet asks for a screenful at its end instead, and is as long as what came: rows are never announced empty.
  */
 import type { PacketRow, RowsWindow } from '../../../electron/shared/api.ts';
@@ -9,6 +11,13 @@ import type { PacketRow, RowsWindow } from '../../../electron/shared/api.ts';
 export const BLOCK = 128;
 const MAX_BLOCKS = 48;
 const PROVISIONAL_MS = 200;
+
+export interface CachedOrder {
+  readonly version: number;
+  readonly rows: number;
+  /** The list was sorted anew, by somebody else. */
+  onOther(): void;
+}
 
 export type FetchRows = (start: number, count: number) => Promise<RowsWindow>;
 
@@ -38,10 +47,13 @@ export class RowCache {
   /** Blocks that were answered before their packets were analysed. */
   readonly #provisional = new Set<number>();
 
-  constructor(fetch: FetchRows, changed: () => void, filtered = false) {
+  readonly #order: CachedOrder | undefined;
+
+  constructor(fetch: FetchRows, changed: () => void, filtered = false, order?: CachedOrder) {
     this.#fetch = fetch;
     this.#changed = changed;
-    this.#filtered = filtered;
+    this.#filtered = filtered && !order;
+    this.#order = order;
   }
 
   /** Rows of the list. */
@@ -73,7 +85,8 @@ export class RowCache {
       this.#stored = 0;
     }
     this.#stored = Math.max(this.#stored, stored);
-    if (this.#filtered) this.#probe = this.#scanned < stored;
+    if (this.#order) this.#total = this.#order.rows;
+    else if (this.#filtered) this.#probe = this.#scanned < stored;
     else if (!this.#following) this.#total = this.#stored;
     this.#pump();
   }
@@ -87,7 +100,7 @@ export class RowCache {
 
   /** Of a list without a filter. @param screenRows that the screen has room for */
   setFollowing(following: boolean, screenRows: number): void {
-    this.#following = following && !this.#filtered;
+    this.#following = following && !this.#filtered && !this.#order;
     this.#screenRows = Math.max(1, Math.min(BLOCK, screenRows));
   }
 
@@ -182,6 +195,10 @@ export class RowCache {
 
   #take(block: number, window: RowsWindow): boolean {
     if (window.generation !== this.#generation) return false;
+    if (this.#order && window.version !== this.#order.version) {
+      this.#order.onOther();
+      return false;
+    }
     const before = this.#blocks.get(block)?.length ?? 0;
     if (this.#filtered) {
       this.#total = window.total;

@@ -3,7 +3,7 @@ import type { PacketRow } from '../../../electron/shared/api.ts';
 import { followStream, showTcpGraph } from '../../state/analysis.ts';
 import { keysOf, runCommand, useCommand } from '../../state/commands.ts';
 import { applyDisplayFilter } from '../../state/display-filter.ts';
-import { askExport } from '../../state/export.ts';
+import { askExport, type ChosenRows } from '../../state/export.ts';
 import { askRun } from '../../state/run-packet.ts';
 import type { MenuEntry } from '../../ui/index.ts';
 import { filterEntries } from './filter-entries.ts';
@@ -92,7 +92,7 @@ function streamEntries(stream: PacketRow['stream']): MenuEntry[] {
 export function useRowCommands(
   stream: PacketRow['stream'],
   rows: readonly [number, number] | undefined,
-  filter: string,
+  list: Pick<ChosenRows, 'filter' | 'sort'>,
 ): void {
   useCommand({
     id: 'analyze.follow',
@@ -102,6 +102,6 @@ export function useRowCommands(
   useCommand({
     id: 'analyze.run',
     enabled: () => rows !== undefined,
-    run: () => rows && askRun({ filter, first: rows[0], last: rows[1] }),
+    run: () => rows && askRun({ ...list, first: rows[0], last: rows[1] }),
   });
 }

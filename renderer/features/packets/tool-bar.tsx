@@ -13,20 +13,32 @@ import { GoTo } from './go-to.tsx';
 import styles from './packets-view.module.css';
 import type { Find } from './use-find.ts';
 import type { Selection } from './use-selection.ts';
+import type { Sort } from './use-sort.ts';
+
+/** The newest packet is at the end of the list in the order of the capture only. */
+export function followNewest({
+  follow,
+  setFollow,
+  choose,
+}: Pick<Selection, 'follow' | 'setFollow'> & Pick<Sort, 'choose'>) {
+  if (!follow) choose(undefined);
+  setFollow(!follow);
+}
 
 interface ToolBarProps {
   selection: Selection;
   find: Find;
   filter: string;
+  sort: Sort;
   onRules(): void;
   /** Gives the focus back to the list. */
   onDone(): void;
 }
 
-export function ToolBar({ selection, find, filter, onRules, onDone }: ToolBarProps) {
+export function ToolBar({ selection, find, filter, sort, onRules, onDone }: ToolBarProps) {
   const stored = useSession((s) => s.status.stored);
   const prefs = useTablePrefs();
-  const columnEntries = useColumnEntries();
+  const columnEntries = useColumnEntries(sort);
   const [going, setGoing] = useState(false);
   useCommand({ id: 'go.packet', run: () => setGoing(true) });
   const { follow, setFollow, rows, goTo } = selection;
@@ -37,9 +49,9 @@ export function ToolBar({ selection, find, filter, onRules, onDone }: ToolBarPro
         size="sm"
         label="Follow the newest packet"
         keys="Ctrl+Shift+F"
-        pressed={follow}
+        pressed={follow && !sort.wanted}
         icon={<ArrowDownToLine aria-hidden />}
-        onClick={() => setFollow(!follow)}
+        onClick={() => followNewest({ follow: follow && !sort.wanted, setFollow, choose: sort.choose })}
       />
       <Select
         size="sm"
@@ -70,7 +82,7 @@ export function ToolBar({ selection, find, filter, onRules, onDone }: ToolBarPro
         entries={columnEntries}
       />
       <ExportButton rows={rows} filter={filter} />
-      <Hint selection={selection} />
+      <Hint selection={selection} sorted={sort.order !== undefined} />
       <IconButton
         size="sm"
         label="Details below the list"
@@ -91,12 +103,12 @@ export function ToolBar({ selection, find, filter, onRules, onDone }: ToolBarPro
   );
 }
 
-function Hint({ selection: { selected, follow } }: { selection: Selection }) {
+function Hint({ selection: { selected, follow }, sorted }: { selection: Selection; sorted: boolean }) {
   const live = useSession((s) => isActive(s.status));
   const text =
     selected.index < 0
       ? 'Select a packet to see its fields and bytes'
-      : live && !follow
+      : live && !follow && !sorted
         ? 'The list stands still; End follows again'
         : '';
   return <span className={styles.hint}>{text}</span>;

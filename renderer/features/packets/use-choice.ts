@@ -1,5 +1,5 @@
 /** Choosing rows with keys and pointer: one, or several with Shift. What is chosen belongs to whoever shows the list. */
-import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useRef } from 'react';
 import { rowOfKey } from '../../ui/index.ts';
 import { reveal, revealAmid } from './scroll-map.ts';
 import { ROW_PX, type Scroll } from './use-scroll.ts';
@@ -23,6 +23,8 @@ export interface Choosing {
 export interface Choice {
   /** Selects a row, or the nearest there is, and brings it into view with what is around it. */
   goTo(index: number): void;
+  /** Selects a packet at the place that it has in another list now, which may not be here yet. */
+  showAt(index: number, number: number): void;
   onKeyDown(event: KeyboardEvent): void;
   onPointerDown(event: PointerEvent): void;
   onPointerUp(): void;
@@ -51,6 +53,24 @@ export function useChoice(choosing: Choosing): Choice {
   );
   const select = (index: number) => take(index, reveal);
   const goTo = useCallback((index: number) => take(index, revealAmid), [take]);
+
+  const later = useRef<number>(undefined);
+  const showAt = useCallback(
+    (index: number, number: number) => {
+      onSelect(index, number);
+      later.current = index;
+      if (index < total) {
+        later.current = undefined;
+        show(index, revealAmid);
+      }
+    },
+    [total, onSelect, show],
+  );
+  useEffect(() => {
+    if (later.current === undefined || later.current >= total) return;
+    show(later.current, revealAmid);
+    later.current = undefined;
+  }, [total, show]);
 
   /** Where a choice of several began: the selected row. */
   const anchor = useRef(0);
@@ -108,5 +128,5 @@ export function useChoice(choosing: Choosing): Choice {
     extend(undefined);
     select(index);
   };
-  return { goTo, onKeyDown, onPointerDown, onPointerUp, onDrag };
+  return { goTo, showAt, onKeyDown, onPointerDown, onPointerUp, onDrag };
 }

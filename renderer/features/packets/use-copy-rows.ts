@@ -5,6 +5,7 @@ import { useApi } from '../../api/backend-context.ts';
 import { notify, notifyError } from '../../state/notices.ts';
 import { copies, grouped } from '../../ui/index.ts';
 import { rowText } from './columns.ts';
+import { type ListOrder, sortOf } from './list-order.ts';
 
 /** More are a file's business. */
 const MOST = 10_000;
@@ -24,12 +25,13 @@ export function useCopyRows(
   row: PacketRow | undefined,
   range: readonly [number, number] | undefined,
   filter: string,
+  order: ListOrder | undefined,
 ): CopyRows {
   const api = useApi();
   const one = () => row && rowText(row);
   const several = async ([first, last]: readonly [number, number]) => {
     const end = Math.min(last, first + MOST - 1);
-    await navigator.clipboard.writeText(await rowsText(api, filter, first, end));
+    await navigator.clipboard.writeText(await rowsText(api, { filter, order }, first, end));
     const left = last - end;
     notify(
       left === 0
@@ -50,11 +52,22 @@ export function useCopyRows(
   return { copy, onCopy };
 }
 
-async function rowsText(api: InspectorApi, filter: string, first: number, last: number): Promise<string> {
+interface CopiedList {
+  filter: string;
+  order: ListOrder | undefined;
+}
+
+async function rowsText(api: InspectorApi, list: CopiedList, first: number, last: number): Promise<string> {
+  const { filter, order } = list;
   const lines: string[] = [];
   for (let start = first; start <= last; start += BLOCK) {
     const count = Math.min(BLOCK, last - start + 1);
-    const { rows } = await api.call('packets.rows', { start, count, ...(filter !== '' && { filter }) });
+    const { rows } = await api.call('packets.rows', {
+      start,
+      count,
+      ...(filter !== '' && { filter }),
+      ...sortOf(order),
+    });
     lines.push(...rows.map(rowText));
     if (rows.length < count) break;
   }

@@ -1,6 +1,7 @@
 /** Find packet: whether its bar is open, what was looked for last, and the commands that go on with it. */
 import { useCallback, useRef, useState } from 'react';
 import { useCommand } from '../../state/commands.ts';
+import type { ListOrder } from './list-order.ts';
 import { type Seeking, useSeek } from './use-seek.ts';
 
 export interface Find extends Seeking {
@@ -13,10 +14,15 @@ export interface Find extends Seeking {
 }
 
 /** Parameters as of useSeek. */
-export function useFind(number: number, shown: string, go: (number: number) => void): Find {
+export function useFind(
+  number: number,
+  shown: string,
+  order: ListOrder | undefined,
+  go: (number: number) => void,
+): Find {
   const [finding, setFinding] = useState(false);
   const [asked, setAsked] = useState(0);
-  const { seek, message } = useSeek(number, shown, go);
+  const { seek, message } = useSeek(number, shown, order, go);
   const last = useRef('');
   const onFilter = useCallback((next: string) => {
     last.current = next;

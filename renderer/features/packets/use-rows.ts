@@ -5,7 +5,12 @@ import { isActive } from '../../state/capture-control.ts';
 import { type ColorRule, usePrefs } from '../../state/prefs.ts';
 import { useSession } from '../../state/session.ts';
 import { useTablePrefs } from './columns.ts';
-import { RowCache } from './row-cache.ts';
+import { sortOf } from './list-order.ts';
+import { type CachedOrder, RowCache } from './row-cache.ts';
+import type { Sort } from './use-sort.ts';
+
+/** No rows, which are not asked for. */
+const NOTHING: CachedOrder = { version: 0, rows: 0, onOther: () => {} };
 
 export interface Rows {
   readonly cache: RowCache;
@@ -18,6 +23,7 @@ export interface Rows {
 export interface RowsWanted {
   /** Display filter; '' = all. */
   filter: string;
+  sort: Sort;
   follow: boolean;
   /** Rows that a screen takes. */
   screenRows: number;
@@ -26,7 +32,7 @@ export interface RowsWanted {
   onCount(found: number, scanned: number): void;
 }
 
-export function useRows({ filter, follow, screenRows, redraw, onCount }: RowsWanted): Rows {
+export function useRows({ filter, sort, follow, screenRows, redraw, onCount }: RowsWanted): Rows {
   const api = useApi();
   const generation = useSession((s) => s.status.generation);
   const stored = useSession((s) => s.status.stored);
@@ -37,6 +43,7 @@ export function useRows({ filter, follow, screenRows, redraw, onCount }: RowsWan
   const { fields } = useTablePrefs();
   const allRules = usePrefs((p) => p.rules);
   const rules = useMemo(() => allRules.filter((rule) => rule.on && rule.filter !== ''), [allRules]);
+  const { order, blank, refresh } = sort;
   const cache = useMemo(
     () =>
       new RowCache(
@@ -45,27 +52,29 @@ export function useRows({ filter, follow, screenRows, redraw, onCount }: RowsWan
             start,
             count,
             ...(filter !== '' && { filter }),
+            ...sortOf(order),
             ...(fields.length > 0 && { fields: [...fields] }),
             ...(rules.length > 0 && { rules: rules.map((rule) => rule.filter) }),
           }),
         redraw,
         filter !== '',
+        blank ? NOTHING : order && { version: order.version, rows: order.rows, onOther: refresh },
       ),
-    [api, filter, fields, rules, redraw],
+    [api, filter, order, blank, refresh, fields, rules, redraw],
   );
   cache.setFollowing(follow, screenRows);
   cache.setStored(generation, stored, annotations);
   const { total, scanned } = cache;
   useEffect(() => {
-    if (filter !== '') onCount(total, scanned);
-  }, [filter, total, scanned, onCount]);
+    if (filter !== '' && !order && !blank) onCount(total, scanned);
+  }, [filter, order, blank, total, scanned, onCount]);
   useEffect(() => {
-    if (!follow || !live || filter !== '') return;
+    if (!follow || !live || filter !== '' || order) return;
     return api.subscribe('stored', (now) => cache.grewTo(now.generation, now.stored));
-  }, [api, cache, follow, live, filter]);
+  }, [api, cache, follow, live, filter, order]);
   const numberOf = useCallback(
-    (index: number) => (filter === '' ? index + 1 : (cache.row(index)?.number ?? 0)),
-    [filter, cache],
+    (index: number) => (filter === '' && !order ? index + 1 : (cache.row(index)?.number ?? 0)),
+    [filter, order, cache],
   );
   return { cache, rules, numberOf };
 }

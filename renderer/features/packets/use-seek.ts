@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { grouped } from '../../ui/index.ts';
+import type { ListOrder } from './list-order.ts';
 
 const AGAIN_MS = 200;
 
@@ -12,21 +13,28 @@ export interface Seeking {
 }
 
 /** @param number of the packet to begin at */
-export function useSeek(number: number, shown: string, go: (number: number) => void): Seeking {
+export function useSeek(
+  number: number,
+  shown: string,
+  order: ListOrder | undefined,
+  go: (number: number) => void,
+): Seeking {
   const api = useApi();
   const [message, setMessage] = useState('');
-  const latest = useRef({ number, shown, go });
-  latest.current = { number, shown, go };
+  const latest = useRef({ number, shown, order, go });
+  latest.current = { number, shown, order, go };
   const turn = useRef(0);
   useEffect(() => () => void turn.current++, []);
   const seek = useCallback(
     (wanted: string, backwards: boolean) => {
-      const { number: from, shown: under } = latest.current;
+      const { number: from, shown: under, order: sorted } = latest.current;
       const mine = ++turn.current;
       const filter = under === '' ? wanted : `(${under}) && (${wanted})`;
+      // In a sorted list the next one is the next of its order.
+      const list = sorted && { list: { filter: under, sort: { by: sorted.by, descending: sorted.descending } } };
       const ask = (start: number, wrapped: boolean) => {
         if (mine !== turn.current) return;
-        api.call('packets.seek', { number: start, filter, backwards }).then(
+        api.call('packets.seek', { number: start, filter, backwards, ...list }).then(
           (answer) => {
             if (mine !== turn.current) return;
             const done = answer.scanned >= answer.total;

@@ -1,13 +1,15 @@
 /**
- * Which packet is selected, which rows are chosen, and whether the list follows the newest. A packet stays selected when the filter changes, if it is
- * still shown; another capture or file starts afresh.
+ * Which packet is selected, which rows are chosen, and whether the list follows the newest. A packet stays selected when the filter or the order changes, if
+ * it is still shown; another capture or file starts afresh.
  */
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { type ChosenRows, setChosenRows } from '../../state/export.ts';
 import { useWantedPacket } from '../../state/go-to.ts';
 import { useSession } from '../../state/session.ts';
+import { sortedAs, sortOf } from './list-order.ts';
 import type { PacketTableHandle } from './packet-table.tsx';
+import type { Sort } from './use-sort.ts';
 
 const NOTHING = { index: -1, number: 0 };
 
@@ -25,7 +27,11 @@ export interface Selection {
   goTo(number: number): void;
 }
 
-export function useSelection(table: RefObject<PacketTableHandle | null>, filter: string): Selection {
+export function useSelection(
+  table: RefObject<PacketTableHandle | null>,
+  filter: string,
+  { order, blank }: Sort,
+): Selection {
   const api = useApi();
   const generation = useSession((s) => s.status.generation);
   const source = useSession((s) => s.status.source);
@@ -45,32 +51,40 @@ export function useSelection(table: RefObject<PacketTableHandle | null>, filter:
   }, [generation, source]);
 
   const goTo = (number: number) => {
-    if (filter === '') table.current?.goTo(number - 1);
+    if (filter === '' && !order) table.current?.goTo(number - 1);
     else
-      api.call('packets.place', { number, filter }).then(
+      api.call('packets.place', { number, filter, ...sortOf(order) }).then(
         ({ index }) => table.current?.goTo(index),
         () => {},
       );
   };
 
-  const underFilter = useRef(filter);
+  const shownList = useRef({ filter, order });
   useEffect(() => {
-    if (underFilter.current === filter) return;
-    underFilter.current = filter;
+    const was = shownList.current;
+    // Of a list that is not there yet nothing can be said.
+    if (blank || (was.filter === filter && was.order === order)) return;
+    shownList.current = { filter, order };
     const { number } = selected;
-    setSelected(NOTHING);
+    // The packet stays; where it is now is not known at once.
+    setSelected({ index: -1, number });
     setRange(undefined);
-    if (filter === '') {
-      if (number > 0) table.current?.goTo(number - 1);
+    if (was.filter !== filter && filter !== '') setFollow(false);
+    if (number === 0) {
+      if (order) table.current?.toTop();
       return;
     }
-    setFollow(false);
-    if (number > 0)
-      api.call('packets.place', { number, filter }).then(
-        ({ index, there }) => there && table.current?.goTo(index),
-        () => {},
+    const place = (index: number) => {
+      if (shownList.current.filter === filter && shownList.current.order === order)
+        table.current?.showAt(index, number);
+    };
+    if (filter === '' && !order) place(number - 1);
+    else
+      api.call('packets.place', { number, filter, ...sortOf(order) }).then(
+        ({ index, there }) => (there ? place(index) : setSelected((now) => (now.index < 0 ? NOTHING : now))),
+        () => setSelected((now) => (now.index < 0 ? NOTHING : now)),
       );
-  }, [table, filter, selected, api]);
+  }, [table, filter, order, blank, selected, api]);
 
   // Another view sends here.
   const wanted = useWantedPacket((s) => s.number);
@@ -82,7 +96,10 @@ export function useSelection(table: RefObject<PacketTableHandle | null>, filter:
   }, [wanted]);
 
   const [first, last] = range ?? [selected.index, selected.index];
-  const rows = useMemo(() => (first < 0 ? undefined : { filter, first, last }), [filter, first, last]);
+  const rows = useMemo(
+    () => (first < 0 ? undefined : { filter, ...(order && { sort: sortedAs(order) }), first, last }),
+    [filter, order, first, last],
+  );
   useEffect(() => {
     setChosenRows(rows);
     return () => setChosenRows(undefined);
