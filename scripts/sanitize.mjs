@@ -1,5 +1,5 @@
-// npm run test:sanitize [-- test files…]: builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer beside the real one, and runs the tests that
-// load it into their own process. What the sanitizers find ends the process with a report: the test fails. Flags and includes are those of binding.gyp.
+// npm run test:sanitize [-- test files…]: builds the addons of capture and of lines with AddressSanitizer and UndefinedBehaviorSanitizer beside the real ones,
+// and runs the tests that load them into their own process. What the sanitizers find ends the process with a report: the test fails. Flags and includes are those of binding.gyp.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -11,17 +11,22 @@ import { setup } from './lib/setup.mjs';
 
 const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer', '-O1'];
 const output = inRoot('test/output/sanitize');
+/** Folders of sources, and the environment variable by which tests take the build. */
+const ADDONS = { xdpeek: ['src', 'XDPEEK_TEST_ADDON'], 'xdpeek-lines': ['lines', 'XDPEEK_TEST_LINES'] };
+const NETNS = 'test/netns/';
 const TESTS = [
   'test/unit/assembly.test.ts',
   'test/unit/frame-writer.test.ts',
+  ...['', '-tcp', '-tls', '-http'].map((of) => `test/unit/native-lines${of}.test.ts`),
+  'test/fuzz/lines.test.ts',
   ...['interfaces', 'hooks', 'capture', 'mapped', 'filter', 'afxdp', 'xsk-echo', 'soak'].map(
-    (name) => `test/netns/${name}.test.ts`,
+    (name) => `${NETNS}${name}.test.ts`,
   ),
 ];
 /** How fast it is, and what it weighs, says nothing with sanitizers. */
 const NOT_OF_SPEED = '/packets a second|at a random moment/';
 
-const [target] = JSON.parse(readFileSync(inRoot('native/binding.gyp'), 'utf8')).targets;
+const { targets } = JSON.parse(readFileSync(inRoot('native/binding.gyp'), 'utf8'));
 
 /** What gyp would make of the strings that this file has. */
 function expanded(text) {
@@ -29,7 +34,7 @@ function expanded(text) {
   return text.replace('<(module_root_dir)', inRoot('native'));
 }
 
-function flags() {
+function flags(target) {
   const includes = target.include_dirs.map((dir) => path.resolve(inRoot('native'), expanded(dir)));
   const kept = [...target.cflags, ...target.cflags_cc].filter((flag) => !/^-O\d$/.test(flag));
   return [
@@ -52,21 +57,32 @@ function fresh(object) {
   return named.every((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < made);
 }
 
-async function compile() {
-  const sources = readdirSync(inRoot('native/src')).filter((name) => name.endsWith('.cc'));
-  const object = (name) => path.join(output, name.replace(/cc$/, 'o'));
+async function compile(addonName, folder) {
+  const target = targets.find(({ target_name }) => target_name === addonName);
+  const sources = readdirSync(inRoot('native', folder)).filter((name) => name.endsWith('.cc'));
+  const objects = path.join(output, folder);
+  mkdirSync(objects, { recursive: true });
+  const object = (name) => path.join(objects, name.replace(/cc$/, 'o'));
   const waiting = sources.filter((name) => !fresh(object(name)));
   const one = async () => {
     for (let name = waiting.pop(); name; name = waiting.pop())
-      await run('g++', ['-fPIC', '-MMD', ...flags(), '-c', inRoot('native/src', name), '-o', object(name)], {
+      await run('g++', ['-fPIC', '-MMD', ...flags(target), '-c', inRoot('native', folder, name), '-o', object(name)], {
         quiet: true,
       });
   };
   await Promise.all(Array.from({ length: availableParallelism() }, one));
-  const addon = path.join(output, 'xdpeek.node');
+  const addon = path.join(output, `${addonName}.node`);
   await run(
     'g++',
-    ['-shared', ...SANITIZE, '-o', addon, ...sources.map(object), ...target.libraries.map(expanded), ...target.ldflags],
+    [
+      '-shared',
+      ...SANITIZE,
+      '-o',
+      addon,
+      ...sources.map(object),
+      ...(target.libraries ?? []).map(expanded),
+      ...target.ldflags,
+    ],
     { quiet: true },
   );
   return addon;
@@ -83,12 +99,12 @@ function runtime() {
 main(async () => {
   const wanted = process.argv.slice(2);
   await setup({ test: true });
-  if (process.getuid?.() !== 0)
+  const tests = wanted.length > 0 ? wanted : TESTS;
+  if (process.getuid?.() !== 0 && tests.some((name) => name.includes(NETNS)))
     throw new SetupError('the tests make network namespaces: they need root', 'Run: sudo npm run test:sanitize');
-  mkdirSync(output, { recursive: true });
-  let addon = '';
-  await step('build the addon with sanitizers', async () => {
-    addon = await compile();
+  const builds = {};
+  await step('build the addons with sanitizers', async () => {
+    for (const [name, [folder, variable]] of Object.entries(ADDONS)) builds[variable] = await compile(name, folder);
   });
   const args = [
     '--test',
@@ -99,13 +115,13 @@ main(async () => {
   ];
   const env = {
     ...process.env,
-    XDPEEK_TEST_ADDON: addon,
+    ...builds,
     LD_PRELOAD: runtime(),
     // Node and what the tests start end without freeing all they have.
     ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1:quarantine_size_mb=8',
     UBSAN_OPTIONS: 'print_stacktrace=1',
   };
-  const child = spawn(productNode, [...args, ...(wanted.length > 0 ? wanted : TESTS)], {
+  const child = spawn(productNode, [...args, ...tests], {
     cwd: root,
     stdio: 'inherit',
     env,
