@@ -97,6 +97,11 @@ export function toggleHidden(id: ColumnId): void {
   }));
 }
 
+/** As its heading says. */
+export function columnLabel(id: Column['id']): string {
+  return COLUMNS.find((column) => column.id === id)?.label ?? id.replace(/^field:/, '');
+}
+
 /** A field gets a column, in front of Info, or loses it. */
 export function toggleField(name: string): void {
   useTablePrefs.setState(({ fields }) => ({

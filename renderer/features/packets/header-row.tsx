@@ -47,6 +47,12 @@ export function HeaderRow({ columns, template, minWidth, scrollLeft, sort }: Hea
     to?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     if (scrollLeft.current) scrollLeft.current.scrollLeft = header.current!.scrollLeft;
   };
+  /** As on a row: what is clicked belongs to the list, which has the focus. */
+  const onMouseDown = (event: MouseEvent) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    header.current!.closest<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
+  };
   const onContextMenu = ({ target }: MouseEvent) => {
     const id =
       target instanceof Element ? target.closest<HTMLElement>('[data-heading]')?.dataset['heading'] : undefined;
@@ -62,6 +68,7 @@ export function HeaderRow({ columns, template, minWidth, scrollLeft, sort }: Hea
           style={{ gridTemplateColumns: template, minWidth }}
           onKeyDown={onKeyDown}
           onContextMenu={onContextMenu}
+          onMouseDown={onMouseDown}
         >
           {columns.map((column) => (
             <Heading

@@ -2,6 +2,7 @@
 import { ArrowDownUp, CircleAlert, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button, grouped, IconButton, sentence } from '../../ui/index.ts';
+import { columnLabel } from './columns.ts';
 import styles from './packets-view.module.css';
 import type { Sort } from './use-sort.ts';
 
@@ -16,7 +17,7 @@ interface SortNotesProps {
 }
 
 export function SortNotes({ sort, stored, live }: SortNotesProps) {
-  const { order, share, failure, again, cancel, forgive } = sort;
+  const { wanted, order, share, failure, again, cancel, forgive } = sort;
   const working = share !== undefined;
   const [late, setLate] = useState(false);
   useEffect(() => {
@@ -28,8 +29,11 @@ export function SortNotes({ sort, stored, live }: SortNotesProps) {
   if (working)
     return (
       late && (
-        <div className={styles.sorting} role="status">
-          <span className={styles.sortWords}>Sorting · {Math.floor(100 * share)} %</span>
+        <div className={styles.sorting}>
+          <span role="status">Sorting{wanted && ` by ${columnLabel(wanted.column)}`}</span>
+          <span className={styles.share} aria-hidden>
+            {Math.floor(100 * share)} %
+          </span>
           <Button size="sm" onClick={cancel}>
             Cancel
           </Button>
@@ -40,7 +44,7 @@ export function SortNotes({ sort, stored, live }: SortNotesProps) {
     return (
       <div className={styles.sorting} role="alert">
         <CircleAlert aria-hidden size={14} className={styles.sortFailed} />
-        <span className={styles.sortWords}>
+        <span>
           {sentence(failure.message)} {failure.hint}
         </span>
         <IconButton size="sm" label="Close" icon={<X aria-hidden />} onClick={forgive} />
