@@ -9,6 +9,8 @@ import type { FeedPacket } from './packet-feed.ts';
 
 export interface Feed extends ByteSource {
   readonly interfaces: readonly CaptureInterface[];
+  /** Number of the first packet behind the description of a second interface: from there on lines say which. Infinity before that is known. */
+  readonly severalFrom: number;
   /** Epoch ns of the first packet. */
   readonly baseNs: bigint | undefined;
   /** With what the packets before it told: packets must be asked for in order. The same packet may be asked for again. */

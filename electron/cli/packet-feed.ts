@@ -55,6 +55,7 @@ export class PacketFeed implements PacketSink, BatchFeed {
   private consumed = 0;
   /** What the packets that were dissected left. */
   readonly state: CaptureState;
+  severalFrom = Number.POSITIVE_INFINITY;
   private last: { number: number; dissection: Dissection } | undefined;
 
   /**
@@ -87,6 +88,8 @@ export class PacketFeed implements PacketSink, BatchFeed {
     verdict: number,
     direction: number,
   ): void {
+    if (this.severalFrom === Number.POSITIVE_INFINITY && this.parser.interfaces.length > 1)
+      this.severalFrom = this.before + this.count + 1;
     const at = this.count++ * STRIDE;
     if (at === this.rows.length) {
       const { rows } = this;

@@ -79,7 +79,7 @@ async function bare(
   return {
     head: '',
     packet(packet) {
-      const several = feed.interfaces.length > 1;
+      const several = packet.number >= feed.severalFrom;
       const pair = note(packet);
       const extra = { ...(several ? { interfaceName } : {}), ...(pair && { pair }) };
       return packetLine(packet, summary(packet), { hex: options.hex, ...extra });

@@ -40,6 +40,7 @@ export class Giver {
   #isLost = false;
   /** What the threads were told last. */
   #baseNs: bigint | undefined;
+  #severalFrom = Number.POSITIVE_INFINITY;
 
   constructor(
     source: PieceSource,
@@ -144,9 +145,18 @@ export class Giver {
   }
 
   #tell(news: Omit<News, 'past'> | undefined, past: Float64Array): void {
-    if (news) this.#baseNs = news.baseNs;
+    if (news) {
+      this.#baseNs = news.baseNs;
+      this.#severalFrom = news.severalFrom;
+    }
     const { interfaces, secrets } = news ?? { interfaces: [], secrets: [] };
     for (const [shard, thread] of this.#shards.entries())
-      thread.tell({ interfaces, secrets, baseNs: this.#baseNs, past: pastOf(past, shard) });
+      thread.tell({
+        interfaces,
+        severalFrom: this.#severalFrom,
+        secrets,
+        baseNs: this.#baseNs,
+        past: pastOf(past, shard),
+      });
   }
 }

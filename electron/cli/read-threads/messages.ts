@@ -75,6 +75,8 @@ export interface ReaderData {
 /** To a thread: what the capture says besides packets, and packets that it must know and does not print. */
 export interface News {
   interfaces: readonly CaptureInterface[];
+  /** As of Feed. */
+  severalFrom: number;
   baseNs: bigint | undefined;
   /** Key logs. */
   secrets: readonly Uint8Array[];

@@ -12,6 +12,7 @@ import { type News, type Slot, STRIDE } from './messages.ts';
 
 export class PieceFeed implements Feed {
   readonly interfaces: CaptureInterface[] = [];
+  severalFrom = Number.POSITIVE_INFINITY;
   baseNs: bigint | undefined;
   readonly state: CaptureState;
   #slot!: Slot;
@@ -34,8 +35,9 @@ export class PieceFeed implements Feed {
     this.#number = number;
   }
 
-  hear({ interfaces, baseNs, secrets }: News): void {
+  hear({ interfaces, severalFrom, baseNs, secrets }: News): void {
     this.interfaces.push(...interfaces);
+    this.severalFrom = severalFrom;
     this.baseNs = baseNs;
     for (const log of secrets) this.state.secrets.add(log);
   }

@@ -34,6 +34,9 @@ export class PieceSource implements PacketSink {
   #filled = 0;
   #at = 0;
   #slot!: Slot;
+  /** Packets of all pieces before, and the first one behind the description of a second interface. */
+  #before = 0;
+  #severalFrom: number | undefined;
   /** What was told already. */
   #interfaces = 0;
   #baseNs: bigint | undefined;
@@ -76,6 +79,7 @@ export class PieceSource implements PacketSink {
   /** Finds the packets of the bytes that were filled in. Returns false where the threads cannot have them: one must go on. */
   parse(slot: Slot, length: number): boolean {
     const parser = this.#parser;
+    this.#before += this.packets;
     this.packets = 0;
     if (parser.unfinished > HEADROOM) return false;
     this.#slot = slot;
@@ -98,6 +102,7 @@ export class PieceSource implements PacketSink {
     direction: number,
   ): void {
     const { rows, bytes, shards } = this.#slot;
+    if (this.#parser.interfaces.length > 1) this.#severalFrom ??= this.#before + this.packets + 1;
     const at = this.packets * STRIDE;
     const start = offset - this.base;
     const linkType = this.#parser.interfaces[interfaceId]?.linkType ?? -1;
@@ -111,12 +116,24 @@ export class PieceSource implements PacketSink {
     shards[this.packets++] = shardOf(bytes, start, start + capLen, linkType, this.#shards);
   }
 
+  #several(): number {
+    if (this.#parser.interfaces.length < 2) return Number.POSITIVE_INFINITY;
+    this.#severalFrom ??= this.#before + this.packets + 1;
+    return this.#severalFrom;
+  }
+
   /** What there is to tell that was not told. */
   news(): News | undefined {
     const { interfaces, baseNs } = this.#parser;
     const { heard } = this.#secrets;
     if (interfaces.length === this.#interfaces && baseNs === this.#baseNs && heard.length === 0) return undefined;
-    const news: News = { interfaces: interfaces.slice(this.#interfaces), baseNs, secrets: heard.splice(0) };
+    const severalFrom = this.#several();
+    const news: News = {
+      interfaces: interfaces.slice(this.#interfaces),
+      severalFrom,
+      baseNs,
+      secrets: heard.splice(0),
+    };
     this.#interfaces = interfaces.length;
     this.#baseNs = baseNs;
     return news;

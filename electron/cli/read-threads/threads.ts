@@ -118,6 +118,7 @@ class Printing {
   async print(out: Output, stop: AbortSignal): Promise<ThreadsEnd> {
     const { given, printed } = this.#giver;
     const giving = this.#giver.run(stop);
+    giving.catch(() => {}); // looked at in the end
     let handed: Promise<void> = Promise.resolve();
     let packets = 0;
     try {
@@ -145,8 +146,11 @@ class Printing {
       printed.close();
       await handed.catch(() => {}); // its memory is ours
       this.#native?.close();
-      await giving;
-      await Promise.all(this.#shards.map((shard) => shard.end()));
+      try {
+        await giving;
+      } finally {
+        await Promise.all(this.#shards.map((shard) => shard.end()));
+      }
     }
   }
 
