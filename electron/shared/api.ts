@@ -273,7 +273,7 @@ export interface InspectorMethods extends AnalysisMethods, DecodeMethods, SortMe
       start: number;
       count: number;
       filter?: string;
-      /** Without one: the order of the capture. While the list is not sorted so, it has no rows and version 0: packets.sort tells more. */
+      /** Without one: the order of the capture. While the list is not sorted so, it has no rows and version 0: packets.sort does it. */
       sort?: PacketSort;
       /** Field names: their values come with each row. */
       fields?: string[];

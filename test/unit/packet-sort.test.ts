@@ -19,9 +19,10 @@ import { AnalysedTable } from '../../electron/session/rows.ts';
 import type { Session } from '../../electron/session/session.ts';
 import { finished } from '../../electron/session/sort/sort-job.ts';
 import { sortedBy } from '../../electron/session/sort/sorter.ts';
-import type { InspectorApi } from '../../electron/shared/api.ts';
+import type { InspectorApi, PacketRow } from '../../electron/shared/api.ts';
 import type { PacketSort, SortBy } from '../../electron/shared/sort.ts';
 import { nextSort, sortKey } from '../../renderer/features/packets/list-order.ts';
+import { RowCache } from '../../renderer/features/packets/row-cache.ts';
 import { inFolder, until, withSession } from '../fixtures/session.ts';
 import { ascii, udpFrame } from '../netns/lib/frames.ts';
 
@@ -395,7 +396,7 @@ test('a sort is called off: by whoever asked, not while somebody else wants it; 
     assert.equal((await ask('b')).version, made.version);
     await stop('b');
     const { version, total } = await api.call('packets.rows', { start: 0, count: 1, sort });
-    assert.deepEqual([version, total], [0, 0], 'nobody held it: it is gone, and begins anew');
+    assert.deepEqual([version, total], [0, 0], 'nobody held it: it is gone');
     const alone = assert.rejects(ready(api, sort, '', 'c'), { code: 'CANCELLED' });
     await pause(5);
     await stop('c');
@@ -406,21 +407,25 @@ test('an order holds still while packets come, until it is asked for again', () 
   inFolder(async (folder) => {
     const { table, store, close } = tableOf(folder, PACKETS, 5);
     const sort = sortOf('length', true);
-    const before = await table.sorts.ready('udp', sort);
+    const view = table.sorts.get('udp', sort.by);
+    const finish = async () => {
+      while (view.state(true).share !== undefined) await view.settled(1000);
+      return table.sorts.now('udp', sort)!;
+    };
+    view.begin(true);
+    const before = await finish();
     // IPv6 has the longer header.
     assert.deepEqual([...before.rows], [1, 4, 3, 0]);
     store(8);
-    assert.equal((await table.sorts.ready('udp', sort)).version, before.version);
-    const view = table.sorts.get('udp', 'length');
+    view.begin(true);
+    assert.equal((await finish()).version, before.version);
     view.begin(true, true);
     // The old order is there until the new one is.
     assert.equal(view.order(true)?.version, before.version);
-    while (view.state(true).share !== undefined) await view.settled(1000);
-    const after = view.order(true)!;
+    const after = await finish();
     assert.deepEqual([after.rows.length, after.packets, after.version > before.version], [6, 8, true]);
-    table.end();
-    await assert.rejects(table.sorts.ready('udp', sort), { code: 'CANCELLED' });
     close();
+    assert.equal(table.sorts.now('udp', sort), undefined, 'its memory goes with the capture');
   }));
 
 test('what takes too much memory is refused with what to do', () =>
@@ -433,3 +438,36 @@ test('what takes too much memory is refused with what to do', () =>
     assert.throws(() => all(sortedBy(table, { ...work, by: 'length', upTo: 2 ** 27 })), { code: 'E2BIG', hint });
     close();
   }));
+
+test('the window keeps rows of one order only: as long as that is, and told when there is another', async () => {
+  const asked: [start: number, count: number][] = [];
+  let others = 0;
+  let version = 7;
+  const row = (number: number) => ({ number }) as PacketRow;
+  const cache = new RowCache(
+    async (start, count) => {
+      asked.push([start, count]);
+      return {
+        generation: 1,
+        total: 300,
+        version,
+        start,
+        rows: Array.from({ length: count }, (_, i) => row(300 - start - i)),
+      };
+    },
+    () => {},
+    true,
+    { version: 7, rows: 300, onOther: () => others++ },
+  );
+  cache.setFollowing(true, 20);
+  cache.setStored(1, 5000);
+  assert.equal(cache.total, 300, 'what came since is not in it');
+  cache.setVisible(0, 20);
+  await pause(1);
+  assert.deepEqual([cache.row(0)?.number, cache.row(19)?.number, others], [300, 281, 0]);
+  version = 8;
+  cache.setVisible(250, 270);
+  await pause(1);
+  assert.deepEqual([cache.row(260), others > 0], [undefined, true]);
+  assert.ok(asked.length > 1);
+});

@@ -19,6 +19,11 @@ export class Kept<T extends { end(): void }> {
     return thing;
   }
 
+  /** As it is: it is not used. */
+  peek(name: string): T | undefined {
+    return this.#things.get(name);
+  }
+
   drop(which: (thing: T) => boolean): void {
     for (const [name, thing] of this.#things) {
       if (!which(thing)) continue;

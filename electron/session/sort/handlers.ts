@@ -1,5 +1,6 @@
 /** packets.sort and what asks for places in a sorted list. */
 import type { InspectorMethods } from '../../shared/api.ts';
+import { XdpeekError } from '../../shared/errors.ts';
 import type { PacketSort } from '../../shared/sort.ts';
 import type { AnalysisHost } from '../analysis/handlers.ts';
 import type { AnalysedTable } from '../rows.ts';
@@ -40,7 +41,14 @@ export async function placeInOrder(
   filter: string,
   sort: PacketSort,
 ): Promise<{ index: number; there: boolean }> {
-  const { rows } = await table.sorts.ready(filter, sort);
+  const order = table.sorts.now(filter, sort);
+  if (!order)
+    throw new XdpeekError({
+      code: 'ESTALE',
+      message: 'the list is not sorted so',
+      hint: 'Ask packets.sort for it first.',
+    });
+  const { rows } = order;
   const index = rows.indexOf(number - 1);
   if (index >= 0) return { index, there: true };
   let next = -1;

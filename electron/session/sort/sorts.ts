@@ -3,10 +3,10 @@ import { XdpeekError } from '../../shared/errors.ts';
 import type { PacketSort, SortBy, SortedAs } from '../../shared/sort.ts';
 import { Kept } from '../analysis/kept.ts';
 import type { AnalysedTable } from '../rows.ts';
+import { columnOf } from './column.ts';
 import { type Order, SortedView } from './sorted-view.ts';
 
 const KEPT = 4;
-const WAIT_MS = 1000;
 
 export class Sorts {
   readonly #table: AnalysedTable;
@@ -16,30 +16,22 @@ export class Sorts {
     this.#table = table;
   }
 
-  /** Throws XdpeekError FILTER or USAGE. */
+  /** For whoever is going to hold it. Throws XdpeekError FILTER or USAGE. */
   get(filter: string, by: SortBy): SortedView {
-    const text = filter.trim();
-    return this.#views.get(JSON.stringify([text, by]), () => {
-      const made: SortedView = new SortedView(this.#table, text, by, () => this.#views.drop((view) => view === made));
+    return this.#views.get(nameOf(filter, by), () => {
+      const made: SortedView = new SortedView(this.#table, filter.trim(), by, () =>
+        this.#views.drop((view) => view === made),
+      );
       return made;
     });
   }
 
-  /** The order as it is; where it is not, work on it begins. */
+  /** The order as it is; undefined while it is not there, or when nobody holds it. Throws USAGE for what is no column. */
   now(filter: string, { by, descending }: PacketSort): Order | undefined {
-    const view = this.get(filter, by);
-    view.begin(descending);
-    return view.order(descending);
-  }
-
-  /** Resolves when it is there. */
-  async ready(filter: string, sort: PacketSort): Promise<Order> {
-    for (;;) {
-      this.#table.ended.throwIfAborted();
-      const order = this.now(filter, sort);
-      if (order) return order;
-      await this.get(filter, sort.by).settled(WAIT_MS);
-    }
+    const view = this.#views.peek(nameOf(filter, by));
+    if (!view) columnOf(by);
+    view?.begin(descending);
+    return view?.order(descending);
   }
 
   /** The order that rows were chosen of. Throws ESTALE when that is another one by now. */
@@ -55,12 +47,12 @@ export class Sorts {
 
   /** Work on it ends; the order that is there stays. */
   stop(filter: string, by: SortBy): void {
-    this.get(filter, by).stop();
+    this.#views.peek(nameOf(filter, by))?.stop();
   }
 
   release(window: string, filter: string, by: SortBy): void {
-    const view = this.get(filter, by);
-    if (view.release(window)) this.#views.drop((other) => other === view);
+    const view = this.#views.peek(nameOf(filter, by));
+    if (view?.release(window)) this.#views.drop((other) => other === view);
   }
 
   /** Orders whose filters or columns ask for one of these fields begin anew. */
@@ -72,3 +64,5 @@ export class Sorts {
     this.#views.end();
   }
 }
+
+const nameOf = (filter: string, by: SortBy) => JSON.stringify([filter.trim(), by]);

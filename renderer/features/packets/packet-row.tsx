@@ -8,6 +8,8 @@ import styles from './packet-table.module.css';
 
 interface PacketRowProps {
   index: number;
+  /** Of the packet; 0 while it is not known. */
+  number: number;
   y: number;
   columns: readonly Column[];
   template: string;
@@ -19,7 +21,7 @@ interface PacketRowProps {
 }
 
 export function PacketRow(props: PacketRowProps) {
-  const { index, y, columns, template, row, before, baseTimeNs, selected, rules } = props;
+  const { index, number, y, columns, template, row, before, baseTimeNs, selected, rules } = props;
   return (
     <div
       id={`packet-${index}`}
@@ -37,7 +39,7 @@ export function PacketRow(props: PacketRowProps) {
         <PacketCells row={row} before={before} baseTimeNs={baseTimeNs} columns={columns} />
       ) : (
         <div className={styles.waiting} aria-hidden>
-          {grouped(index + 1)}
+          {number > 0 && grouped(number)}
         </div>
       )}
     </div>

@@ -102,6 +102,7 @@ export function PacketTable(props: PacketTableProps) {
       // A place on the screen: a list that runs on draws its rows anew in the same elements.
       key={index % screenRows}
       index={index}
+      number={numberOf(index)}
       y={index * ROW_PX - top.current}
       columns={columns}
       template={template}

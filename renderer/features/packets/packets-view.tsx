@@ -1,11 +1,11 @@
 /** The Packets view: the list, and below or beside it the packet that is selected, as a field tree and as bytes. */
 import { Play, Rows3 } from 'lucide-react';
-import { type RefObject, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../api/backend-context.ts';
 import { isActive } from '../../state/capture-control.ts';
 import { runCommand, useCommand } from '../../state/commands.ts';
 import { useDisplayFilter } from '../../state/display-filter.ts';
-import { useSession } from '../../state/session.ts';
+import { setShown, useSession } from '../../state/session.ts';
 import { Button, EmptyState, Pane, Panes } from '../../ui/index.ts';
 import { useTablePrefs } from './columns.ts';
 import { CommentDialog } from './comment-dialog.tsx';
@@ -73,7 +73,7 @@ function Packets() {
   const annotations = useSession((s) => s.status.annotations ?? 0);
   const filter = useDisplayFilter((s) => s.applied);
   const { details } = useTablePrefs();
-  const [shown, setShown] = useState({ found: 0, scanned: 0 });
+  const [found, setFound] = useState({ found: 0, scanned: 0 });
   const sort = useSort(filter);
   const selection = useSelection(table, filter, sort);
   const { number } = selection.selected;
@@ -82,9 +82,10 @@ function Packets() {
   const toList = () => table.current?.focus();
   const dialogs = useDialogs(selection, { filter, order: sort.order }, find.seek, table);
   useViewCommands(selection, sort);
-  const counted = countOf(filter, stored, shown, sort);
+  const counted = countOf(filter, stored, found, sort);
+  useShown(filter === '' && !sort.order ? undefined : counted.found);
 
-  const list = <PacketList {...{ table, selection, filter, sort }} shown={counted} onShown={setShown} />;
+  const list = <PacketList {...{ table, selection, filter, sort }} shown={counted} onShown={setFound} />;
   return (
     <div className={styles.view}>
       <DisplayFilterBar
@@ -138,6 +139,14 @@ function countOf(
   if (order) return { found: order.rows, scanned: order.packets, of: order.packets };
   if (blank) return { found: 0, scanned: Math.min(stored - 1, Math.floor(share * stored)), of: stored };
   return filter === '' ? { found: stored, scanned: stored, of: stored } : { ...shown, of: stored };
+}
+
+/** For the status bar. */
+function useShown(rows: number | undefined): void {
+  useEffect(() => {
+    setShown(rows);
+    return () => setShown(undefined);
+  }, [rows]);
 }
 
 function useViewCommands({ follow, setFollow }: Selection, { wanted, choose, order, again }: Sort): void {

@@ -82,7 +82,8 @@ export function useSelection(
     else
       api.call('packets.place', { number, filter, ...sortOf(order) }).then(
         ({ index, there }) => (there ? place(index) : setSelected((now) => (now.index < 0 ? NOTHING : now))),
-        () => setSelected((now) => (now.index < 0 ? NOTHING : now)),
+        // It is sorted again: then it is asked for again.
+        () => {},
       );
   }, [table, filter, order, blank, selected, api]);
 
