@@ -17,7 +17,7 @@ const NETNS = 'test/netns/';
 const TESTS = [
   'test/unit/assembly.test.ts',
   'test/unit/frame-writer.test.ts',
-  ...['', '-tcp', '-tls', '-http'].map((of) => `test/unit/native-lines${of}.test.ts`),
+  ...['', '-tcp', '-tls', '-http', '-many'].map((of) => `test/unit/native-lines${of}.test.ts`),
   'test/fuzz/lines.test.ts',
   ...['interfaces', 'hooks', 'capture', 'mapped', 'filter', 'afxdp', 'xsk-echo', 'soak'].map(
     (name) => `${NETNS}${name}.test.ts`,
