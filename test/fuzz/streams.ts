@@ -15,6 +15,31 @@ const usually = <Item>(next: Next, usual: readonly Item[], any: readonly Item[])
   pick(next, next(12) ? usual : any);
 export const bend = (bytes: Uint8Array, next: Next): Uint8Array => mutate(bytes, bytes, next).subarray(0, 60_000);
 
+/** One byte of the first ones is another, often one that means something there. */
+function nudged(said: Uint8Array, from: number, next: Next): Uint8Array {
+  const copy = said.slice();
+  const at = from + next(Math.min(200, copy.length - from));
+  copy[at] = pick(next, [
+    0,
+    1,
+    2,
+    32,
+    9,
+    13,
+    10,
+    58,
+    59,
+    48,
+    57,
+    0x2b,
+    0xa0,
+    0xff,
+    next(256),
+    copy[at]! ^ (1 << next(8)),
+  ]);
+  return copy;
+}
+
 const bytes = (next: Next, length: number) => Uint8Array.from({ length }, () => next(256));
 const [CHANGE, ALERT, HANDSHAKE, DATA, HEARTBEAT] = [20, 21, 22, 23, 24] as const;
 const VERSIONS = [0x0300, 0x0301, 0x0302, 0x0303, 0x0304] as const;
@@ -26,6 +51,7 @@ const record = (type: number, version: number, body: Uint8Array) =>
 /** One message in several records, several in one, or as it should be. */
 function records(next: Next, version: number, messages: readonly Uint8Array[]): Uint8Array[] {
   const all = f.concat(...messages);
+  if (next(16) === 0 && all.length > 4) return [record(HANDSHAKE, version, nudged(all, next(4) ? 4 : 0, next))];
   switch (next(20)) {
     case 0:
     case 1:
@@ -206,7 +232,8 @@ function httpMessage(next: Next, start: string): Uint8Array {
   if (next(3) === 0) fields.unshift('Host: example.net');
   if (next(60) === 0) fields.push('Upgrade: websocket', 'Connection: Upgrade');
   const end = next(8) ? '\r\n' : '\n';
-  return f.concat(utf8([start, ...fields, '', ''].join(end)), content);
+  const head = utf8([start, ...fields, '', ''].join(end));
+  return f.concat(next(16) ? head : nudged(head, 0, next), content);
 }
 
 function httpStream(next: Next): Turn[] {
