@@ -142,6 +142,19 @@ test('versions of every age show in the column', async () => {
     );
 });
 
+test('whoever sends data or warns has understood the version; an offer is none that was agreed on', async () => {
+  const closed = (version: number) => record(ALERT, f.pattern(26), version);
+  await says(
+    talk()
+      .c(record(HANDSHAKE, client(), 0x0301))
+      .c(change)
+      .c(closed(0x0302))
+      .c(change)
+      .c(data(4, 0x0303)),
+    [' TLSv1 ', ' TLSv1 ', ' TLSv1.1 ', ' TLSv1.1 ', ' TLSv1.2 '],
+  );
+});
+
 test('a handshake message over several segments is put together; over several records the thread has it', async () => {
   const chain = handshake(server(0x0303), message(11, f.pattern(4000)), message(14));
   for (const at of [1, 4, 5, 6, 100, 1500])
