@@ -8,6 +8,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import '../../electron/session/platform.ts';
+import { DecodeAs } from '../../electron/packets/dissect/decode-as.ts';
 import { Dictionary, TooLarge } from '../../electron/packets/order/dictionary.ts';
 import { Keys } from '../../electron/packets/order/keys.ts';
 import { descending, type SortedRows, sortedPlaces } from '../../electron/packets/order/sorted-rows.ts';
@@ -24,6 +25,8 @@ import type { PacketSort, SortBy } from '../../electron/shared/sort.ts';
 import { nextSort, sortKey } from '../../renderer/features/packets/list-order.ts';
 import { RowCache } from '../../renderer/features/packets/row-cache.ts';
 import { inFolder, until, withSession } from '../fixtures/session.ts';
+import { PROTOCOL_SAMPLES } from '../golden/protocol-samples.ts';
+import { SAMPLES } from '../golden/samples.ts';
 import { ascii, udpFrame } from '../netns/lib/frames.ts';
 
 const START = 1_700_000_000_000_000_000n;
@@ -339,6 +342,27 @@ test('rows that are chosen in an order are those packets, written as captured; o
     assert.deepEqual(await order(api, 'number', false, 'frame.marked == 1'), [1, 4, 8]);
     await api.call('packets.sort', { window: 'test', filter: 'udp', sort, again: true });
     await assert.rejects(api.call('export.plan', { packets }), { code: 'ESTALE' });
+  }));
+
+test('keys from the headers are those that dissecting gives, over every sample', () =>
+  inFolder(async (folder) => {
+    const frames = Object.values({ ...SAMPLES, ...PROTOCOL_SAMPLES })
+      .filter(({ linkType }) => linkType === 1)
+      .flatMap((sample) => sample.frames);
+    const { table, close } = tableOf(folder, frames, frames.length);
+    const work = { rows: undefined, upTo: frames.length, references: [], onProgress: () => {} };
+    // A choice of protocols, though it chooses nothing: no packet is plain.
+    const dissected = { ...table, store: table.store, interfaces: table.interfaces, decodeAs: new DecodeAs([]) };
+    const columns = 'source destination'.split(' ');
+    const fields =
+      'ip.src ip.ttl ip.len ipv6.dst eth.src tcp.srcport tcp.dstport tcp.flags tcp.flags.syn udp.port udp vlan.id dns.qry.name dns.id arp.opcode tcp.stream http.request.method tls.handshake.type';
+    for (const by of [...columns, ...fields.split(' ').map((name) => `field:${name}`)]) {
+      const quick = all(sortedBy(table, { ...work, by }));
+      const slow = all(sortedBy(dissected, { ...work, by }));
+      assert.deepEqual([quick.valued, ...quick.rows], [slow.valued, ...slow.rows], by);
+      assert.ok(quick.valued > 0, `some sample has ${by}`);
+    }
+    close();
   }));
 
 const MANY = 60_000;

@@ -233,7 +233,7 @@ test('a capture that runs: the sorted list holds still and counts what is new; i
   const rows = await window.packetCount();
   const again = page.getByRole('button', { name: /^[\d,]+ new: sort again$/ });
   await expect(again).toBeVisible();
-  await expect(again).toHaveText(/^([2-9]\d|\d{3,}) new/);
+  await expect(again).toHaveText(/^\s*[\d,]{2,} new/);
   expect([await window.packetCount(), await window.storedPackets()]).toEqual([rows, rows]);
   await page.screenshot({ path: path.join(SCREENSHOTS, 'serve-sorted-live.png') });
   await again.click();
