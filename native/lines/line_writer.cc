@@ -33,9 +33,23 @@ void prefetch(const uint8_t* packet) {
   __builtin_prefetch(packet + 64);
 }
 
+Segment read_segment(const TcpHeader& header, const uint8_t* end, uint32_t number, double time_ns) {
+  const uint8_t* const at = header.at;
+  Segment segment{number, time_ns, u32(at + 4), u32(at + 8), static_cast<uint32_t>(end - header.end()), at[13], u16(at + 14), -1};
+  if (segment.flags & kSyn) segment.scale_option = scale_option(header);
+  return segment;
+}
+
 /// Whether a payload may show that another protocol speaks than the ports say.
-bool says_more(PortClass port_class, const uint8_t* at, const uint8_t* end) {
+bool shows_another(PortClass port_class, const uint8_t* at, const uint8_t* end) {
   return port_class == kUnclaimed ? may_be_recognised_over_tcp(at, end) : port_class == kHttp && starts_http2(at, end);
+}
+
+/// Whether a segment is not for these lines: it opens what may be a new connection, has data before there is one, or ends what waits for its end.
+bool says_more(const Segment& segment, const Unit& unit, bool is_first) {
+  const bool opens = (segment.flags & (kSyn | kAck)) == kSyn;
+  if (segment.length > 0) return segment.flags & kSyn;
+  return (opens && !is_first) || (segment.flags & kFin && unit.waits());
 }
 
 }  // namespace
@@ -123,59 +137,27 @@ void LineWriter::head(const Packet& packet, Text& text) const {
 
 bool LineWriter::tcp(const Packet& packet, const Frame& frame, Text& text) {
   const auto [ends, side] = ends_of(frame);
-  Conversation* known = conversations_.find(ends);
-  if (known && known->elsewhere) return false;
+  Conversation* const known = conversations_.find(ends);
+  Conversation& conversation = known ? *known : begin(ends, packet.shard);
+  if (conversation.elsewhere) return false;
   const TcpHeader header{frame.start, (frame.start[12] >> 4) * 4u};
-  Segment segment{packet.number, packet.time_ns, u32(frame.start + 4), u32(frame.start + 8), 0, frame.start[13], u16(frame.start + 14), -1};
-  const uint8_t* const at = header.end();
-  segment.length = static_cast<uint32_t>(frame.end - at);
-  if (segment.flags & kSyn) segment.scale_option = scale_option(header);
-  const bool opens = (segment.flags & (kSyn | kAck)) == kSyn;
-  const bool is_first = known == nullptr;
-  if (is_first) {
-    if (Conversation* const outgoing = conversations_.outgoing()) clear(*outgoing);
-    known = &conversations_.begin(ends);
-    const auto by_port = [this](uint16_t port) { return static_cast<PortClass>(options_.tcp_ports[port]); };
-    // The lower port first, as there.
-    const uint16_t low = std::min(ends.smaller_port, ends.larger_port), high = std::max(ends.smaller_port, ends.larger_port);
-    known->port_class = by_port(low) == kUnclaimed ? by_port(high) : by_port(low);
-    known->shard = packet.shard;
-    known->elsewhere = known->port_class == kClaimed || is_left(ends);
-    if (known->elsewhere) return false;
-  }
-  Conversation& conversation = *known;
-  Unit& unit = conversation.units[side];
-  // A connection that may be a new one, data before there is one, the end of what waited for it.
-  if ((opens && !is_first) || (segment.length > 0 && segment.flags & kSyn) || (segment.length == 0 && segment.flags & kFin && unit.waits())) {
-    leave(conversation);
-    return false;
-  }
-  if (segment.length > 0 && says_more(conversation.port_class, at, frame.end)) {
+  const Segment segment = read_segment(header, frame.end, packet.number, packet.time_ns);
+  const bool is_data = segment.length > 0;
+  if (says_more(segment, conversation.units[side], !known) || (is_data && shows_another(conversation.port_class, header.end(), frame.end))) {
     leave(conversation);
     return false;
   }
   const Analysis found = conversation.connection.see(segment, side);
-  info_.clear();
-  const bool takes = segment.length > 0 && !(found.flags & kRepeated);
-  const size_t before = unit.kept.size();
-  const Payload said = takes ? payload(conversation, side, at, frame.end, segment) : Payload::kNoUnit;
-  kept_ += unit.kept.size() - before;
-  if (said == Payload::kElsewhere) {
-    leave(conversation);
-    return false;
-  }
-  if (kept_ > kMostKept) {
-    hand_over();
-    return false;
-  }
+  const bool takes = is_data && !(found.flags & kRepeated);
+  const Payload said = takes ? payload(conversation, side, header.end(), frame.end, segment) : Payload::kNoUnit;
+  if (said == Payload::kElsewhere) leave(conversation);
+  if (kept_ > kMostKept) hand_over();
+  if (conversation.elsewhere) return false;
   head(packet, text);
   AddressText& addresses = conversation.addresses[side];
   if (addresses.length == 0) write_addresses(frame, addresses);
   text.put_from(addresses.text, addresses.length);
-  if (said == Payload::kUnits)
-    text.put(conversation.port_class == kTls ? tls_column(conversation.tls) : "HTTP");
-  else
-    text.put("TCP");
+  text.put(said != Payload::kUnits ? "TCP" : conversation.port_class == kTls ? tls_column(conversation.tls) : "HTTP");
   text.byte(' ');
   text.number(packet.on_wire);
   text.byte(' ');
@@ -192,13 +174,27 @@ bool LineWriter::tcp(const Packet& packet, const Frame& frame, Text& text) {
   return true;
 }
 
+Conversation& LineWriter::begin(const Ends& ends, uint8_t shard) {
+  if (Conversation* const outgoing = conversations_.outgoing()) clear(*outgoing);
+  Conversation& made = conversations_.begin(ends);
+  // The lower port first, as there.
+  const auto [low, high] = std::minmax(ends.smaller_port, ends.larger_port);
+  const auto [of_low, of_high] = std::pair(options_.tcp_ports[low], options_.tcp_ports[high]);
+  made.port_class = static_cast<PortClass>(of_low == kUnclaimed ? of_high : of_low);
+  made.shard = shard;
+  made.elsewhere = made.port_class == kClaimed || is_left(ends);
+  return made;
+}
+
 Payload LineWriter::payload(Conversation& conversation, int side, const uint8_t* at, const uint8_t* end, const Segment& segment) {
   Unit& unit = conversation.units[side];
-  switch (conversation.port_class) {
-    case kTls: return take_tls(conversation.tls, side, unit, at, end, segment, info_);
-    case kHttp: return take_http(unit, at, end, segment, info_);
-    default: return Payload::kNoUnit;
-  }
+  const size_t before = unit.kept.size();
+  Payload said = Payload::kNoUnit;
+  info_.clear();
+  if (conversation.port_class == kTls) said = take_tls(conversation.tls, side, unit, at, end, segment, info_);
+  if (conversation.port_class == kHttp) said = take_http(unit, at, end, segment, info_);
+  kept_ += unit.kept.size() - before;
+  return said;
 }
 
 bool LineWriter::udp(const Packet& packet, const Frame& frame, Text& text) {

@@ -89,6 +89,8 @@ class LineWriter {
   bool udp(const Packet& packet, const Frame& frame, Text& text);
   void odd(const Frame& frame);
   void head(const Packet& packet, Text& text) const;
+  /// A conversation whose first packet is at hand.
+  Conversation& begin(const Ends& ends, uint8_t shard);
   Payload payload(Conversation& conversation, int side, const uint8_t* at, const uint8_t* end, const Segment& segment);
   void leave(Conversation& conversation);
   void clear(Conversation& conversation);
