@@ -13,7 +13,7 @@ import type { DetailNode, PacketDetail, PacketRow, RowsWindow } from '../shared/
 import { XDP_VERDICTS } from '../shared/capture.ts';
 import { XdpeekError } from '../shared/errors.ts';
 import type { PacketSort } from '../shared/sort.ts';
-import { Analysis, budgetOf } from './analysis/analysis.ts';
+import { Analysis, type Budget, budgetOf, type Replays } from './analysis/analysis.ts';
 import { Annotations } from './analysis/annotations.ts';
 import { RowExtras } from './analysis/row-extras.ts';
 import { type ShownList, shownList } from './analysis/shown.ts';
@@ -135,11 +135,12 @@ export function rowsWindow(
   const extras = new RowExtras(fields, rules);
   const rows: PacketRow[] = [];
   const budget = budgetOf(withinMs);
-  let unread = false;
-  for (let index = start; index < end; index++) {
-    const row = list.row(index);
-    unread ||= row >= table.analysis.analysed;
-    const dissection = table.analysis.dissect(row, budget);
+  const wanted = Array.from({ length: Math.max(0, end - start) }, (_, i) => list.row(start + i));
+  const dissections = dissectAll(table, wanted, budget, list.unfinished?.at(start));
+  if (!budget.short) list.unfinished?.done(start);
+  const unread = wanted.some((row) => row >= table.analysis.analysed);
+  for (const row of wanted) {
+    const dissection = dissections.get(row)!;
     rows.push({
       ...packetRow(table, row, dissection),
       ...sinceShown(table, row, list),
@@ -150,6 +151,18 @@ export function rowsWindow(
   const provisional = budget.short || (unread && filter.trim() === '');
   const window = { total, start, rows, ...list.told, ...(provisional && { provisional }) };
   return store.baseNs === undefined ? window : { ...window, baseTimeNs: store.baseNs.toString() };
+}
+
+/** In the order of the capture, whatever the list's is: one goes through a conversation forwards only. */
+function dissectAll(
+  table: AnalysedTable,
+  rows: readonly number[],
+  budget: Budget,
+  replays: Replays | undefined,
+): Map<number, Dissection> {
+  const found = new Map<number, Dissection>();
+  for (const row of rows.toSorted((a, b) => a - b)) found.set(row, table.analysis.dissect(row, budget, replays));
+  return found;
 }
 
 /** In a sorted list the row above says nothing of the time between two. */

@@ -27,7 +27,7 @@ import { RowCache } from '../../renderer/features/packets/row-cache.ts';
 import { inFolder, until, withSession } from '../fixtures/session.ts';
 import { PROTOCOL_SAMPLES } from '../golden/protocol-samples.ts';
 import { SAMPLES } from '../golden/samples.ts';
-import { ascii, udpFrame } from '../netns/lib/frames.ts';
+import { ascii, ethernet, ipv4, PROTOCOL, TCP_FLAG, tcp, udpFrame } from '../netns/lib/frames.ts';
 
 const START = 1_700_000_000_000_000_000n;
 const b = { mac: '02:77:00:00:00:02', ipv4: '10.77.0.2', ipv6: 'fd77::2' };
@@ -377,6 +377,33 @@ const many = (count = MANY): Made[] =>
           xdpVerdict: mixed % 5,
         };
   });
+
+test("one long conversation from its end, window beside window: each is whole soon, and says what it says in the capture's order", () =>
+  withSession(async (session, folder) => {
+    const ends = { source: '10.77.0.1', destination: '10.77.0.2' };
+    const hosts = { source: '02:77:00:00:00:01', destination: '02:77:00:00:00:02', type: 0x0800 };
+    const count = 40_000;
+    const packets = Array.from({ length: count }, (_, at): Made => {
+      const header = { sourcePort: 40_000, destinationPort: 50_080, flags: TCP_FLAG.ack, sequence: 1000 + at };
+      return { bytes: ethernet(hosts, ipv4({ ...ends, protocol: PROTOCOL.tcp }, tcp(ends, header, ascii('x')))) };
+    });
+    const api = await opened(session, folder, packets);
+    const ask = (start: number, sort?: PacketSort) =>
+      api.call('packets.rows', { start, count: 100, ...(sort && { sort }) });
+    while ((await ask(count - 1)).provisional) await pause(50);
+    const sort = sortOf('time', true);
+    await ready(api, sort);
+    const unfinished = new Set([0, 100, 20_000]);
+    for (let left = 60; unfinished.size > 0 && left > 0; left--)
+      for (const start of unfinished) {
+        const window = await ask(start, sort);
+        if (window.provisional) continue;
+        unfinished.delete(start);
+        assert.equal(window.rows[0]?.number, count - start);
+        assert.match(window.rows[99]!.info, new RegExp(`Seq=${count - start - 99}\\b`));
+      }
+    assert.deepEqual([...unfinished], []);
+  }));
 
 test('threads find the order that is found without them', () =>
   withSession(async (session, folder) => {

@@ -28,12 +28,15 @@ export interface Budget {
 
 export const budgetOf = (ms: number): Budget => ({ until: performance.now() + ms, short: false });
 
+/** By group. */
+export type Replays = Map<number, Replay>;
+
 export class Analysis {
   readonly #table: PacketTable;
   readonly #state: CaptureState;
   readonly #rows = new GroupRows();
   readonly #ended = new AbortController();
-  readonly #replays = new Map<number, Replay>();
+  readonly #replays: Replays = new Map();
   readonly #checkpoints = new Checkpoints();
   #analysed = 0;
   #running = false;
@@ -70,16 +73,23 @@ export class Analysis {
     this.#ended.abort();
   }
 
-  /** A row with what the packets before it told. Its bytes are its own. */
-  dissect(row: number, budget: Budget = budgetOf(Number.POSITIVE_INFINITY)): Dissection {
+  /**
+   * A row with what the packets before it told. Its bytes are its own.
+   * @param replays that are gone on with, and kept
+   */
+  dissect(
+    row: number,
+    budget: Budget = budgetOf(Number.POSITIVE_INFINITY),
+    replays: Replays = this.#replays,
+  ): Dissection {
     this.#catchUp(row, budget);
     const group = row < this.#analysed ? this.#rows.group(row) : 0;
     if (group === 0) return dissectRow(this.#table, row, true);
-    let replay = this.#replays.get(group);
+    let replay = replays.get(group);
     if (!replay?.reaches(row)) replay = new Replay(this.#table, this.#state.conversations[group], this.#state.media);
-    this.#replays.delete(group);
-    this.#replays.set(group, replay);
-    if (this.#replays.size > REPLAYS_KEPT) this.#replays.delete(this.#replays.keys().next().value!);
+    replays.delete(group);
+    replays.set(group, replay);
+    if (replays.size > REPLAYS_KEPT) replays.delete(replays.keys().next().value!);
     const found = replay.at(
       row,
       {

@@ -65,6 +65,7 @@ export class Replay {
   at(row: number, group: Group, until: number): Dissection | undefined {
     const known = this.#kept.get(row);
     if (known) return known;
+    if (performance.now() > until) return undefined;
     let rows = group.before(this.#next, MAX_FROM_CHECKPOINT + 1);
     if (rows.length > 1 && this.#isQuiet(group)) this.#enterQuiet(rows);
     else {

@@ -2,6 +2,7 @@
 import type { RowsWindow } from '../../shared/api.ts';
 import type { PacketSort } from '../../shared/sort.ts';
 import type { AnalysedTable } from '../rows.ts';
+import type { Replays } from './analysis.ts';
 
 export interface ShownList {
   readonly total: number;
@@ -9,6 +10,8 @@ export interface ShownList {
   row(index: number): number;
   /** In the capture's order, the row that is displayed before this one; −1 = none, undefined = not known now. */
   before?(row: number): number | undefined;
+  /** Where rows are not in the order of the capture: what is kept for the window from `start` on; `done`: nothing is needed any more. */
+  readonly unfinished?: { at(start: number): Replays; done(start: number): void };
   /** What a window onto it says besides. */
   readonly told: Pick<RowsWindow, 'scanned' | 'version'>;
 }
@@ -25,6 +28,7 @@ export function shownList(
   view?.poke(onProgress);
   if (sort) {
     const order = table.sorts.now(filter, sort);
+    const of = `${order?.version} ${sort.descending} ${table.annotations.version}`;
     return {
       total: order?.rows.length ?? 0,
       row: (index) => order!.rows[index]!,
@@ -34,6 +38,9 @@ export function shownList(
         const at = view.indexOf(row);
         return at > 0 ? view.row(at - 1) : -1;
       },
+      ...(order && {
+        unfinished: { at: (start) => order.blocks.at(start, of), done: (start) => order.blocks.done(start) },
+      }),
       told: { version: order?.version ?? 0, ...(view && { scanned: order?.packets ?? view.scanned }) },
     };
   }

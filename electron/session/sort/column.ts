@@ -45,7 +45,8 @@ const always = () => true;
 /** Throws XdpeekError USAGE for what is no column. */
 export function columnOf(by: string): Column {
   if (by.startsWith(FIELD)) return fieldColumn(by.slice(FIELD.length));
-  if (isStoreColumn(by)) return { from: 'store', column: by };
+  const listed = SORT_COLUMNS.find((name) => name === by);
+  if (listed !== undefined && isStoreColumn(listed)) return { from: 'store', column: listed };
   switch (by) {
     case 'source':
       return addressColumn(0);

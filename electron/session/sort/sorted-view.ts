@@ -11,6 +11,7 @@ import type { SortBy, SortState } from '../../shared/sort.ts';
 import { orFilterError } from '../analysis/views.ts';
 import type { AnalysedTable } from '../rows.ts';
 import { isThreadable } from '../scan/parallel-filter.ts';
+import { BlockReplays } from './block-replays.ts';
 import { type Column, columnOf } from './column.ts';
 import { finished } from './sort-job.ts';
 import { sortedBy } from './sorter.ts';
@@ -26,6 +27,7 @@ export interface Order {
   readonly rows: Uint32Array;
   /** Packets that were stored when it was made. */
   readonly packets: number;
+  readonly blocks: BlockReplays;
 }
 
 interface Made {
@@ -47,6 +49,7 @@ export class SortedView {
   readonly #holders = new Set<string>();
   readonly #ended = new AbortController();
   readonly #idle: NodeJS.Timeout;
+  readonly #blocks = new BlockReplays();
   #made: Made | undefined;
   #work: Promise<void> | undefined;
   #stopped = new AbortController();
@@ -60,9 +63,7 @@ export class SortedView {
     this.#by = by;
     this.#column = columnOf(by);
     const ofFilter = filter === '' ? [] : orFilterError(() => new DisplayFilter(filter)).fields;
-    const ofColumn =
-      this.#column.from === 'packets' ? this.#column.fields : by === 'relative' ? ['frame.ref_time'] : [];
-    this.fields = new Set([...ofFilter, ...ofColumn]);
+    this.fields = new Set([...ofFilter, ...fieldsOf(this.#column)]);
     this.#idle = setTimeout(onIdle, IDLE_MS).unref();
   }
 
@@ -80,7 +81,7 @@ export class SortedView {
     this.#idle.refresh();
     const made = this.#made;
     const rows = descending ? made?.descending : made?.sorted.rows;
-    return made && rows && { version: made.version, packets: made.packets, rows };
+    return made && rows && { version: made.version, packets: made.packets, rows, blocks: this.#blocks };
   }
 
   state(descending: boolean): Omit<SortState, 'generation'> {
@@ -188,6 +189,11 @@ export class SortedView {
     // The threads have no secrets, and know nothing of what was chosen.
     return !column.ofSession && !decodeAs && secrets.count === 0 && isThreadable(this.#table);
   }
+}
+
+function fieldsOf(column: Column): readonly string[] {
+  if (column.from === 'packets') return column.fields;
+  return column.column === 'relative' ? ['frame.ref_time'] : [];
 }
 
 function cancelled(): XdpeekError {
