@@ -126,7 +126,10 @@ export function PacketTable(props: PacketTableProps) {
       aria-colcount={columns.length}
       tabIndex={0}
       aria-activedescendant={selected >= first && selected < last ? `packet-${selected}` : undefined}
-      onKeyDown={choice.onKeyDown}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && sort.share !== undefined) sort.cancel();
+        else choice.onKeyDown(event);
+      }}
       onCopy={copyRows.onCopy}
       onContextMenu={(event) => {
         cell.at(event.target);

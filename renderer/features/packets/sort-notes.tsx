@@ -1,7 +1,7 @@
 /** What lies over a list about its order: how far sorting is, that a column cannot be sorted, how many packets came since. */
 import { ArrowDownUp, CircleAlert, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Button, grouped, IconButton, sentence } from '../../ui/index.ts';
+import { Button, grouped, IconButton, sentence, Tooltip } from '../../ui/index.ts';
 import { columnLabel } from './columns.ts';
 import styles from './packets-view.module.css';
 import type { Sort } from './use-sort.ts';
@@ -34,9 +34,11 @@ export function SortNotes({ sort, stored, live }: SortNotesProps) {
           <span className={styles.share} aria-hidden>
             {Math.floor(100 * share)} %
           </span>
-          <Button size="sm" onClick={cancel}>
-            Cancel
-          </Button>
+          <Tooltip label="Keep the order that the list has" keys="Escape" side="top">
+            <Button size="sm" onClick={cancel}>
+              Cancel
+            </Button>
+          </Tooltip>
         </div>
       )
     );
