@@ -101,6 +101,19 @@ export class InspectorWindow {
     return text === undefined ? rows : rows.filter({ hasText: text });
   }
 
+  /** Waits for a TCP connection from its beginning to its end: a capture may begin in the middle of one. */
+  async wholeConnection(): Promise<void> {
+    const inOrder = () =>
+      this.packetRows().evaluateAll((rows) =>
+        rows
+          .map((row) => ({ at: Number(row.getAttribute('aria-rowindex')), text: row.textContent }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ text }) => /\[(SYN\]|FIN)/.exec(text)?.[1] ?? '')
+          .join(' '),
+      );
+    await expect.poll(inOrder).toMatch(/SYN.*FIN/);
+  }
+
   get displayFilter(): Locator {
     return this.page.getByRole('combobox', { name: 'Display filter' });
   }

@@ -4,7 +4,7 @@ import { expect, test } from '../lib/fixtures.ts';
 test('conversations, protocols and notes are counted, and lead to their packets', async ({ window }) => {
   await window.start();
   await window.show('Packets');
-  await expect(window.packetRows(/TCP.*\[FIN/).first()).toBeVisible();
+  await window.wholeConnection();
   await window.stop();
   const { page } = window;
   await window.show('Analysis');
@@ -39,7 +39,7 @@ test('conversations, protocols and notes are counted, and lead to their packets'
 test('a stream is followed from its packet, as text and as bytes', async ({ window }) => {
   await window.start();
   await window.show('Packets');
-  await expect(window.packetRows(/TCP.*\[FIN/).first()).toBeVisible();
+  await window.wholeConnection();
   await window.stop();
   const { page } = window;
   await window.only('tcp.flags.syn == 1');
@@ -60,7 +60,7 @@ test('a stream is followed from its packet, as text and as bytes', async ({ wind
 test('the I/O graph and the stream graph draw what was captured', async ({ window }) => {
   await window.start();
   await window.show('Packets');
-  await expect(window.packetRows(/TCP.*\[FIN/).first()).toBeVisible();
+  await window.wholeConnection();
   await window.stop();
   const { page } = window;
   await window.show('Analysis');
