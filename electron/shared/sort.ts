@@ -1,11 +1,9 @@
 /** The order of the packet list: by a column, or none, which is that of the capture. */
 
-/** Columns of the list. The time has three: as it is, since the reference that it counts from, since the packet displayed before. */
-export const SORT_COLUMNS = [
+/** Columns of the list. */
+export const LIST_COLUMNS = [
   'number',
   'time',
-  'relative',
-  'delta',
   'verdict',
   'source',
   'destination',
@@ -14,6 +12,8 @@ export const SORT_COLUMNS = [
   'interface',
   'info',
 ] as const;
+/** What it can be sorted by. The time has three: as it is, since the reference that it counts from, since the packet displayed before. */
+export const SORT_COLUMNS = [...LIST_COLUMNS, 'relative', 'delta'] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 /** A column, or any field: "field:tcp.srcport". */

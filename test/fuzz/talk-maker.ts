@@ -3,14 +3,11 @@
  * times as connections in trouble have them. All from one seed.
  */
 import * as f from '../../electron/cli/demo/frames/index.ts';
+import type { TimedFrame } from '../fixtures/tcp-script.ts';
 import { bend, type Next, pick, STREAMS, type Turn } from './streams.ts';
 
-export interface Frame {
-  bytes: Uint8Array;
-  wireLen?: number;
-  /** Since the one before it, of the same conversation. */
-  gapNs: number;
-}
+/** Its gap is to the one before it of the same conversation. */
+export type Frame = TimedFrame;
 
 const S = f.TCP_FLAG;
 const MACS = { source: '02:00:00:00:00:0a', destination: '02:00:00:00:00:0b' };

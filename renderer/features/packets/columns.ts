@@ -1,18 +1,9 @@
 /** The packet table's columns: what they show, how wide they are, which are hidden; remembered between runs. */
 import { create } from 'zustand';
 import type { PacketRow } from '../../../electron/shared/api.ts';
+import { LIST_COLUMNS } from '../../../electron/shared/sort.ts';
 
-export const COLUMN_IDS = [
-  'number',
-  'time',
-  'verdict',
-  'source',
-  'destination',
-  'protocol',
-  'length',
-  'interface',
-  'info',
-] as const;
+export const COLUMN_IDS = LIST_COLUMNS;
 export type ColumnId = (typeof COLUMN_IDS)[number];
 
 /** A column of one's own: "field:tcp.stream". */

@@ -101,6 +101,16 @@ export class InspectorWindow {
     return text === undefined ? rows : rows.filter({ hasText: text });
   }
 
+  /** A capture whose list follows the newest packet, with more of them than the screen has. Returns the button that says so. */
+  async startFollowed(): Promise<Locator> {
+    const follow = this.page.getByRole('button', { name: 'Follow the newest packet' });
+    await this.start();
+    await this.show('Packets');
+    await expect.poll(() => this.packetCount()).toBeGreaterThan(60);
+    await expect(follow).toHaveAttribute('aria-pressed', 'true');
+    return follow;
+  }
+
   /** Waits for a TCP connection from its beginning to its end: a capture may begin in the middle of one. */
   async wholeConnection(): Promise<void> {
     const inOrder = () =>

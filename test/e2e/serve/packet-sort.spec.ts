@@ -229,11 +229,7 @@ test('a capture that runs: the sorted list holds still and counts what is new; i
   window,
 }) => {
   const { page } = window;
-  const follow = page.getByRole('button', { name: 'Follow the newest packet' });
-  await window.start();
-  await window.show('Packets');
-  await expect.poll(() => window.packetCount()).toBeGreaterThan(60);
-  await expect(follow).toHaveAttribute('aria-pressed', 'true');
+  const follow = await window.startFollowed();
   await heading(window, 'Length').click();
   await expect(heading(window, 'Length')).toHaveAttribute('aria-sort', 'ascending');
   await expect(follow).toHaveAttribute('aria-pressed', 'false');

@@ -48,11 +48,7 @@ test('it follows the newest packet; looking up holds it still and counts what is
   window,
 }) => {
   const { page } = window;
-  const follow = page.getByRole('button', { name: 'Follow the newest packet' });
-  await window.start();
-  await window.show('Packets');
-  await expect.poll(() => window.packetCount()).toBeGreaterThan(60);
-  await expect(follow).toHaveAttribute('aria-pressed', 'true');
+  const follow = await window.startFollowed();
   const last = async () => (await numbers(window.packetRows())).at(-1)!;
   const before = await last();
   await expect.poll(last).toBeGreaterThan(before);
